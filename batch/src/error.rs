@@ -1,0 +1,226 @@
+//! What can go wrong with a file of answers, and what to do about it.
+
+use std::path::PathBuf;
+
+/// Where in the input a problem stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Name of the file, or `standard input`.
+    pub file: String,
+    /// Number of the row, from 1, the header not counted.
+    pub row: u64,
+    /// Name of the column, where one is at fault.
+    pub column: Option<String>,
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}, row {}", self.file, self.row)?;
+        match &self.column {
+            Some(column) => write!(f, ", column `{column}`"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Why a row cannot be scored at all.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RejectReason {
+    /// The answer is outside the categories of its item.
+    #[error("`{value}` is outside {lowest} to {highest}; correct it, or name it as not answered with --missing {value}")]
+    OutsideCategories {
+        /// The text found.
+        value: String,
+        /// Lowest code.
+        lowest: String,
+        /// Highest code.
+        highest: String,
+    },
+    /// The answer is not a number.
+    #[error("`{value}` is not an answer code ({lowest} to {highest}); correct it, or name it as not answered with --missing")]
+    NotACode {
+        /// The text found.
+        value: String,
+        /// Lowest code.
+        lowest: String,
+        /// Highest code.
+        highest: String,
+    },
+    /// Too few fields.
+    #[error("the row has {found} fields, the header {expected}; complete the row{}", if *.at_end { " (the file ends in the middle of it)" } else { "" })]
+    TooFewFields {
+        /// Fields found.
+        found: usize,
+        /// Fields of the header.
+        expected: usize,
+        /// Whether the file ends within the row.
+        at_end: bool,
+    },
+    /// Too many fields.
+    #[error("the row has {found} fields, the header {expected}; is a separator inside a text that is not quoted?")]
+    TooManyFields {
+        /// Fields found.
+        found: usize,
+        /// Fields of the header.
+        expected: usize,
+    },
+}
+
+/// A row that could not be scored, with its place and reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reject {
+    /// Number of the row, from 1.
+    pub row: u64,
+    /// The row's identifier, where a column of identifiers was named.
+    pub id: Option<String>,
+    /// Column at fault, where there is one.
+    pub column: Option<String>,
+    /// The text found there.
+    pub value: Option<String>,
+    /// Why.
+    pub reason: RejectReason,
+}
+
+/// Why a file of answers could not be scored.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file could not be opened or read.
+    #[error("cannot read {file}: {cause}")]
+    Read {
+        /// Name of the file.
+        file: String,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+    /// The output could not be written.
+    #[error("cannot write {file}: {cause}; nothing was left under that name")]
+    Write {
+        /// Name of the file.
+        file: String,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+    /// The reader of our output went away. Not a fault.
+    #[error("the reader of the output closed it")]
+    ClosedPipe,
+    /// Nothing in the file.
+    #[error("{file} is empty: it needs a header line that names the items, and a row for each person")]
+    Empty {
+        /// Name of the file.
+        file: String,
+    },
+    /// A coding that is not read.
+    #[error("{file} is coded in UTF-16; save it as UTF-8 (in a spreadsheet: CSV UTF-8) and try again")]
+    Utf16 {
+        /// Name of the file.
+        file: String,
+    },
+    /// No separator, no names.
+    #[error("{file}: the first line names no item of {instrument}, such as `{example}`; is the header missing? (or name the columns with --columns)")]
+    NoHeader {
+        /// Name of the file.
+        file: String,
+        /// The instrument.
+        instrument: String,
+        /// An item's id.
+        example: String,
+    },
+    /// Problems of the header, all of them.
+    #[error("{file}: {}", problems.join("\n  "))]
+    Header {
+        /// Name of the file.
+        file: String,
+        /// One sentence each.
+        problems: Vec<String>,
+    },
+    /// A line without end.
+    #[error("{file}, line {line}: longer than {limit_mib} MiB; is this a file of answers?")]
+    EndlessLine {
+        /// Name of the file.
+        file: String,
+        /// Number of the line, from 1.
+        line: u64,
+        /// The limit.
+        limit_mib: usize,
+    },
+    /// A row that cannot be scored ended the run.
+    #[error("{place}: {reason}. To go on without such rows, name a file for them with --rejects FILE")]
+    Rejected {
+        /// Where.
+        place: Place,
+        /// Why.
+        reason: RejectReason,
+    },
+    /// A Parquet file that cannot be read.
+    #[error("{file}: not a readable Parquet file: {cause}")]
+    Parquet {
+        /// Name of the file.
+        file: String,
+        /// What the library said.
+        cause: String,
+    },
+    /// Parquet on a pipe.
+    #[error("Parquet cannot be read from standard input; save it to a file and name that")]
+    ParquetFromPipe,
+    /// A MessagePack stream that is not as described.
+    #[error("{file}: MessagePack: {problem}")]
+    MessagePack {
+        /// Name of the file.
+        file: String,
+        /// What is wrong and what is expected.
+        problem: String,
+    },
+    /// Settings that do not go together.
+    #[error("{0}")]
+    Settings(String),
+    /// The place of the output cannot be used.
+    #[error("cannot write to {}: {problem}", path.display())]
+    OutputPlace {
+        /// The path.
+        path: PathBuf,
+        /// Why.
+        problem: String,
+    },
+    /// A fault of ours.
+    #[error("internal fault: {0}; please report it")]
+    Internal(String),
+}
+
+impl Error {
+    /// Whether the fault is ours rather than of the input or the output's place.
+    #[must_use]
+    pub fn is_ours(&self) -> bool {
+        matches!(self, Self::Internal(_))
+    }
+}
+
+/// Result of the crate.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Reject {
+    /// The reason in words, with the column, as it stands in `notes`.
+    #[must_use]
+    pub fn note(&self) -> String {
+        match &self.column {
+            Some(column) => format!("rejected: column `{column}`: {}", self.reason),
+            None => format!("rejected: {}", self.reason),
+        }
+    }
+}
+
+impl Reject {
+    /// Writes the row of a rejects file.
+    pub(crate) fn write_csv(&self, out: &mut impl std::io::Write) -> std::io::Result<()> {
+        let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
+        let row = self.row.to_string();
+        let reason = self.reason.to_string();
+        let text = |field: &Option<String>| field.clone().unwrap_or_default();
+        writer
+            .write_record([row, text(&self.id), text(&self.column), text(&self.value), reason])
+            .map_err(std::io::Error::other)?;
+        let line = writer.into_inner().map_err(|error| std::io::Error::other(error.to_string()))?;
+        out.write_all(&line)
+    }
+}

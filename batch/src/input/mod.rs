@@ -1,0 +1,203 @@
+//! Reading: whatever the format, a source hands out chunks of whole rows in input order.
+
+pub mod lines;
+pub mod messagepack;
+pub mod parquet;
+pub mod sniff;
+
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::Path;
+
+use crate::error::{Error, Result};
+use lines::TextSource;
+use messagepack::MessagePackSource;
+use parquet::ParquetSource;
+use sniff::Format;
+
+/// Some whole rows of the input.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chunk {
+    /// Number of the first row, from 1.
+    pub first_row: u64,
+    /// The rows.
+    pub rows: Rows,
+}
+
+/// Rows as they come from a reader.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Rows {
+    /// Lines of text in which nothing is quoted, each ending with a newline but perhaps the last of the file.
+    Lines {
+        /// The text.
+        text: Vec<u8>,
+        /// Whether the file ends here without a newline.
+        ends_open: bool,
+    },
+    /// Fields taken apart already.
+    Fields(FieldTable),
+}
+
+/// Rows taken apart into fields. Blank is "no answer".
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct FieldTable {
+    text: Vec<u8>,
+    /// End of each field in `text`.
+    ends: Vec<usize>,
+    /// End of each row in `ends`.
+    rows: Vec<usize>,
+    /// Whether the file ends within the last row.
+    pub ends_open: bool,
+}
+
+impl FieldTable {
+    /// Adds a field to the row being built.
+    pub fn push_field(&mut self, field: &[u8]) {
+        self.text.extend_from_slice(field);
+        self.ends.push(self.text.len());
+    }
+
+    /// Ends the row being built.
+    pub fn end_row(&mut self) {
+        self.rows.push(self.ends.len());
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn n_rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Bytes of text held.
+    #[must_use]
+    pub fn n_bytes(&self) -> usize {
+        self.text.len() + self.ends.len()
+    }
+
+    /// Calls `take` with the start and end of each field of a row.
+    pub fn ranges(&self, row: usize, ranges: &mut Vec<(usize, usize)>) {
+        ranges.clear();
+        let first = if row == 0 { 0 } else { self.rows[row - 1] };
+        let mut start = if first == 0 { 0 } else { self.ends[first - 1] };
+        for &end in &self.ends[first..self.rows[row]] {
+            ranges.push((start, end));
+            start = end;
+        }
+    }
+
+    /// All text.
+    #[must_use]
+    pub fn text(&self) -> &[u8] {
+        &self.text
+    }
+}
+
+/// An opened input, its header read.
+pub struct Source {
+    /// Name for messages: the file's name, or `standard input`.
+    pub name: String,
+    /// Names of the columns.
+    pub header: Vec<String>,
+    /// Separator of text input.
+    pub separator: u8,
+    /// Size of the input in bytes, where it is known.
+    pub n_bytes: Option<u64>,
+    reader: Reader,
+}
+
+enum Reader {
+    Text(TextSource<Box<dyn Read + Send>>),
+    Parquet(Box<ParquetSource>),
+    MessagePack(MessagePackSource<Box<dyn Read + Send>>),
+}
+
+impl Source {
+    /// Opens a file; its format is found by itself.
+    ///
+    /// # Errors
+    /// [`Error::Read`] when it cannot be opened, and what reading the header can meet.
+    pub fn open_file(path: &Path, chunk_bytes: usize) -> Result<Self> {
+        let name = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
+        let fail = |cause| Error::Read { file: path.display().to_string(), cause };
+        let file = File::open(path).map_err(fail)?;
+        let metadata = file.metadata().map_err(fail)?;
+        if metadata.is_dir() {
+            return Err(fail(std::io::Error::other("it is a folder; name a file of answers")));
+        }
+        let n_bytes = metadata.is_file().then_some(metadata.len());
+        let mut start = [0; 4];
+        let n_start = read_start(&file, &mut start).map_err(fail)?;
+        if sniff::format_of(&start[..n_start]) == Format::Parquet {
+            let file = File::open(path).map_err(fail)?;
+            let source = ParquetSource::open(file, &name)?;
+            let header = source.header();
+            return Ok(Self { name, header, separator: b',', n_bytes, reader: Reader::Parquet(Box::new(source)) });
+        }
+        // A pipe cannot be rewound, so the start is put back in front.
+        let reader = std::io::Cursor::new(start[..n_start].to_vec()).chain(file);
+        Self::from_reader(name, Box::new(reader), n_bytes, chunk_bytes)
+    }
+
+    /// Reads text or MessagePack from a stream.
+    ///
+    /// # Errors
+    /// What reading the header can meet; [`Error::ParquetFromPipe`].
+    pub fn from_reader(
+        name: String,
+        mut reader: Box<dyn Read + Send>,
+        n_bytes: Option<u64>,
+        chunk_bytes: usize,
+    ) -> Result<Self> {
+        let fail = |cause| Error::Read { file: name.clone(), cause };
+        let mut start = [0; 4];
+        let n_start = read_start(&mut reader, &mut start).map_err(fail)?;
+        let whole: Box<dyn Read + Send> = Box::new(std::io::Cursor::new(start[..n_start].to_vec()).chain(reader));
+        match sniff::format_of(&start[..n_start]) {
+            Format::Parquet => Err(Error::ParquetFromPipe),
+            Format::Utf16 => Err(Error::Utf16 { file: name }),
+            Format::MessagePack => {
+                let (source, header) = MessagePackSource::open(BufReader::new(whole), name.clone())?;
+                Ok(Self { name, header, separator: b',', n_bytes, reader: Reader::MessagePack(source) })
+            }
+            Format::Text => {
+                let (source, header) = TextSource::open(whole, name.clone(), chunk_bytes)?;
+                let separator = source.separator();
+                Ok(Self { name, header, separator, n_bytes, reader: Reader::Text(source) })
+            }
+        }
+    }
+
+    /// The next rows, or `None` at the end. `spare` is memory to use again.
+    ///
+    /// # Errors
+    /// What reading can meet.
+    pub fn next_chunk(&mut self, spare: Vec<u8>) -> Result<Option<Chunk>> {
+        match &mut self.reader {
+            Reader::Text(source) => source.next_chunk(spare),
+            Reader::Parquet(source) => source.next_chunk(),
+            Reader::MessagePack(source) => source.next_chunk(),
+        }
+    }
+}
+
+fn read_start(mut reader: impl Read, start: &mut [u8]) -> std::io::Result<usize> {
+    let mut filled = 0;
+    while filled < start.len() {
+        match reader.read(&mut start[filled..]) {
+            Ok(0) => break,
+            Ok(n) => filled += n,
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(filled)
+}
+
+/// Text of a field: UTF-8 where it is, else Windows-1252 (what spreadsheets write in France).
+#[must_use]
+pub fn decode(bytes: &[u8]) -> std::borrow::Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.into(),
+        Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0,
+    }
+}

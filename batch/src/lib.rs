@@ -1,0 +1,33 @@
+//! Bulk scoring: answers in (CSV, Parquet, MessagePack), scores out, in parallel, in order, in bounded memory.
+//!
+//! One flow: [`input`] (whole rows in chunks) → [`block`] (checked answers, the response matrix) → [`worker`] (the
+//! engine's scorer) → [`output`] (pieces in order). [`layout`] matches the header to the instrument, [`person`] finds
+//! the norm stratum, [`notes`] says in words what the numbers cannot. [`Job::run`] is the whole of it: the command
+//! and the server both call it, so that both give the same bytes.
+
+pub mod answers;
+pub mod block;
+pub mod error;
+pub mod input;
+pub mod layout;
+pub mod metric;
+pub mod notes;
+pub mod output;
+pub mod person;
+mod pipeline;
+pub mod norm_building;
+pub mod provenance;
+pub mod respondent;
+pub mod settings;
+pub mod worker;
+
+pub use error::{Error, Reject, RejectReason, Result};
+pub use input::Source;
+pub use metric::{Decimals, METRICS, Metric};
+pub use output::sink::Sink;
+pub use pipeline::{Job, Progress, Report};
+pub use respondent::Respondent;
+pub use provenance::{Counts, Provenance};
+pub use settings::{
+    ColumnSettings, DEFAULT_CHUNK_BYTES, NormSettings, OutputFormat, RejectPolicy, ScoreSettings,
+};

@@ -1,0 +1,53 @@
+//! Scoring alone: answers in memory to sums and raw scores, on one core, without reading or writing.
+
+use std::hint::black_box;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use engine::model::ResponseMatrix;
+use engine::scoring::{ScoringPlan, Squares, Tallies, score_matrix};
+use instruments::Catalog;
+
+/// Complete answers, and the same with a hole in a hundred.
+fn matrix(instrument: &engine::model::Instrument, n: usize, holes: bool) -> ResponseMatrix {
+    let n_items = instrument.items().len();
+    let skipped = ResponseMatrix::missing_code(engine::model::Missing::Skipped);
+    let cells = (0..n * n_items)
+        .map(|idx| if holes && idx % 101 == 7 { skipped } else { ((idx * 7 + idx / 13) % 5) as u8 })
+        .collect();
+    ResponseMatrix::from_item_columns(instrument, n, cells).expect("the codes are categories")
+}
+
+fn tally(criterion: &mut Criterion) {
+    let catalog = Catalog::bundled();
+    let loaded = catalog.find("ipip-neo-120").expect("it is bundled");
+    let instrument = loaded.instrument();
+    let plan = ScoringPlan::compile(instrument);
+    let mut group = criterion.benchmark_group("tally/ipip-neo-120");
+    let n = 100_000;
+    group.throughput(Throughput::Elements((n * instrument.items().len()) as u64));
+    for (name, holes) in [("complete", false), ("one_percent_missing", true)] {
+        let matrix = matrix(instrument, n, holes);
+        let mut tallies = Tallies::new();
+        group.bench_function(format!("{name}/100000_respondents"), |bencher| {
+            bencher.iter(|| plan.tally(black_box(&matrix), Squares::Skip, &mut tallies));
+        });
+    }
+    group.finish();
+}
+
+fn raw_scores(criterion: &mut Criterion) {
+    let catalog = Catalog::bundled();
+    let loaded = catalog.find("ipip-neo-120").expect("it is bundled");
+    let instrument = loaded.instrument();
+    let n = 10_000;
+    let matrix = matrix(instrument, n, true);
+    let mut group = criterion.benchmark_group("score_matrix/ipip-neo-120");
+    group.throughput(Throughput::Elements((n * instrument.items().len()) as u64));
+    group.bench_function("10000_respondents", |bencher| {
+        bencher.iter(|| score_matrix(instrument, black_box(&matrix)));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, tally, raw_scores);
+criterion_main!(benches);

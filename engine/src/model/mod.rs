@@ -1,0 +1,16 @@
+//! What is measured and what was answered.
+//!
+//! Reading order: [`ids`], [`response_scale`] (the answer format), [`scale`] (a construct and its scoring rule),
+//! [`instrument`] (items and scales, valid by construction), [`response`] (answers and the response matrix).
+
+pub mod ids;
+pub mod instrument;
+pub mod response;
+pub mod response_scale;
+pub mod scale;
+
+pub use ids::{InstrumentId, InvalidId, ItemId, NormId, ScaleId, StratumId};
+pub use instrument::{Instrument, InstrumentParts, Item, ModelError, Version};
+pub use response::{Answer, Missing, ResponseError, ResponseMatrix};
+pub use response_scale::{InvalidResponseScale, ResponseKind, ResponseScale};
+pub use scale::{KeyedItem, Keying, MissingPolicy, Rounding, Scale, ScoreRule, Statistic};

@@ -1,0 +1,4 @@
+//! Statistics of plain number lists: location, spread, shape, correlation.
+
+pub mod correlation;
+pub mod descriptive;

@@ -1,0 +1,97 @@
+//! Which instrument a file of answers is for, by the names of its columns.
+
+use engine::model::{Instrument, InstrumentId};
+
+use crate::catalog::Catalog;
+
+impl Catalog {
+    /// The instrument whose items cover the columns of a file best, for "looks like ipip-neo-300".
+    ///
+    /// It has the most columns among its items, and of those the fewest items without a column; `None` when no instrument has half of
+    /// its items among the columns. Case of letters does not count.
+    #[must_use]
+    pub fn looks_like<S: AsRef<str>>(&self, columns: &[S]) -> Option<InstrumentId> {
+        let columns: std::collections::BTreeSet<String> =
+            columns.iter().map(|column| column.as_ref().trim().to_ascii_lowercase()).collect();
+        let mut best: Option<(usize, usize, InstrumentId)> = None;
+        for id in self.ids() {
+            let Ok(loaded) = self.find(&id) else { continue };
+            let items = loaded.instrument().items();
+            let matched = items.iter().filter(|item| columns.contains(&item.id.as_str().to_ascii_lowercase())).count();
+            let unmatched = items.len() - matched;
+            let is_better = best.as_ref().is_none_or(|(best_matched, best_unmatched, _)| {
+                matched > *best_matched || (matched == *best_matched && unmatched < *best_unmatched)
+            });
+            if matched > 0 && matched >= unmatched && is_better {
+                best = Some((matched, unmatched, loaded.id().clone()));
+            }
+        }
+        best.map(|(_, _, id)| id)
+    }
+}
+
+/// Whether a column is not an item, but named like one: the stem of an item id and a number, in any case of letters
+/// (`i121` for items `i1` to `i120`).
+///
+/// # Examples
+/// ```
+/// # let catalog = instruments::Catalog::bundled();
+/// let form = catalog.find("ipip-neo-120")?;
+/// assert!(instruments::fits_item_pattern(form.instrument(), "I121"));
+/// assert!(!instruments::fits_item_pattern(form.instrument(), "i120"));
+/// assert!(!instruments::fits_item_pattern(form.instrument(), "id"));
+/// # Ok::<(), instruments::Error>(())
+/// ```
+#[must_use]
+pub fn fits_item_pattern(instrument: &Instrument, column: &str) -> bool {
+    let column = column.trim();
+    let Some(stem) = stem_of(column) else { return false };
+    let has_stem = |id: &str| stem_of(id).is_some_and(|known| known.eq_ignore_ascii_case(stem));
+    instrument.item_idx(column).is_none() && instrument.items().iter().any(|item| has_stem(item.id.as_str()))
+}
+
+/// What stands before the number at the end; `None` where there is no number.
+fn stem_of(text: &str) -> Option<&str> {
+    let stem = text.trim_end_matches(|c: char| c.is_ascii_digit());
+    (stem.len() < text.len()).then_some(stem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn numbered(stem: &str, count: usize) -> Vec<String> {
+        (1..=count).map(|number| format!("{stem}{number}")).collect()
+    }
+
+    fn looks_like(columns: &[String]) -> Option<String> {
+        Catalog::bundled().looks_like(columns).map(|id| id.to_string())
+    }
+
+    #[test]
+    fn the_form_with_the_best_cover_is_named() {
+        assert_eq!(looks_like(&numbered("i", 300)).as_deref(), Some("ipip-neo-300"));
+        assert_eq!(looks_like(&numbered("I", 120)).as_deref(), Some("ipip-neo-120"));
+        assert_eq!(looks_like(&numbered("i", 60)).as_deref(), Some("interests-60"));
+        let markers: Vec<String> = ["E", "N", "A", "C", "O"].iter().flat_map(|stem| numbered(stem, 10)).collect();
+        assert_eq!(looks_like(&markers).as_deref(), Some("ipip-markers-50"));
+    }
+
+    #[test]
+    fn a_few_columns_look_like_nothing() {
+        assert_eq!(looks_like(&numbered("i", 20)), None);
+        assert_eq!(looks_like(&numbered("q", 120)), None);
+        assert_eq!(looks_like(&[]), None);
+    }
+
+    #[test]
+    fn only_the_stem_of_an_item_with_a_number_fits() {
+        let loaded = crate::test_folder::a_folder().load();
+        for column in ["i5", "I05", " i99 ", "i0"] {
+            assert!(fits_item_pattern(loaded.instrument(), column), "{column}");
+        }
+        for column in ["i4", "I1", "i", "id5", "5", "", "ii5", "i5a"] {
+            assert!(!fits_item_pattern(loaded.instrument(), column), "{column}");
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Inventories, their wording and their norms as data: `instruments/FORMAT.md` describes the files.
+//!
+//! Reading order:
+//!
+//! 1. [`Catalog`]: the bundled instruments and those of a folder; finds one by name and version.
+//! 2. [`LoadedInstrument`]: an instrument for the engine, with [`About`], [`Wording`], [`ReliabilityEstimate`]s and [`LoadedNorm`]s.
+//! 3. [`check_folder`], [`lock_folder`]: all [`Problem`]s of a folder at once; hashes of what may not change.
+//! 4. [`write_norm`]: a norm that somebody built, written where the catalog finds it.
+//! 5. [`Catalog::looks_like`], [`fits_item_pattern`]: which instrument a file of answers is for.
+//!
+//! Inside: `source` (folder, program or memory), `text` and `table` (bytes to rows), `schema` (TOML), `load` (checks and conversion).
+//!
+//! # Examples
+//! ```
+//! use instruments::Catalog;
+//! let catalog = Catalog::bundled();
+//! let loaded = catalog.find("ipip-neo-120")?;
+//! assert_eq!((loaded.instrument().items().len(), loaded.instrument().scales().len()), (120, 35));
+//! assert_eq!(loaded.norm("johnson-2014").map(|norm| norm.card().year), Some(2014));
+//! # Ok::<(), instruments::Error>(())
+//! ```
+
+mod about;
+mod catalog;
+mod check;
+mod columns;
+mod error;
+mod load;
+mod loaded;
+mod problem;
+mod schema;
+mod source;
+mod table;
+mod text;
+mod wording;
+mod write_file;
+mod write_norm;
+
+#[cfg(test)]
+mod any_input;
+#[cfg(test)]
+mod test_folder;
+
+pub use about::{About, Administration, Evidence, Kind, Language, Supervision};
+pub use catalog::{Catalog, CatalogEntry};
+pub use check::{CheckReport, LockReport, Summary, check_folder, lock_folder};
+pub use columns::fits_item_pattern;
+pub use error::{Error, NotFound, Result};
+pub use loaded::{
+    Coefficient, LoadedInstrument, LoadedNorm, NORM_KIND_WORDS, NormCard, ReliabilityEstimate, STANDARDIZATION_WORDS,
+    word_of,
+};
+pub use problem::{Problem, Severity, nearest};
+pub use wording::{Band, ScaleWording, Wording};
+pub use write_norm::{IfExists, write_norm};

@@ -1,0 +1,98 @@
+//! `norms/<norm>.toml`: the card of a norm.
+
+use engine::model::{NormId, Version};
+use engine::norms::{NormKind, Standardization};
+
+use super::strata::{self, Strata};
+use crate::load::toml_file::{choice, needed_text, parse, report_unknown};
+use crate::loaded::{NORM_KIND_WORDS, NormCard, STANDARDIZATION_WORDS};
+use crate::problem::{ID_RULE, Problem, Problems, given, not_an_id};
+use crate::schema::NormFile;
+
+/// A card, read; what is wrong in it is on the list and stands in as something harmless, so that the values are checked too.
+pub(super) struct Draft {
+    pub id: Option<NormId>,
+    pub card: NormCard,
+    pub combined: bool,
+    pub strata: Strata,
+}
+
+/// Reads a card. `stem` is the norm's id as the file's name has it.
+pub(super) fn read(file: &str, stem: &str, bytes: &[u8], problems: &mut Problems) -> Option<Draft> {
+    let norm: NormFile = parse(file, bytes, problems)?;
+    report_unknown(file, "", &norm.unknown, NormFile::KEYS, problems);
+    let id = read_id(file, stem, &norm, problems);
+    let mut text =
+        |key: &str, value: &Option<String>| problems.keep(needed_text(file, key, value.as_ref())).unwrap_or_default();
+    let title = text("title", &norm.title);
+    let source = text("source", &norm.source);
+    let population = text("population", &norm.population);
+    let weighting = text("weighting", &norm.weighting);
+    let kind = text("kind", &norm.kind);
+    let standardization = text("standardization", &norm.standardization);
+    let kind = pick(file, "kind", &kind, NORM_KIND_WORDS, problems).unwrap_or(NormKind::ConvenienceSample);
+    let standardization = pick(file, "standardization", &standardization, STANDARDIZATION_WORDS, problems)
+        .unwrap_or(Standardization::Linear);
+    match norm.year {
+        Some(1900..=2200) => {}
+        Some(year) => problems.error(
+            file,
+            "year",
+            format!("year {year} is not within 1900 to 2200"),
+            "give the year of the sample or of its publication",
+        ),
+        None => {
+            problems.error(file, "year", "the key is missing", "add `year = …`, of the sample or of its publication")
+        }
+    }
+    let instrument_version = norm.instrument_version.as_deref().and_then(|text| {
+        let message = format!("{} is not a version", given(text));
+        let version = text.parse::<Version>();
+        problems.keep(version.map_err(|_| {
+            Problem::error(file, "instrument_version", message, "write major.minor.patch, such as \"1.0.0\"")
+        }))
+    });
+    let combined = norm.combined.unwrap_or(false);
+    let strata = strata::read(file, &norm.strata, combined, problems);
+    let n = strata.strata.iter().map(|stratum| stratum.n().map(u64::from)).sum();
+    let card = NormCard {
+        id: stem.to_owned(),
+        title,
+        source,
+        year: norm.year.unwrap_or_default(),
+        kind,
+        population,
+        standardization,
+        weighting,
+        notes: norm.notes,
+        n,
+        instrument_version,
+    };
+    Some(Draft { id, card, combined, strata })
+}
+
+/// One of a few words; a blank one is on the list already.
+fn pick<T: Copy>(file: &str, key: &str, word: &str, words: &[(&str, T)], problems: &mut Problems) -> Option<T> {
+    if word.is_empty() { None } else { problems.keep(choice(file, key, word, words)) }
+}
+
+fn read_id(file: &str, stem: &str, norm: &NormFile, problems: &mut Problems) -> Option<NormId> {
+    let text = problems.keep(needed_text(file, "id", norm.id.as_ref()))?;
+    let id = NormId::new(text.as_str());
+    let id = problems.keep(id.map_err(|invalid| Problem::error(file, "id", not_an_id(&invalid), ID_RULE)))?;
+    if text != stem {
+        let message = format!("the id is {}, but the file is called {}", given(&text), given(stem));
+        problems.error(file, "id", message, "give both the same name");
+        return None;
+    }
+    if stem.ends_with(".table") {
+        problems.error(
+            file,
+            "id",
+            "an id that ends in `.table` would be taken for the table of another norm",
+            "choose another id",
+        );
+        return None;
+    }
+    Some(id)
+}

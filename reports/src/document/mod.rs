@@ -1,0 +1,4 @@
+//! Documents: a checked view in, one self-contained file out.
+
+pub mod restitution;
+mod table;

@@ -1,0 +1,42 @@
+//! What can go wrong between a view and a drawing.
+
+use crate::chart::ChartKind;
+use crate::view::ViewProblem;
+
+/// Why there is no drawing or document.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The view contradicts itself; all problems are listed.
+    #[error("the view cannot be shown: {}", list(.0))]
+    View(Vec<ViewProblem>),
+    /// The view holds nothing that this kind of chart shows.
+    #[error("there is nothing to draw as {0}")]
+    NothingToDraw(ChartKind),
+    /// The bundled font could not be read, or lacks a face.
+    #[error("the bundled font cannot be read")]
+    Font,
+    /// The drawing library failed.
+    #[error("the chart could not be drawn: {0}")]
+    Drawing(String),
+    /// The drawing is larger than an image may be.
+    #[error("the image would be {width} by {height} pixels, more than {max} on a side")]
+    TooLarge {
+        /// Width in pixels.
+        width: u64,
+        /// Height in pixels.
+        height: u64,
+        /// Largest side allowed.
+        max: u64,
+    },
+    /// The image could not be encoded.
+    #[error("the image could not be encoded: {0}")]
+    Encoding(String),
+}
+
+/// Results of this crate.
+pub type Result<T> = std::result::Result<T, Error>;
+
+fn list(problems: &[ViewProblem]) -> String {
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}

@@ -1,0 +1,106 @@
+//! How to read each drawing, in a few sentences.
+
+use super::{Language, number};
+use crate::chart::ChartKind;
+use crate::view::{IntervalKind, InventoryKind, Restitution, ScaleView};
+
+/// How to read a drawing of this kind for this person.
+#[must_use]
+pub fn caption(restitution: &Restitution, kind: ChartKind) -> String {
+    let language = restitution.language();
+    let mut sentences = match kind {
+        ChartKind::Profile => profile(restitution),
+        ChartKind::Bars => bars(restitution),
+        ChartKind::Hexagon => hexagon(restitution),
+    };
+    let view = restitution.view();
+    let shown = |scale: &ScaleView| match kind {
+        ChartKind::Profile => scale.t_interval().is_some(),
+        ChartKind::Bars | ChartKind::Hexagon => scale.raw_interval().is_some(),
+    };
+    if view.scales.iter().any(shown) {
+        sentences.push(margin(language, view.level, kind == ChartKind::Hexagon, interval_kind(restitution)));
+    }
+    sentences.join(" ")
+}
+
+/// Around what this person's intervals are drawn.
+fn interval_kind(restitution: &Restitution) -> IntervalKind {
+    let mut known = restitution.view().scales.iter().filter_map(|scale| scale.uncertainty.as_ref().ok());
+    known.next().map_or(IntervalKind::Observed, |uncertainty| uncertainty.kind)
+}
+
+fn margin(language: Language, level: f64, on_spokes: bool, kind: IntervalKind) -> String {
+    let percent = number::percent(language, level);
+    let times = number::times_in_100(language, level);
+    let line = if on_spokes {
+        language.pick("Le trait sur chaque rayon", "The line on each spoke")
+    } else {
+        language.pick("Le trait", "The line")
+    };
+    let around = match kind {
+        IntervalKind::Observed => "",
+        IntervalKind::True => language.pick(", autour de la valeur exacte estimée", ", around the estimated exact value"),
+    };
+    language.say(
+        &format!("{line} est la marge à {percent}{around} : calculé ainsi, il contient la valeur exacte {times}\u{a0}fois sur\u{a0}100."),
+        &format!("{line} is the {percent} margin{around}: calculated this way, it holds the exact value {times}\u{a0}times in\u{a0}100."),
+    )
+}
+
+fn profile(restitution: &Restitution) -> Vec<String> {
+    let language = restitution.language();
+    let mut sentences = vec![
+        language.say(
+            "Le point est la note T : 50 est la moyenne du groupe de référence, 10 son écart type.",
+            "The point is the T score: 50 is the mean of the reference group, 10 its standard deviation.",
+        ),
+        language.say(
+            "La bande est la zone moyenne, de 40 à 60, où se trouvent environ deux personnes sur trois ; ni un but, ni une limite.",
+            "The band is the average range, 40 to 60, where about two people in three are; neither a target nor a pass mark.",
+        ),
+        language.say(
+            "Au rang\u{a0}34, environ 34\u{a0}personnes du groupe sur 100 ont une note plus basse.",
+            "At rank\u{a0}34, about 34\u{a0}people in 100 of the group have a lower score.",
+        ),
+    ];
+    let outside = |scale: &ScaleView| {
+        let beyond = |value: f64| !(crate::chart::profile::FRAME.0..=crate::chart::profile::FRAME.1).contains(&value);
+        scale.standard_score().is_some_and(|score| beyond(score.t()))
+            || scale.t_interval().is_some_and(|interval| beyond(interval.lower()) || beyond(interval.upper()))
+    };
+    if restitution.view().scales.iter().any(outside) {
+        sentences.push(language.say(
+            "Une flèche dit que la marge ou le point sort du cadre.",
+            "An arrow says that the margin or the point leaves the frame.",
+        ));
+    }
+    sentences
+}
+
+fn bars(restitution: &Restitution) -> Vec<String> {
+    let language = restitution.language();
+    vec![match restitution.view().kind {
+        InventoryKind::Interests => language.say(
+            "Plus le point est à droite, plus l'intérêt est fort.",
+            "The further right the point, the stronger the interest.",
+        ),
+        InventoryKind::Personality | InventoryKind::Values | InventoryKind::Other => {
+            language.say("Le point est la note en points.", "The point is the score in points.")
+        }
+    }]
+}
+
+fn hexagon(restitution: &Restitution) -> Vec<String> {
+    let language = restitution.language();
+    vec![match restitution.view().kind {
+        InventoryKind::Interests => language.say(
+            "Plus le point est loin du centre, plus l'intérêt est fort ; deux intérêts voisins se ressemblent, deux opposés diffèrent le plus.",
+            "The further the point from the center, the stronger the interest; neighbors are alike, opposites differ most.",
+        ),
+        InventoryKind::Personality | InventoryKind::Values | InventoryKind::Other => language.say(
+            "Plus le point est loin du centre, plus la note est haute.",
+            "The further the point from the center, the higher the score.",
+        ),
+    }]
+}

@@ -1,0 +1,217 @@
+//! Short words: axes, headings, table heads, cards.
+
+use super::{Language, number};
+use crate::view::{CombinedBecause, NormCardView, NormKind, RestitutionView, Standardization, Status, Stratum};
+
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident: $french:literal, $english:literal;)*) => {
+        $($(#[$doc])* #[must_use] pub fn $name(language: Language) -> String { language.say($french, $english) })*
+    };
+}
+
+words! {
+    /// Name of the average band.
+    average_band: "zone moyenne", "average range";
+    /// How many people are in the band.
+    two_in_three: "environ deux personnes sur trois", "about two people in three";
+    /// Left end of the profile.
+    lower: "plus bas", "lower";
+    /// Right end of the profile.
+    higher: "plus haut", "higher";
+    /// Left end of the profile, where there is room.
+    lower_than_most: "plus bas que la plupart", "lower than most";
+    /// Right end of the profile, where there is room.
+    higher_than_most: "plus haut que la plupart", "higher than most";
+    /// Name of the percentile axis.
+    percentile_rank: "rang centile", "percentile rank";
+    /// Name of the T axis.
+    t_score: "note T", "T score";
+    /// Head of the column of ranks.
+    rank: "rang", "rank";
+    /// Head of the column of intervals.
+    margin: "marge", "margin";
+    /// Unit of raw scores.
+    points: "points", "points";
+    /// A bracket around scales whose order is not settled.
+    order_not_settled: "ordre non établi", "order not settled";
+    /// Where scales have different ranges: left end of the axis.
+    lowest_possible: "le plus bas possible", "lowest possible";
+    /// Where scales have different ranges: right end of the axis.
+    highest_possible: "le plus haut possible", "highest possible";
+    /// On every output made of simulated data.
+    simulated: "données simulées", "simulated data";
+    /// Longer form of the same, for a banner.
+    simulated_banner: "Données simulées. Personne n'a donné ces réponses ; elles servent à montrer le document.",
+        "Simulated data. Nobody gave these answers; they serve to show the document.";
+    /// Heading of the opening sentences.
+    in_brief: "En bref", "In brief";
+    /// Heading of the explanation of intervals.
+    how_to_read_margin: "Comment lire la marge", "How to read the margin";
+    /// Heading of the sentences.
+    in_plain_words: "En clair", "In plain words";
+    /// Heading of the table.
+    same_numbers: "Les mêmes chiffres en tableau", "The same numbers as a table";
+    /// Heading of the limits.
+    what_not_said: "Ce que cela ne dit pas", "What this does not say";
+    /// Heading of the norm card.
+    norm_card: "Fiche de la norme", "About the norm";
+    /// Heading of the measurement notes.
+    measurement: "Comment c'est mesuré", "How it is measured";
+    /// Heading of the remarks on the answers.
+    answers: "Vos réponses", "Your answers";
+    /// Heading of the definitions.
+    what_scales_mean: "Ce que regarde chaque échelle", "What each scale looks at";
+    /// Opener of the rule behind a sentence.
+    where_from: "D'où vient cette phrase ?", "Where does this sentence come from?";
+    /// Table head.
+    scale: "Échelle", "Scale";
+    /// Table head.
+    answered: "Réponses comptées", "Answers counted";
+    /// Table head.
+    raw_points: "Points", "Points";
+    /// Table head.
+    t_head: "Note T", "T score";
+    /// Table head.
+    rank_head: "Rang centile", "Percentile rank";
+    /// Name of the side column.
+    about_results: "Limites et mesure", "Limits and measurement";
+    /// The norm, in the provenance.
+    norm: "norme", "norm";
+    /// Added to the answers counted.
+    prorated: "prorata", "prorated";
+    /// Name of the program in the provenance.
+    engine: "moteur bilan", "bilan engine";
+    /// Skip link.
+    skip: "Aller au contenu", "Skip to content";
+    /// Default line above the title.
+    personal: "Restitution personnelle", "Personal results";
+    /// What the document is.
+    owner: "Ce document vous appartient. Rien ici n'est un verdict : ce sont des tendances, mesurées avec une marge, à rapprocher de ce que vous avez vécu.",
+        "This document is yours. Nothing in it is a verdict: these are tendencies, measured with a margin, to be set beside what you have lived.";
+    /// Title of the drawing.
+    profile_title: "Profil avec marges", "Profile with margins";
+    /// Title of the drawing.
+    bars_title: "Notes en points, avec marges", "Scores in points, with margins";
+    /// Title of the drawing, interests.
+    hexagon_title: "Hexagone des intérêts", "Hexagon of interests";
+    /// Title of the drawing, any other circle.
+    circle_title: "Échelles sur leur cercle", "Scales on their circle";
+}
+
+/// "marge à 95 %".
+#[must_use]
+pub fn margin_at(language: Language, level: f64) -> String {
+    let level = number::percent(language, level);
+    language.say(&format!("marge à {level}"), &format!("{level} margin"))
+}
+
+/// How far the inventory is standardized, for the line under its heading: status, group, simulated.
+#[must_use]
+pub fn status_line(view: &RestitutionView) -> String {
+    let language = view.language;
+    let mut parts = vec![status(language, view.status)];
+    if let Some(norm) = &view.norm {
+        parts.push(match norm.n {
+            Some(n) => {
+                let n = number::count(language, n);
+                language.say(&format!("comparaison à {n}\u{a0}personnes"), &format!("compared with {n} people"))
+            }
+            None => language.say("comparaison à un groupe de taille non connue", "compared with a group of unknown size"),
+        });
+    }
+    if view.simulated {
+        parts.push(simulated(language));
+    }
+    super::capital(&parts.join(" · "))
+}
+
+/// The status alone.
+#[must_use]
+pub fn status(language: Language, status: Status) -> String {
+    match status {
+        Status::OriginalNotStandardized => language.say("original, pas encore étalonné", "original, not yet standardised"),
+        Status::PublishedKey => language.say("clé de correction publiée", "published scoring key"),
+        Status::Standardized => language.say("étalonné", "standardised"),
+    }
+}
+
+/// One term and its description in a card.
+pub type Fact = (String, String);
+
+/// The norm card, term by term.
+#[must_use]
+pub fn norm_facts(language: Language, norm: &NormCardView) -> Vec<Fact> {
+    let word = |french: &str, english: &str| language.say(french, english);
+    let people = match norm.n {
+        Some(n) => {
+            let n = number::count(language, n);
+            word(&format!("{n}\u{a0}personnes"), &format!("{n} people"))
+        }
+        None => word("Non connu", "Not known"),
+    };
+    let kind = match norm.kind {
+        NormKind::Standardization => word("Étalonnage sur un échantillon tiré pour représenter la population", "Standardisation on a sample drawn to represent the population"),
+        NormKind::ConvenienceSample => word(
+            "Échantillon publié de personnes volontaires, non représentatif de la population",
+            "Published sample of volunteers, not representative of the population",
+        ),
+        NormKind::Local => word("Norme locale, propre à une organisation", "Local norm of one organisation"),
+        NormKind::Simulated => word("Données simulées : aucune personne réelle", "Simulated data: no real people"),
+    };
+    let standardization = match norm.standardization {
+        Standardization::Linear => word(
+            "Linéaire : moyenne et écart type du groupe, la forme de la distribution est gardée",
+            "Linear: mean and standard deviation of the group, the shape of the distribution is kept",
+        ),
+        Standardization::Normalized => word(
+            "Normalisée : par les rangs centiles du groupe",
+            "Normalised: through the percentile ranks of the group",
+        ),
+    };
+    let mut facts = vec![
+        (word("Norme", "Norm"), norm.title.clone()),
+        (word("Groupe", "Group"), stratum(language, &norm.stratum)),
+        (word("Effectif", "Number"), people),
+        (word("Population", "Population"), norm.population.clone()),
+        (word("Année", "Year"), norm.year.map_or_else(|| word("Non connue", "Not known"), |year| year.to_string())),
+        (word("Nature", "Kind"), kind),
+        (word("Source", "Source"), norm.source.clone()),
+        (word("Conversion", "Conversion"), standardization),
+        (word("Pondération", "Weighting"), norm.weighting.clone().unwrap_or_else(|| word("Aucune", "None"))),
+    ];
+    facts.push((
+        word("Erreur du groupe", "Sampling error"),
+        match norm.mean_standard_error {
+            Some(error) => {
+                let points = number::decimal(language, error, 1);
+                word(
+                    &format!("Erreur type de {points}\u{a0}point de T sur la moyenne"),
+                    &format!("Standard error of {points} T points on the mean"),
+                )
+            }
+            None => word("Non connue", "Not known"),
+        },
+    ));
+    if let Some(version) = &norm.version {
+        facts.push((word("Version", "Version"), version.clone()));
+    }
+    facts.extend(norm.notes.iter().map(|note| (word("Remarque", "Note"), note.clone())));
+    facts
+}
+
+fn stratum(language: Language, stratum: &Stratum) -> String {
+    match stratum {
+        Stratum::Everyone => language.say("Tout le groupe de référence", "The whole reference group"),
+        Stratum::One { description } => description.clone(),
+        Stratum::Combined { description, because } => {
+            let because = match because {
+                CombinedBecause::SexNotGiven => language.pick("le sexe n'est pas indiqué", "the sex is not given"),
+                CombinedBecause::Chosen => language.pick("choisi pour tout le monde", "chosen for everyone"),
+            };
+            language.say(
+                &format!("{description} (groupe combiné, femmes et hommes à parts égales : {because})"),
+                &format!("{description} (combined group, women and men in equal parts: {because})"),
+            )
+        }
+    }
+}

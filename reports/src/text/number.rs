@@ -1,0 +1,167 @@
+//! Numbers as a reader of the language writes them.
+
+use super::{Language, NARROW, NO_BREAK};
+use crate::view::{Interval, RankView, RawView};
+
+/// A number with fixed decimals: decimal comma or point, grouped thousands, a true minus sign.
+///
+/// Halves are rounded away from zero.
+#[must_use]
+pub fn decimal(language: Language, value: f64, decimals: usize) -> String {
+    let scale = [1.0, 10.0, 100.0, 1000.0].get(decimals).copied().unwrap_or(1000.0);
+    // A score such as 2.675 is stored a little below; half a billionth brings it back to what was meant.
+    let rounded = (value.abs() * scale + 5e-10).round() / scale;
+    let digits = format!("{rounded:.decimals$}");
+    let (whole, fraction) = digits.split_once('.').unwrap_or((&digits, ""));
+    let mut text = String::new();
+    if value < 0.0 && rounded > 0.0 {
+        text.push('−');
+    }
+    for (idx, digit) in whole.chars().enumerate() {
+        if idx > 0 && (whole.len() - idx).is_multiple_of(3) {
+            text.push(match language {
+                Language::French => NARROW,
+                Language::English => ',',
+            });
+        }
+        text.push(digit);
+    }
+    if !fraction.is_empty() {
+        text.push_str(language.pick(",", "."));
+        text.push_str(fraction);
+    }
+    text
+}
+
+/// A count.
+#[must_use]
+pub fn count(language: Language, value: u64) -> String {
+    // Counts of people and items stay far below 2^53.
+    #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^53")]
+    decimal(language, value as f64, 0)
+}
+
+/// A share as a percentage: "95 %", "95%".
+#[must_use]
+pub fn percent(language: Language, share: f64) -> String {
+    let value = share * 100.0;
+    let decimals = if (value - value.round()).abs() < 1e-6 { 0 } else { 1 };
+    let number = decimal(language, value, decimals);
+    match language {
+        Language::French => format!("{number}{NO_BREAK}%"),
+        Language::English => format!("{number}%"),
+    }
+}
+
+/// A share as so many times in 100: "95", "99,9".
+#[must_use]
+pub fn times_in_100(language: Language, share: f64) -> String {
+    let value = share * 100.0;
+    decimal(language, value, if (value - value.round()).abs() < 1e-6 { 0 } else { 1 })
+}
+
+/// Two ends: "27 à 35", "27 to 35", without a break.
+#[must_use]
+pub fn range(language: Language, lower: &str, upper: &str) -> String {
+    format!("{lower}{NO_BREAK}{}{NO_BREAK}{upper}", language.pick("à", "to"))
+}
+
+/// A T score in whole points.
+#[must_use]
+pub fn t_score(language: Language, t: f64) -> String {
+    decimal(language, t, 0)
+}
+
+/// An interval in whole T points.
+#[must_use]
+pub fn t_interval(language: Language, interval: Interval) -> String {
+    range(language, &t_score(language, interval.lower()), &t_score(language, interval.upper()))
+}
+
+/// A percentile rank in whole points; under 1 and above 99 it says so.
+#[must_use]
+pub fn rank(language: Language, value: f64) -> String {
+    if value < 1.0 {
+        format!("<{NO_BREAK}1")
+    } else if value > 99.0 {
+        format!(">{NO_BREAK}99")
+    } else {
+        decimal(language, value, 0)
+    }
+}
+
+/// A percentile rank, or the end of the norm it lies beyond.
+#[must_use]
+pub fn rank_view(language: Language, view: RankView) -> String {
+    match view {
+        RankView::FromTable { value, .. } | RankView::NormalApproximation { value } => rank(language, value),
+        RankView::BelowSample => language.say("sous le plus bas du groupe", "below the group's lowest"),
+        RankView::AboveSample => language.say("au-dessus du plus haut du groupe", "above the group's highest"),
+    }
+}
+
+/// Decimals that a raw score deserves: sums of points one where they are prorated, means two.
+fn raw_decimals(raw: &RawView) -> usize {
+    let whole = |value: f64| (value - value.round()).abs() < 1e-9;
+    if raw.highest() - raw.lowest() <= 10.0 && !whole(raw.value()) {
+        2
+    } else {
+        usize::from(!whole(raw.value()))
+    }
+}
+
+/// A raw score.
+#[must_use]
+pub fn raw(language: Language, raw: &RawView) -> String {
+    decimal(language, raw.value(), raw_decimals(raw))
+}
+
+/// A raw score with the highest possible one, or with the range where it does not start at 0.
+#[must_use]
+pub fn raw_of(language: Language, view: &RawView) -> String {
+    let end = |value: f64| decimal(language, value, if (value - value.round()).abs() < 1e-9 { 0 } else { 2 });
+    let value = raw(language, view);
+    if view.lowest() == 0.0 {
+        format!("{value}{NO_BREAK}{} {}", language.pick("sur", "out of"), end(view.highest())).replace(' ', "\u{a0}")
+    } else {
+        let ends = range(language, &end(view.lowest()), &end(view.highest()));
+        format!("{value}{NO_BREAK}({}{NO_BREAK}{ends})", language.pick("de", "from"))
+    }
+}
+
+/// An interval in raw points, with one decimal where the range is short.
+#[must_use]
+pub fn raw_interval(language: Language, view: &RawView, interval: Interval) -> String {
+    let decimals = if view.highest() - view.lowest() <= 10.0 { 2 } else { 0 };
+    range(language, &decimal(language, interval.lower(), decimals), &decimal(language, interval.upper(), decimals))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_follow_the_language() {
+        assert_eq!(decimal(Language::French, -1248.25, 1), "−1\u{202f}248,3");
+        assert_eq!(decimal(Language::English, 1_234_567.0, 0), "1,234,567");
+        assert_eq!(decimal(Language::French, -0.04, 1), "0,0");
+        assert_eq!(decimal(Language::English, 2.675, 2), "2.68");
+        assert_eq!(percent(Language::French, 0.95), "95\u{a0}%");
+        assert_eq!(percent(Language::English, 0.999), "99.9%");
+    }
+
+    #[test]
+    fn extreme_ranks_are_not_rounded_to_0_or_100() {
+        assert_eq!(rank(Language::French, 0.3), "<\u{a0}1");
+        assert_eq!(rank(Language::English, 99.7), ">\u{a0}99");
+        assert_eq!(rank(Language::English, 98.6), "99");
+    }
+
+    #[test]
+    fn raw_scores_say_their_range() {
+        let sum = RawView::new(31.0, 0.0, 40.0).unwrap();
+        assert_eq!(raw_of(Language::French, &sum), "31\u{a0}sur\u{a0}40");
+        let mean = RawView::new(3.25, 1.0, 5.0).unwrap();
+        assert_eq!(raw_of(Language::English, &mean), "3.25\u{a0}(from\u{a0}1\u{a0}to\u{a0}5)");
+    }
+}

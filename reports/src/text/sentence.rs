@@ -1,0 +1,342 @@
+//! Sentences of a document that follow from the scores: opening, limits, measurement notes.
+
+use super::place::Place;
+use super::reason::answers_of;
+use super::{Language, colon, enumerate, number, small};
+use crate::view::{Basis, IntervalKind, InventoryKind, RankView, Restitution, ScaleView, Status};
+
+/// A limit: what the results do not say, and why.
+pub type Limit = (String, String);
+
+/// Up to so many scales are named in a sentence; more are counted.
+const NAMED: usize = 4;
+/// From so many intervals on, the expected number of misses is worth saying.
+const MANY_INTERVALS: usize = 10;
+
+/// The sentences that open the document, at most three: the caller's, else what follows from the scores.
+#[must_use]
+pub fn in_brief(restitution: &Restitution) -> Vec<String> {
+    let view = restitution.view();
+    if !view.in_brief.is_empty() {
+        return view.in_brief.iter().take(3).cloned().collect();
+    }
+    let language = restitution.language();
+    let mut sentences: Vec<String> = view.order.iter().map(|order| order.sentence.clone()).collect();
+    if view.scales.iter().any(|scale| scale.t_interval().is_some()) {
+        sentences.push(outside_the_band(restitution));
+    } else if view.status == Status::OriginalNotStandardized {
+        sentences.push(language.say(
+            "Vos notes se comparent entre elles, pas à celles d'autres personnes : l'inventaire n'est pas encore étalonné.",
+            "Your scores compare with one another, not with other people's: the inventory is not yet standardised.",
+        ));
+    } else {
+        sentences.push(language.say(
+            "Vos notes sont données en points, avec leur marge ; aucune n'est comparée à celles d'autres personnes.",
+            "Your scores are given in points, with their margin; none is compared with other people's.",
+        ));
+    }
+    sentences.extend(without_score(restitution));
+    sentences.truncate(3);
+    sentences
+}
+
+fn outside_the_band(restitution: &Restitution) -> String {
+    let language = restitution.language();
+    let scales = &restitution.view().scales;
+    // Domains carry the message; facets only where there are no domains with facets.
+    let domains = scales.iter().filter(|scale| scale.parent.is_none());
+    let named = |place: Place| -> Vec<String> {
+        let there = domains.clone().filter(|scale| scale.t_interval().map(Place::of) == Some(place));
+        there.map(|scale| scale.name.clone()).collect()
+    };
+    let told = |names: &[String]| {
+        if names.len() <= NAMED {
+            enumerate(language, names)
+        } else {
+            let n_names = number::count(language, names.len() as u64);
+            language.say(&format!("{n_names} échelles"), &format!("{n_names} scales"))
+        }
+    };
+    let (above, below) = (named(Place::Above), named(Place::Below));
+    match (above.is_empty(), below.is_empty()) {
+        (true, true) => language.say(
+            "Comparées au groupe de référence, toutes les marges de vos échelles principales touchent la zone moyenne.",
+            "Compared with the reference group, the margins of all your main scales touch the average range.",
+        ),
+        (false, true) => language.say(
+            &format!("Comparée au groupe de référence, toute la marge dépasse la zone moyenne pour : {}.", told(&above)),
+            &format!("Compared with the reference group, the whole margin is above the average range for: {}.", told(&above)),
+        ),
+        (true, false) => language.say(
+            &format!("Comparée au groupe de référence, toute la marge est sous la zone moyenne pour : {}.", told(&below)),
+            &format!("Compared with the reference group, the whole margin is below the average range for: {}.", told(&below)),
+        ),
+        (false, false) => language.say(
+            &format!(
+                "Comparée au groupe de référence, toute la marge dépasse la zone moyenne pour : {} ; elle est tout entière dessous pour : {}.",
+                told(&above),
+                told(&below)
+            ),
+            &format!(
+                "Compared with the reference group, the whole margin is above the average range for: {}; wholly below it for: {}.",
+                told(&above),
+                told(&below)
+            ),
+        ),
+    }
+}
+
+fn without_score(restitution: &Restitution) -> Option<String> {
+    let language = restitution.language();
+    let names: Vec<String> =
+        restitution.view().scales.iter().filter(|scale| scale.raw.is_err()).map(|scale| scale.name.clone()).collect();
+    match names.as_slice() {
+        [] => None,
+        [name] => Some(language.say(
+            &format!("Une échelle n'a pas de note, « {name} », car trop de réponses y manquent ; rien n'a été deviné à votre place."),
+            &format!("One scale has no score, “{name}”, because too many answers are missing; nothing was guessed for you."),
+        )),
+        several => {
+            let n_names = number::count(language, several.len() as u64);
+            Some(language.say(
+                &format!("{n_names} échelles n'ont pas de note, car des réponses y manquent ; rien n'a été deviné à votre place."),
+                &format!("{n_names} scales have no score, because answers are missing; nothing was guessed for you."),
+            ))
+        }
+    }
+}
+
+/// What the results do not say, for this kind of inventory.
+#[must_use]
+pub fn limits(restitution: &Restitution) -> Vec<Limit> {
+    let language = restitution.language();
+    let limit = |french: (&str, &str), english: (&str, &str)| (language.say(french.0, english.0), language.say(french.1, english.1));
+    let own_view = limit(
+        ("Ni ce que les autres voient.", "Ce sont vos réponses sur vous-même."),
+        ("Not what others see.", "These are your own answers about yourself."),
+    );
+    match restitution.view().kind {
+        InventoryKind::Interests => vec![
+            limit(
+                ("Ni ce que vous savez faire.", "Aimer une activité et y être à l'aise sont deux choses ; vos compétences se regardent ailleurs dans le bilan."),
+                ("Not what you can do.", "Liking an activity and being good at it are two things; your skills are looked at elsewhere."),
+            ),
+            limit(
+                ("Ni le métier qu'il vous faut.", "Un intérêt ouvre des pistes ; il n'en ferme aucune."),
+                ("Not the job you need.", "An interest opens paths; it closes none."),
+            ),
+            limit(
+                ("Ni ce que vous aimerez toujours.", "Les intérêts bougent avec l'expérience."),
+                ("Not what you will always like.", "Interests move with experience."),
+            ),
+        ],
+        InventoryKind::Personality => vec![
+            limit(
+                ("Ni votre valeur, ni votre santé.", "Aucune place sur ces lignes n'est meilleure qu'une autre."),
+                ("Not your worth, nor your health.", "No place on these lines is better than another."),
+            ),
+            limit(
+                ("Ni ce que vous ferez demain.", "Une tendance laisse toute sa place à la situation, à l'équipe, à la fatigue."),
+                ("Not what you will do tomorrow.", "A tendency leaves room for the situation, the team, a tired day."),
+            ),
+            own_view,
+        ],
+        InventoryKind::Values => vec![
+            limit(
+                ("Ni ce que vous devez choisir.", "Ce qui compte se pèse avec vos contraintes et vos proches."),
+                ("Not what you must choose.", "What matters is weighed with your constraints and those close to you."),
+            ),
+            own_view,
+        ],
+        InventoryKind::Other => vec![
+            limit(
+                ("Ni ce que vous valez.", "Une note résume des réponses ; elle ne résume personne."),
+                ("Not what you are worth.", "A score sums up answers; it sums up nobody."),
+            ),
+            own_view,
+        ],
+    }
+}
+
+/// What the margin is, for the side of the page.
+#[must_use]
+pub fn margin_explained(restitution: &Restitution) -> String {
+    let language = restitution.language();
+    let times = number::times_in_100(language, restitution.view().level);
+    language.say(
+        &format!(
+            "Le point est notre meilleure estimation. Aucun questionnaire n'est parfaitement précis : le trait est la marge. Calculé \
+             ainsi, il contient la valeur exacte {times} fois sur 100. Répondre une autre fois pourrait donner un écart plus grand."
+        ),
+        &format!(
+            "The point is our best estimate. No questionnaire is perfectly precise: the line is the margin. Calculated this way, it \
+             holds the exact value {times} times in 100. Answering another time could give a larger difference."
+        ),
+    )
+}
+
+/// How the numbers came about: the caller's rules, answers missing and prorated, bases of the intervals, sources of ranks.
+#[must_use]
+pub fn measurement_notes(restitution: &Restitution) -> Vec<String> {
+    let language = restitution.language();
+    let view = restitution.view();
+    let mut notes = view.rules.clone();
+    notes.extend(missing_notes(language, &view.scales));
+    notes.extend(basis_notes(restitution));
+    notes.extend(rank_notes(language, &view.scales));
+    notes
+}
+
+fn missing_notes(language: Language, scales: &[ScaleView]) -> Vec<String> {
+    let mut notes = Vec::new();
+    for scale in scales {
+        let name = &scale.name;
+        match &scale.raw {
+            Ok(raw) if raw.is_prorated() => {
+                let answers = answers_of(language, scale.answered, scale.n_items);
+                notes.push(language.say(
+                    &format!("{name} : {answers}, note calculée au prorata."),
+                    &format!("{name}: {answers}, score prorated."),
+                ));
+            }
+            Ok(_) if scale.answered < scale.n_items => {
+                let answers = answers_of(language, scale.answered, scale.n_items);
+                notes.push(language.say(&format!("{name} : {answers}."), &format!("{name}: {answers}.")));
+            }
+            Ok(_) => {}
+            Err(reason) => {
+                let why = reason.sentence(language, scale.answered, scale.n_items);
+                notes.push(colon(language, name, &small(&why)));
+            }
+        }
+        if let (Ok(_), Some(Err(reason))) = (&scale.raw, &scale.standard) {
+            let why = small(&reason.sentence(language));
+            notes.push(colon(language, name, &why));
+        }
+    }
+    merge_equal(language, notes)
+}
+
+/// Notes that differ only in the name before the colon become one note.
+fn merge_equal(language: Language, notes: Vec<String>) -> Vec<String> {
+    let colon = language.pick("\u{a0}: ", ": ");
+    let mut merged: Vec<(Vec<String>, String)> = Vec::new();
+    for note in notes {
+        let (name, rest) = note.split_once(colon).map_or((String::new(), note.clone()), |(name, rest)| (name.to_owned(), rest.to_owned()));
+        match merged.iter_mut().find(|(_, known)| *known == rest) {
+            Some((names, _)) => names.push(name),
+            None => merged.push((vec![name], rest)),
+        }
+    }
+    merged.into_iter().map(|(names, rest)| format!("{}{colon}{rest}", enumerate(language, &names))).collect()
+}
+
+fn basis_notes(restitution: &Restitution) -> Vec<String> {
+    let language = restitution.language();
+    let view = restitution.view();
+    let mut coefficients: Vec<(String, f64, f64)> = Vec::new();
+    let (mut within, mut with_true, mut n_intervals) = (false, false, 0_usize);
+    let mut notes = Vec::new();
+    let mut unknown = Vec::new();
+    for scale in &view.scales {
+        match &scale.uncertainty {
+            Ok(uncertainty) => {
+                n_intervals += 1;
+                with_true |= uncertainty.kind == IntervalKind::True;
+                match &uncertainty.basis {
+                    Basis::WithinPerson => within = true,
+                    Basis::Reliability { coefficient, value, source } => {
+                        let words = source.as_ref().map_or_else(|| coefficient.clone(), |source| format!("{coefficient}, {source}"));
+                        match coefficients.iter_mut().find(|(known, ..)| *known == words) {
+                            Some((_, low, high)) => (*low, *high) = (low.min(*value), high.max(*value)),
+                            None => coefficients.push((words, *value, *value)),
+                        }
+                    }
+                }
+            }
+            Err(_) if scale.raw.is_err() => {}
+            Err(reason) => unknown.push(colon(language, &scale.name, &reason.sentence(language))),
+        }
+    }
+    let margin = super::label::margin_at(language, view.level);
+    for (words, low, high) in coefficients {
+        let (low, high) = (number::decimal(language, low, 2), number::decimal(language, high, 2));
+        let values = if low == high { low } else { number::range(language, &low, &high) };
+        notes.push(language.say(
+            &format!("La {margin} vient de la fidélité ({words} : {values})."),
+            &format!("The {margin} comes from the reliability ({words}: {values})."),
+        ));
+    }
+    if within {
+        notes.push(language.say(
+            &format!("Sans fidélité publiée, la {margin} vient de la dispersion de vos propres réponses dans l'échelle (Brennan, 1998)."),
+            &format!("Without a published reliability, the {margin} comes from the spread of your own answers in the scale (Brennan, 1998)."),
+        ));
+    }
+    if with_true {
+        notes.push(language.say(
+            "La marge est tracée autour de l'estimation de la note vraie (Kelley) ; le point reste la note observée.",
+            "The margin is drawn around the estimate of the true score (Kelley); the point remains the observed score.",
+        ));
+    }
+    if n_intervals >= MANY_INTERVALS {
+        #[expect(clippy::cast_precision_loss, reason = "an inventory has few scales")]
+        let expected = number::decimal(language, n_intervals as f64 * (1.0 - view.level), 1);
+        notes.push(language.say(
+            &format!("Sur {n_intervals} marges, {expected} en moyenne ne contiennent pas la valeur exacte."),
+            &format!("Of {n_intervals} margins, {expected} on average do not hold the exact value."),
+        ));
+    }
+    notes.extend(merge_equal(language, unknown));
+    notes
+}
+
+fn rank_notes(language: Language, scales: &[ScaleView]) -> Vec<String> {
+    let ranks: Vec<(&str, RankView)> =
+        scales.iter().filter_map(|scale| Some((scale.name.as_str(), scale.standard_score()?.rank()))).collect();
+    let mut notes = Vec::new();
+    let approximate = ranks.iter().filter(|(_, rank)| matches!(rank, RankView::NormalApproximation { .. })).count();
+    if approximate > 0 {
+        let all = approximate == ranks.len();
+        let which = if all { language.pick("Les rangs centiles sont calculés", "Percentile ranks are calculated") } else { language.pick("Une partie des rangs centiles est calculée", "Some percentile ranks are calculated") };
+        notes.push(language.say(
+            &format!("{which} par approximation normale : la norme n'a pas de table de rangs."),
+            &format!("{which} by normal approximation: the norm has no table of ranks."),
+        ));
+    }
+    let interpolated: Vec<String> = ranks
+        .iter()
+        .filter(|(_, rank)| matches!(rank, RankView::FromTable { interpolated: true, .. }))
+        .map(|(name, _)| (*name).to_owned())
+        .collect();
+    if !interpolated.is_empty() {
+        let names = enumerate(language, &interpolated);
+        notes.push(language.say(
+            &format!("Rang interpolé entre deux lignes de la table de la norme : {names}."),
+            &format!("Rank interpolated between two rows of the norm's table: {names}."),
+        ));
+    }
+    notes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::view::sample;
+
+    #[test]
+    fn notes_name_what_was_prorated_and_what_the_margin_rests_on() {
+        let restitution = Restitution::new(sample::interests(Language::French)).unwrap();
+        let notes = measurement_notes(&restitution).join("\n");
+        assert!(notes.contains("9 réponses sur 10, note calculée au prorata"), "{notes}");
+        assert!(notes.contains("dispersion de vos propres réponses"), "{notes}");
+    }
+
+    #[test]
+    fn the_expected_number_of_misses_is_said_for_many_scales() {
+        let restitution = Restitution::new(sample::thirty_five_scales(Language::French)).unwrap();
+        let notes = measurement_notes(&restitution).join("\n");
+        // 34 of the 35 sample scales have an interval: 34 · 0.05 = 1.7.
+        assert!(notes.contains("Sur 34 marges, 1,7 en moyenne"), "{notes}");
+    }
+}

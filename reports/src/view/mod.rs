@@ -1,0 +1,164 @@
+//! What is known about one person on one inventory, already worded, checked once.
+
+mod check;
+pub mod norm;
+pub mod sample;
+pub mod scale;
+
+pub use check::ViewProblem;
+pub use norm::{CombinedBecause, NormCardView, NormKind, Standardization, Stratum};
+pub use scale::{Basis, Interval, IntervalKind, RankView, RawView, ScaleView, SentenceView, StandardView, UncertaintyView};
+
+use crate::text::Language;
+
+/// One person's results on one inventory. Filled by the caller, checked by [`Restitution::new`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct RestitutionView {
+    /// Language of every text in it.
+    pub language: Language,
+    /// Main heading, such as « Ce que vos réponses dessinent ».
+    pub title: String,
+    /// The line above the title, such as « Restitution remise le 3 novembre 2026 par Hélène Marchand ».
+    pub occasion: Option<String>,
+    /// The person, as the document may call them.
+    pub person_label: Option<String>,
+    /// Name of the inventory.
+    pub instrument_label: String,
+    /// What the inventory asks about, one or two sentences.
+    pub description: String,
+    /// What the inventory is about, which decides what its results do not say.
+    pub kind: InventoryKind,
+    /// How far the inventory has been standardized.
+    pub status: Status,
+    /// Whether answers or norm are simulated; said on every output.
+    pub simulated: bool,
+    /// Level of every interval, such as 0.95.
+    pub level: f64,
+    /// The scales; facets name their domain.
+    pub scales: Vec<ScaleView>,
+    /// Places of the scales that have a circular order, in that order; `None` where there is none.
+    pub circle: Option<Vec<usize>>,
+    /// The order of raw scores as far as it is established.
+    pub order: Option<OrderView>,
+    /// The norm's card; needed as soon as a scale has a standard score.
+    pub norm: Option<NormCardView>,
+    /// Up to three sentences that open the document; empty: they are derived from the scores.
+    pub in_brief: Vec<String>,
+    /// What the results do not say, besides what is said for the kind of inventory.
+    pub limits: Vec<String>,
+    /// How scores come about: keying, missing policy, rounding; one line each.
+    pub rules: Vec<String>,
+    /// Remarks on how the answers were given; one line each.
+    pub quality: Vec<String>,
+    /// Identifiers and versions of what made the results.
+    pub provenance: ProvenanceView,
+}
+
+/// What an inventory is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InventoryKind {
+    /// Occupational interests.
+    Interests,
+    /// Personality, ways of being.
+    Personality,
+    /// Values.
+    Values,
+    /// Anything else.
+    Other,
+}
+
+/// How far an inventory has been standardized.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Written for this project; nobody to compare with yet.
+    OriginalNotStandardized,
+    /// Published key; no norm is used.
+    PublishedKey,
+    /// Compared with the group of the norm card.
+    Standardized,
+}
+
+/// The order of scales as far as differences exceed their error.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OrderView {
+    /// Places of scales, highest first; scales of one group are level. Scales left out come last, in their own order.
+    pub groups: Vec<Vec<usize>>,
+    /// The order in words.
+    pub sentence: String,
+}
+
+/// Identifiers and versions of what made the results. Identifiers stay out of the text a person reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProvenanceView {
+    /// Identifier of the inventory.
+    pub instrument_id: String,
+    /// Its version.
+    pub instrument_version: String,
+    /// Identifier of the norm, if one serves.
+    pub norm_id: Option<String>,
+    /// Version of the engine.
+    pub engine_version: String,
+}
+
+/// A view without contradictions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Restitution {
+    view: RestitutionView,
+}
+
+impl Restitution {
+    /// Checks a view.
+    ///
+    /// # Errors
+    /// [`crate::Error::View`] with every problem found.
+    pub fn new(view: RestitutionView) -> crate::Result<Self> {
+        let problems = check::problems(&view);
+        if problems.is_empty() { Ok(Self { view }) } else { Err(crate::Error::View(problems)) }
+    }
+
+    /// The view.
+    #[must_use]
+    pub fn view(&self) -> &RestitutionView {
+        &self.view
+    }
+
+    /// The language.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        self.view.language
+    }
+
+    /// Places of the scales in reading order: each domain, then its facets.
+    #[must_use]
+    pub fn reading_order(&self) -> Vec<usize> {
+        let scales = &self.view.scales;
+        let mut order = Vec::with_capacity(scales.len());
+        for (idx, _) in scales.iter().enumerate().filter(|(_, scale)| scale.parent.is_none()) {
+            order.push(idx);
+            order.extend(scales.iter().enumerate().filter(|(_, scale)| scale.parent == Some(idx)).map(|(facet, _)| facet));
+        }
+        order
+    }
+
+    /// Whether the scale at this place has facets.
+    #[must_use]
+    pub fn has_facets(&self, idx: usize) -> bool {
+        self.view.scales.iter().any(|scale| scale.parent == Some(idx))
+    }
+
+    /// Whether any scale has a standard score or was meant to have one.
+    #[must_use]
+    pub fn is_normed(&self) -> bool {
+        self.view.scales.iter().any(|scale| scale.standard.is_some())
+    }
+
+    /// Whether one percentile axis is right for every scale: the norm is normalized, or all ranks come from the normal curve.
+    #[must_use]
+    pub fn ranks_follow_t(&self) -> bool {
+        let normalized = self.view.norm.as_ref().is_some_and(|norm| norm.standardization == Standardization::Normalized);
+        let normal = |scale: &ScaleView| {
+            scale.standard_score().is_none_or(|score| matches!(score.rank(), RankView::NormalApproximation { .. }))
+        };
+        normalized || self.view.scales.iter().all(normal)
+    }
+}

@@ -1,0 +1,4 @@
+//! One file a resource: bodies, handlers, conversions.
+
+pub mod health;
+pub mod instruments;

@@ -1,0 +1,506 @@
+//! The command line: definitions, and their conversion into typed settings. No logic.
+
+use std::path::PathBuf;
+
+use batch::{ColumnSettings, Decimals, Metric, NormSettings, OutputFormat, RejectPolicy, ScoreSettings};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use engine::assessment::{IntervalKind, IntervalSettings};
+use engine::norms::{Sex, StratumRule};
+
+/// Questionnaires for the bilan de compétences: scores, norms, restitutions.
+#[derive(Debug, Parser)]
+#[command(name = "bilan", version, about, max_term_width = 100, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Score a file of answers: CSV, Parquet or MessagePack in, scores out
+    Score(ScoreArgs),
+    /// Write the restitution of one respondent of a file: HTML, SVG or PNG
+    Report(ReportArgs),
+    /// List, show and check instruments
+    #[command(subcommand)]
+    Instruments(InstrumentsCommand),
+    /// Build and show norms
+    #[command(subcommand)]
+    Norms(NormsCommand),
+    /// Simulate respondents of an instrument
+    Simulate(SimulateArgs),
+    /// Serve the HTTP API
+    Serve(ServeArgs),
+    /// Show the main job on simulated people
+    Demo(DemoArgs),
+}
+
+/// Where instruments come from.
+#[derive(Debug, Clone, Args)]
+pub struct CatalogArgs {
+    /// Folder of further instruments and of local norms
+    #[arg(long = "instruments", value_name = "DIR")]
+    pub folder: Option<PathBuf>,
+}
+
+/// Which columns of a file of answers are what.
+#[derive(Debug, Clone, Args)]
+pub struct ColumnArgs {
+    /// Column of identifiers (without it, rows are numbered)
+    #[arg(long, value_name = "COLUMN")]
+    pub id: Option<String>,
+    /// CSV file `item,column` for items whose column has another name
+    #[arg(long, value_name = "MAP.csv")]
+    pub columns: Option<PathBuf>,
+    /// Code of "not answered" in item columns, besides blank and NA (repeatable)
+    #[arg(long, value_name = "CODE", allow_hyphen_values = true)]
+    pub missing: Vec<String>,
+}
+
+/// How people are placed in a norm.
+#[derive(Debug, Clone, Args)]
+pub struct NormArgs {
+    /// Norm to compare with
+    #[arg(long, value_name = "ID")]
+    pub norm: Option<String>,
+    /// Column of sex
+    #[arg(long, value_name = "COLUMN")]
+    pub sex: Option<String>,
+    /// Codes of sex, such as 1=M,2=F
+    #[arg(long, value_name = "CODES", default_value = "M=M,F=F")]
+    pub sex_codes: String,
+    /// Column of age in years
+    #[arg(long, value_name = "COLUMN")]
+    pub age: Option<String>,
+    /// Compare by sex where the norm has sexes, or everyone with the combined stratum
+    #[arg(long, value_enum, default_value = "by-sex")]
+    pub stratum: StratumArg,
+}
+
+/// Value of `--stratum`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum StratumArg {
+    /// By sex where the norm has sexes.
+    BySex,
+    /// Everyone with the combined stratum.
+    Combined,
+}
+
+/// Value of `--interval`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum IntervalArg {
+    /// Around the observed score.
+    Observed,
+    /// Around Kelley's estimate of the true score.
+    True,
+}
+
+/// Value of `--format`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum FormatArg {
+    /// Comma-separated values.
+    Csv,
+    /// Apache Parquet.
+    Parquet,
+    /// MessagePack.
+    Msgpack,
+    /// JSON Lines.
+    Jsonl,
+}
+
+/// Level and kind of intervals.
+#[derive(Debug, Clone, Args)]
+pub struct IntervalArgs {
+    /// Level of the intervals
+    #[arg(long, value_name = "LEVEL", default_value_t = 0.95)]
+    pub level: f64,
+    /// Intervals around the observed score or around the estimated true score
+    #[arg(long, value_enum, default_value = "observed")]
+    pub interval: IntervalArg,
+}
+
+/// `bilan score`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  bilan score answers.csv --instrument interests-60 --output scores.csv
+  bilan score answers.csv --instrument ipip-neo-120 --norm johnson-2014 --sex sex --sex-codes 1=M,2=F --age age --missing 0
+  bilan score - --instrument interests-60 --metrics raw,sem,lower,upper < answers.csv
+
+Exit status: 0 done, 1 the input or the place of the output is at fault, 2 a fault of ours.")]
+pub struct ScoreArgs {
+    /// File of answers, `-` for standard input
+    pub responses: PathBuf,
+    /// Instrument, such as ipip-neo-120 or ipip-neo-120@1.0.0
+    #[arg(long, short, value_name = "ID[@VERSION]")]
+    pub instrument: String,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub catalog: CatalogArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub columns: ColumnArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub norm: NormArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub interval: IntervalArgs,
+    /// File of scores, `-` for standard output
+    #[arg(long, short, value_name = "FILE", default_value = "-")]
+    pub output: PathBuf,
+    /// Format of the scores (by the ending of --output, else csv)
+    #[arg(long, value_enum)]
+    pub format: Option<FormatArg>,
+    /// Column to carry over (repeatable)
+    #[arg(long, value_name = "COLUMN")]
+    pub keep: Vec<String>,
+    /// Columns for each scale: raw,n,mean,z,t,pr,sten,stanine,iq,scaled,nce,sem,lower,upper (raw,n, and t with a norm)
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    pub metrics: Vec<String>,
+    /// Decimals of numbers, or `full`
+    #[arg(long, value_name = "N|full", default_value = "2")]
+    pub decimals: String,
+    /// File for the provenance (default: OUTPUT.meta.json)
+    #[arg(long, value_name = "FILE")]
+    pub meta: Option<PathBuf>,
+    /// File for rows that cannot be scored, or `inline` to keep them in the output
+    #[arg(long, value_name = "FILE|inline")]
+    pub rejects: Option<PathBuf>,
+    /// Number of scoring threads (default: all cores)
+    #[arg(long, value_name = "N")]
+    pub threads: Option<usize>,
+    /// No progress bar and no summary
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+/// `bilan report`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  bilan report answers.csv --instrument interests-60 --id person --person 17 --output restitution.html")]
+pub struct ReportArgs {
+    /// File of answers, `-` for standard input
+    pub responses: PathBuf,
+    /// Instrument
+    #[arg(long, short, value_name = "ID[@VERSION]")]
+    pub instrument: String,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub catalog: CatalogArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub columns: ColumnArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub norm: NormArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub interval: IntervalArgs,
+    /// The respondent: the value of the --id column, or the number of the row without one
+    #[arg(long, value_name = "ID")]
+    pub person: String,
+    /// Output file: .html the whole restitution, .svg or .png its main chart
+    #[arg(long, short, value_name = "FILE")]
+    pub output: PathBuf,
+    /// Which chart an .svg or .png holds
+    #[arg(long, value_enum, default_value = "main")]
+    pub chart: ChartArg,
+    /// Language: fr or en
+    #[arg(long, value_enum, default_value = "fr")]
+    pub lang: LangArg,
+}
+
+/// Value of `--chart`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ChartArg {
+    /// The hexagon for scales in a circle, else the profile.
+    Main,
+    /// The profile: on the norm where there is one, else bars of raw scores.
+    Profile,
+    /// The hexagon.
+    Hexagon,
+}
+
+/// Value of `--lang`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LangArg {
+    /// French.
+    Fr,
+    /// English.
+    En,
+}
+
+/// `bilan instruments …`.
+#[derive(Debug, Subcommand)]
+pub enum InstrumentsCommand {
+    /// List the known instruments
+    List {
+        #[command(flatten)]
+        #[allow(missing_docs)]
+        catalog: CatalogArgs,
+    },
+    /// Show one instrument: scales, rules, norms, sources
+    Show {
+        /// Instrument
+        id: String,
+        #[command(flatten)]
+        #[allow(missing_docs)]
+        catalog: CatalogArgs,
+    },
+    /// Check an instrument folder and report every problem
+    Check {
+        /// Folder of the instrument
+        folder: PathBuf,
+        /// Write content.lock when the folder is in order
+        #[arg(long)]
+        lock: bool,
+    },
+}
+
+/// `bilan norms …`.
+#[derive(Debug, Subcommand)]
+pub enum NormsCommand {
+    /// Build a local norm from a file of answers
+    Build(NormsBuildArgs),
+    /// Show a norm: its card and values
+    Show {
+        /// Instrument
+        #[arg(long, short, value_name = "ID[@VERSION]")]
+        instrument: String,
+        /// Norm
+        #[arg(long, value_name = "ID")]
+        norm: String,
+        #[command(flatten)]
+        #[allow(missing_docs)]
+        catalog: CatalogArgs,
+    },
+}
+
+/// `bilan norms build`.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  bilan norms build answers.csv --instrument ipip-markers-50 --norm-id centre-2026 --title \"Our beneficiaries\" \\
+      --population \"Adults in a bilan\" --source \"Centre A, 2024-2026\" --year 2026 \\
+      --sex gender --sex-codes 1=M,2=F --age age --ages 16-25,26-45,46- --output my-instruments
+  bilan score answers.csv --instrument ipip-markers-50 --instruments my-instruments --norm centre-2026 --sex gender …")]
+pub struct NormsBuildArgs {
+    /// File of answers, `-` for standard input
+    pub responses: PathBuf,
+    /// Instrument
+    #[arg(long, short, value_name = "ID[@VERSION]")]
+    pub instrument: String,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub catalog: CatalogArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub columns: ColumnArgs,
+    /// Identifier of the new norm
+    #[arg(long, value_name = "ID")]
+    pub norm_id: String,
+    /// Title on its card
+    #[arg(long)]
+    pub title: String,
+    /// Who the people are
+    #[arg(long)]
+    pub population: String,
+    /// Where the answers come from
+    #[arg(long)]
+    pub source: String,
+    /// Year of the data
+    #[arg(long)]
+    pub year: i32,
+    /// Column of sex (strata by sex)
+    #[arg(long, value_name = "COLUMN")]
+    pub sex: Option<String>,
+    /// Codes of sex, such as 1=M,2=F
+    #[arg(long, value_name = "CODES", default_value = "M=M,F=F")]
+    pub sex_codes: String,
+    /// Column of age in years (strata by age)
+    #[arg(long, value_name = "COLUMN")]
+    pub age: Option<String>,
+    /// Age bands in completed years, such as 16-25,26-45,46-
+    #[arg(long, value_name = "BANDS", allow_hyphen_values = true)]
+    pub ages: Option<String>,
+    /// Linear (mean and SD) or normalized (percentile ranks)
+    #[arg(long, value_enum, default_value = "linear")]
+    pub standardization: StandardizationArg,
+    /// Strata with fewer people are dropped, and named
+    #[arg(long, value_name = "N", default_value_t = 30)]
+    pub min_n: u32,
+    /// Folder of instruments to write the norm into
+    #[arg(long, short, value_name = "DIR")]
+    pub output: PathBuf,
+}
+
+/// Value of `--standardization`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum StandardizationArg {
+    /// Mean and SD.
+    Linear,
+    /// Percentile ranks.
+    Normalized,
+}
+
+/// `bilan simulate`.
+#[derive(Debug, Args)]
+pub struct SimulateArgs {
+    /// Instrument
+    #[arg(long, short, value_name = "ID[@VERSION]")]
+    pub instrument: String,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub catalog: CatalogArgs,
+    /// Number of respondents
+    #[arg(long, short, value_name = "N", default_value_t = 1000)]
+    pub n: u64,
+    /// Seed: the same seed gives the same people
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Share of answers left out at random
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
+    pub missing: f64,
+    /// File of answers, `-` for standard output
+    #[arg(long, short, value_name = "FILE", default_value = "-")]
+    pub output: PathBuf,
+    /// File for the latent traits
+    #[arg(long, value_name = "FILE")]
+    pub traits: Option<PathBuf>,
+}
+
+/// `bilan serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// Address to listen on
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub listen: std::net::SocketAddr,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub catalog: CatalogArgs,
+}
+
+/// `bilan demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Folder for what the demonstration writes
+    #[arg(long, short, value_name = "DIR", default_value = "bilan-demo")]
+    pub output: PathBuf,
+    /// Number of simulated people
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    pub people: u64,
+}
+
+impl ColumnArgs {
+    /// The columns of a file, the map read.
+    ///
+    /// # Errors
+    /// When the map cannot be read.
+    pub fn settings(&self, keep: &[String]) -> anyhow::Result<ColumnSettings> {
+        let map = self.columns.as_deref().map(crate::column_map::read).transpose()?.unwrap_or_default();
+        Ok(ColumnSettings { id: self.id.clone(), keep: keep.to_vec(), map, missing: self.missing.clone() })
+    }
+}
+
+impl NormArgs {
+    /// The placing of people, when a norm is asked for.
+    ///
+    /// # Errors
+    /// When the codes of sex cannot be read.
+    pub fn settings(&self) -> anyhow::Result<Option<NormSettings>> {
+        if self.norm.is_none() {
+            return Ok(None);
+        }
+        let rule = match self.stratum {
+            StratumArg::BySex => StratumRule::BySex,
+            StratumArg::Combined => StratumRule::Combined,
+        };
+        let sex_codes = parse_sex_codes(&self.sex_codes)?;
+        Ok(Some(NormSettings { rule, sex: self.sex.clone(), sex_codes, age: self.age.clone() }))
+    }
+}
+
+/// Reads `1=M,2=F`.
+///
+/// # Errors
+/// When a part is not `code=M` or `code=F`.
+pub fn parse_sex_codes(text: &str) -> anyhow::Result<Vec<(String, Sex)>> {
+    text.split(',')
+        .map(|part| {
+            let (code, sex) = part.split_once('=').unwrap_or((part, ""));
+            let sex = Sex::from_code(sex.trim());
+            sex.map(|sex| (code.trim().to_owned(), sex)).ok_or_else(|| {
+                anyhow::anyhow!("--sex-codes: `{part}` is not of the form code=M or code=F, such as 1=M,2=F")
+            })
+        })
+        .collect()
+}
+
+impl IntervalArgs {
+    /// The settings of intervals.
+    ///
+    /// # Errors
+    /// When the level is not between 0 and 1.
+    pub fn settings(&self) -> anyhow::Result<IntervalSettings> {
+        let kind = match self.interval {
+            IntervalArg::Observed => IntervalKind::Observed,
+            IntervalArg::True => IntervalKind::True,
+        };
+        IntervalSettings::new(kind, self.level).map_err(|error| anyhow::anyhow!("--level: {error}, such as 0.95"))
+    }
+}
+
+impl ScoreArgs {
+    /// All settings of the run.
+    ///
+    /// # Errors
+    /// When an argument cannot be read, with what is possible.
+    pub fn settings(&self) -> anyhow::Result<ScoreSettings> {
+        let norm = self.norm.settings()?;
+        let mut metrics = Vec::new();
+        for name in &self.metrics {
+            let metric: Metric = name.parse().map_err(|error| anyhow::anyhow!("--metrics: {error}"))?;
+            if metrics.contains(&metric) {
+                anyhow::bail!("--metrics: `{metric}` is named twice");
+            }
+            metrics.push(metric);
+        }
+        if metrics.is_empty() {
+            metrics = vec![Metric::Raw, Metric::N];
+            metrics.extend(norm.is_some().then_some(Metric::T));
+        }
+        let decimals: Decimals = self.decimals.parse().map_err(|error| anyhow::anyhow!("--decimals: {error}"))?;
+        let rejects = match &self.rejects {
+            None => RejectPolicy::Stop,
+            Some(path) if path.as_os_str() == "inline" => RejectPolicy::Inline,
+            Some(path) => RejectPolicy::File(path.clone()),
+        };
+        if self.threads == Some(0) {
+            anyhow::bail!("--threads 0: at least one thread is needed");
+        }
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Ok(ScoreSettings {
+            columns: self.columns.settings(&self.keep)?,
+            norm,
+            metrics,
+            decimals,
+            interval: self.interval.settings()?,
+            rejects,
+            format: self.output_format(),
+            threads: self.threads.unwrap_or(cores),
+            chunk_bytes: batch::DEFAULT_CHUNK_BYTES,
+        })
+    }
+
+    fn output_format(&self) -> OutputFormat {
+        let ending = self.output.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        let by_name = FormatArg::from_str(ending, true).ok();
+        match self.format.or(by_name).unwrap_or(FormatArg::Csv) {
+            FormatArg::Csv => OutputFormat::Csv,
+            FormatArg::Parquet => OutputFormat::Parquet,
+            FormatArg::Msgpack => OutputFormat::MessagePack,
+            FormatArg::Jsonl => OutputFormat::JsonLines,
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! One file a command: typed settings → library call → output.
+
+pub mod demo;
+pub mod instruments;
+pub mod norms;
+pub mod report;
+pub mod score;
+pub mod serve;
+pub mod simulate;

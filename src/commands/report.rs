@@ -1,0 +1,116 @@
+//! `bilan report`: the restitution of one respondent of a file.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use batch::{DEFAULT_CHUNK_BYTES, Decimals, Job, Metric, OutputFormat, RejectPolicy, ScoreSettings, Sink};
+use reports::chart::{self, ChartKind, Framing, Resolution, Width};
+use reports::text::Language;
+use reports::theme::Theme;
+use reports::view::Restitution;
+
+use crate::args::{ChartArg, LangArg, ReportArgs};
+use crate::commands::instruments::open_catalog;
+use crate::commands::score::open_source;
+use crate::restitution::Material;
+
+/// What the ending of the output asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rendering {
+    /// The whole restitution as one page.
+    Html,
+    /// One chart as SVG.
+    Svg,
+    /// One chart as PNG.
+    Png,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Whatever is wrong with the arguments, the input or the place of the output.
+pub fn run(args: &ReportArgs) -> anyhow::Result<()> {
+    let rendering = rendering_of(&args.output)?;
+    let settings = settings(args)?;
+    let catalog = open_catalog(&args.catalog)?;
+    let instrument = catalog.find(&args.instrument)?;
+    let source = open_source(&args.responses, &settings)?;
+    let job = Job {
+        catalog: &catalog,
+        instrument: &instrument,
+        norm_id: args.norm.norm.as_deref(),
+        settings: &settings,
+        allow_simulated: false,
+    };
+    let respondent = job.score_one(source, &args.person)?;
+    let material = Material {
+        instrument: &instrument,
+        norm_id: args.norm.norm.as_deref(),
+        respondent: &respondent,
+        person_label: Some(&args.person),
+        language: match args.lang {
+            LangArg::Fr => Language::French,
+            LangArg::En => Language::English,
+        },
+        simulated: false,
+    };
+    let restitution = material.restitution()?;
+    write(&render(&restitution, rendering, args.chart)?, &args.output)
+}
+
+fn settings(args: &ReportArgs) -> anyhow::Result<ScoreSettings> {
+    Ok(ScoreSettings {
+        columns: args.columns.settings(&[])?,
+        norm: args.norm.settings()?,
+        metrics: vec![Metric::Raw],
+        decimals: Decimals::Full,
+        interval: args.interval.settings()?,
+        rejects: RejectPolicy::Inline,
+        format: OutputFormat::Csv,
+        threads: 1,
+        chunk_bytes: DEFAULT_CHUNK_BYTES,
+    })
+}
+
+fn rendering_of(path: &Path) -> anyhow::Result<Rendering> {
+    match path.extension().and_then(|ending| ending.to_str()) {
+        Some("html" | "htm") => Ok(Rendering::Html),
+        Some("svg") => Ok(Rendering::Svg),
+        Some("png") => Ok(Rendering::Png),
+        _ => bail!("--output {}: the ending decides what is written; possible are .html, .svg and .png", path.display()),
+    }
+}
+
+/// Renders a restitution.
+///
+/// # Errors
+/// When a hexagon is asked for and the instrument has no circular order, or drawing fails.
+pub fn render(restitution: &Restitution, rendering: Rendering, chart: ChartArg) -> anyhow::Result<Vec<u8>> {
+    if rendering == Rendering::Html {
+        return Ok(reports::document::restitution::html(restitution)?.into_bytes());
+    }
+    let has_circle = restitution.view().circle.is_some();
+    let kind = match chart {
+        ChartArg::Hexagon if !has_circle => bail!("the scales of this instrument have no circular order, so there is no hexagon"),
+        ChartArg::Main if has_circle => ChartKind::Hexagon,
+        ChartArg::Hexagon => ChartKind::Hexagon,
+        _ if restitution.is_normed() => ChartKind::Profile,
+        _ => ChartKind::Bars,
+    };
+    let chart = chart::lay_out(restitution, kind, Width::Wide, Framing::Standalone)?;
+    Ok(match rendering {
+        Rendering::Svg => chart.svg(&Theme::light(), "chart")?.into_bytes(),
+        _ => chart.png(&Theme::light(), Resolution::Double)?,
+    })
+}
+
+/// Writes a file that appears only when it is whole.
+///
+/// # Errors
+/// When the place cannot be written.
+pub fn write(bytes: &[u8], path: &Path) -> anyhow::Result<()> {
+    let mut sink = Sink::file(path)?;
+    sink.write_all(bytes).with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(sink.finish()?)
+}

@@ -1,0 +1,136 @@
+//! `bilan score`: a file of answers into a file of scores.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::Context as _;
+use batch::{Job, OutputFormat, Report, ScoreSettings, Sink, Source};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::args::ScoreArgs;
+use crate::commands::instruments::open_catalog;
+use crate::output::message;
+
+/// Runs the command.
+///
+/// # Errors
+/// Whatever is wrong with the arguments, the input or the place of the output.
+pub fn run(args: &ScoreArgs) -> anyhow::Result<()> {
+    let settings = args.settings()?;
+    let catalog = open_catalog(&args.catalog)?;
+    let instrument = catalog.find(&args.instrument)?;
+    let source = open_source(&args.responses, &settings)?;
+    let sink = open_sink(&args.output)?;
+    let meta = meta_place(args, &settings)?;
+    let job = Job {
+        catalog: &catalog,
+        instrument: &instrument,
+        norm_id: args.norm.norm.as_deref(),
+        settings: &settings,
+        allow_simulated: false,
+    };
+    let started = Instant::now();
+    let bar = progress_bar(&source, args.quiet);
+    let report = job.run(source, sink, Some(&|bytes| bar.inc(bytes)))?;
+    bar.finish_and_clear();
+    let seconds = started.elapsed().as_secs_f64();
+    let json = report.provenance.to_json(Some(&report.counts));
+    if let Some(path) = &meta {
+        write_meta(path, &json)?;
+    }
+    if !args.quiet {
+        message(&summary(&report, args, seconds));
+    }
+    let carries_its_own = matches!(settings.format, OutputFormat::Parquet | OutputFormat::MessagePack);
+    if meta.is_none() && !carries_its_own {
+        message(&json);
+    }
+    Ok(())
+}
+
+/// Opens the input, `-` being standard input.
+///
+/// # Errors
+/// When it cannot be opened or its header cannot be read.
+pub fn open_source(path: &Path, settings: &ScoreSettings) -> anyhow::Result<Source> {
+    let source = if path.as_os_str() == "-" {
+        Source::from_reader("standard input".to_owned(), Box::new(io::stdin()), None, settings.chunk_bytes)
+    } else {
+        Source::open_file(path, settings.chunk_bytes)
+    };
+    Ok(source?)
+}
+
+fn open_sink(path: &Path) -> anyhow::Result<Sink> {
+    if path.as_os_str() == "-" {
+        return Ok(Sink::Stream { out: Box::new(io::stdout()), name: "standard output".to_owned() });
+    }
+    Ok(Sink::file(path)?)
+}
+
+/// Where the provenance goes; `None` when it is in the output itself or closes standard error.
+fn meta_place(args: &ScoreArgs, settings: &ScoreSettings) -> anyhow::Result<Option<PathBuf>> {
+    if let Some(path) = &args.meta {
+        // Found out before the work rather than after it.
+        Sink::file(path).context("--meta")?;
+        return Ok(Some(path.clone()));
+    }
+    let carries_its_own = matches!(settings.format, OutputFormat::Parquet | OutputFormat::MessagePack);
+    if args.output.as_os_str() == "-" || carries_its_own {
+        return Ok(None);
+    }
+    let mut name = args.output.clone().into_os_string();
+    name.push(".meta.json");
+    let path = PathBuf::from(name);
+    Sink::file(&path)?;
+    Ok(Some(path))
+}
+
+fn write_meta(path: &Path, json: &str) -> anyhow::Result<()> {
+    let mut sink = Sink::file(path)?;
+    let place = || format!("cannot write {}", path.display());
+    sink.write_all(json.as_bytes()).with_context(place)?;
+    sink.write_all(b"\n").with_context(place)?;
+    Ok(sink.finish()?)
+}
+
+fn progress_bar(source: &Source, quiet: bool) -> ProgressBar {
+    if quiet || !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::with_draw_target(source.n_bytes, ProgressDrawTarget::stderr_with_hz(10));
+    let style = if source.n_bytes.is_some() {
+        "{bar:40} {percent} %  {bytes} of {total_bytes}  {bytes_per_sec}  {eta} left"
+    } else {
+        "{spinner} {bytes}  {bytes_per_sec}"
+    };
+    if let Ok(style) = ProgressStyle::with_template(style) {
+        bar.set_style(style);
+    }
+    bar
+}
+
+fn summary(report: &Report, args: &ScoreArgs, seconds: f64) -> String {
+    let counts = report.counts;
+    let mut text = format!(
+        "{} rows read, {} scored, {} rejected; {seconds:.2} s, {:.0} rows a second",
+        counts.read,
+        counts.scored,
+        counts.rejected,
+        counts.read as f64 / seconds.max(1e-9),
+    );
+    if report.n_ignored_columns > 0 {
+        text.push_str(&format!("\n{} columns of the input are not used", report.n_ignored_columns));
+    }
+    if counts.rejected > 0
+        && let Some(place) = &args.rejects
+    {
+        text.push_str(&format!("\nrejected rows: see {}", if place.as_os_str() == "inline" {
+            "the column `notes`".to_owned()
+        } else {
+            place.display().to_string()
+        }));
+    }
+    text
+}

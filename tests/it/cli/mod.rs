@@ -1,0 +1,8 @@
+//! The command as its users meet it.
+
+mod bad_input;
+mod formats;
+mod instruments;
+mod norms;
+mod outputs;
+mod report;

@@ -1,0 +1,85 @@
+//! `bilan report`, `bilan simulate` and `bilan demo`.
+
+use crate::support::command::{Workplace, fixtures};
+
+const FILE: &str = "id,sex,age,i1,i2,i3,i4,i5,i6\na,2,25,5,1,4,4,4,3\nb,1,40,5,1,,4,4,2\nb,1,40,5,1,,4,4,2\n";
+
+fn report<'a>(fixtures: &'a str, more: &[&'a str]) -> Vec<&'a str> {
+    let args = ["report", "answers.csv", "--instrument", "tiny", "--instruments", fixtures, "--id", "id"];
+    [&args[..], more].concat()
+}
+
+#[test]
+fn a_restitution_is_written_in_both_languages_and_as_charts() {
+    let (work, fixtures) = (Workplace::new(), fixtures());
+    let fixtures = fixtures.to_str().unwrap();
+    work.file("answers.csv", FILE);
+    let norm = ["--norm", "invented", "--sex", "sex", "--sex-codes", "1=M,2=F", "--age", "age"];
+    for (lang, name, unit) in [("fr", "Calme", "zone moyenne"), ("en", "Calm", "average")] {
+        let args = [&["--person", "a", "--lang", lang, "--output", "a.html"], &norm[..]].concat();
+        work.run(&report(fixtures, &args)).ok();
+        let html = work.read("a.html");
+        assert!(html.contains(&format!("lang=\"{lang}\"")) && html.contains(name) && html.contains(unit), "{html}");
+        assert_eq!(html.matches("<h1").count(), 1);
+        assert!(!html.contains("NaN") && !html.contains("src=\"http"), "{html}");
+    }
+    let svg = [&["--person", "a", "--output", "a.svg"], &norm[..]].concat();
+    work.run(&report(fixtures, &svg)).ok();
+    assert!(work.read("a.svg").contains("role=\"img\""));
+    work.run(&report(fixtures, &["--person", "a", "--output", "a.png"])).ok();
+    assert!(std::fs::read(work.path("a.png")).unwrap().starts_with(b"\x89PNG"));
+}
+
+#[test]
+fn a_person_must_be_found_once() {
+    let (work, fixtures) = (Workplace::new(), fixtures());
+    let fixtures = fixtures.to_str().unwrap();
+    work.file("answers.csv", FILE);
+    work.run(&report(fixtures, &["--person", "z", "--output", "z.html"])).fails_with(&["no row", "`id` = z"]);
+    work.run(&report(fixtures, &["--person", "b", "--output", "b.html"])).fails_with(&["2 rows", "`id` = b"]);
+    work.run(&report(fixtures, &["--person", "a", "--output", "a.doc"])).fails_with(&["a.doc", ".html", ".svg", ".png"]);
+    work.run(&report(fixtures, &["--person", "a", "--chart", "hexagon", "--output", "a.svg"])).fails_with(&["hexagon"]);
+    assert_eq!(work.names(), ["answers.csv"]);
+}
+
+#[test]
+fn simulated_people_are_the_same_for_the_same_seed() {
+    let work = Workplace::new();
+    let simulate = |seed: &str, output: &str| {
+        work.run(&["simulate", "--instrument", "interests-60", "-n", "50", "--seed", seed, "--output", output, "--traits", "traits.csv"]).ok();
+        work.read(output)
+    };
+    let first = simulate("7", "a.csv");
+    assert_eq!(first.lines().count(), 51);
+    assert_eq!(first, simulate("7", "b.csv"));
+    assert_ne!(first, simulate("8", "c.csv"));
+    assert!(work.read("traits.csv").starts_with("person,R,I,A,S,E,C\n"));
+    work.run(&["score", "a.csv", "--instrument", "interests-60", "--id", "person", "--output", "scores.csv"]).ok();
+    work.run(&["simulate", "--instrument", "interests-60", "--missing", "2"]).fails_with(&["missing"]);
+}
+
+#[test]
+fn the_demonstration_does_the_main_job() {
+    let work = Workplace::new();
+    let ran = work.run(&["demo", "--output", "shown", "--people", "400"]).ok();
+    let said = ran.text();
+    for expected in ["shown", "restitution", "bilan score", "données simulées"] {
+        assert!(said.contains(expected), "{expected}: {said}");
+    }
+    let names: Vec<String> = std::fs::read_dir(work.path("shown"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    let restitutions: Vec<&String> = names.iter().filter(|name| name.ends_with(".html")).collect();
+    assert_eq!(restitutions.len(), 2, "{names:?}");
+    for name in restitutions {
+        let html = work.read(&format!("shown/{name}"));
+        assert!(html.contains("simul"), "{name} does not say that it is simulated");
+    }
+    // The norm of the demonstration serves nowhere else.
+    let refused = work.run(&[
+        "score", "shown/interests-60.answers.csv", "--instrument", "interests-60", "--instruments", "shown/instruments",
+        "--norm", "simulated-demo", "--id", "person", "--sex", "sex", "--age", "age",
+    ]);
+    refused.fails_with(&["simulated", "demo"]);
+}
