@@ -12,7 +12,8 @@ pub fn read(path: &Path) -> anyhow::Result<Vec<(String, String)>> {
     let place = || format!("--columns {}", path.display());
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_path(path).with_context(place)?;
     let headers = reader.headers().with_context(place)?.clone();
-    let find = |name: &str| headers.iter().position(|header| header.trim_start_matches('\u{feff}').eq_ignore_ascii_case(name));
+    let find =
+        |name: &str| headers.iter().position(|header| header.trim_start_matches('\u{feff}').eq_ignore_ascii_case(name));
     let (Some(item), Some(column)) = (find("item"), find("column")) else {
         bail!("{}: the first line must be `item,column`", place());
     };

@@ -39,7 +39,9 @@ pub fn table(header: &[&str], rows: &[Vec<String>]) -> String {
         line.trim_end().to_owned() + "\n"
     };
     let mut text = line(&mut header.iter().copied());
-    text.push_str(&line(&mut widths.iter().map(|&(width, _)| "-".repeat(width)).collect::<Vec<_>>().iter().map(String::as_str)));
+    text.push_str(&line(
+        &mut widths.iter().map(|&(width, _)| "-".repeat(width)).collect::<Vec<_>>().iter().map(String::as_str),
+    ));
     for row in rows {
         text.push_str(&line(&mut row.iter().map(String::as_str)));
     }

@@ -13,8 +13,8 @@ use reports::text::Language;
 use reports::text::reason::{NoInterval as NoIntervalWords, NoScore, NoStandard};
 use reports::view::{
     Basis, CombinedBecause, Interval, IntervalKind as IntervalView, InventoryKind, NormCardView, NormKind, OrderView,
-    ProvenanceView, RankView, RawView, Restitution, RestitutionView, ScaleView, SentenceView, Standardization,
-    StandardView, Status, Stratum, UncertaintyView,
+    ProvenanceView, RankView, RawView, Restitution, RestitutionView, ScaleView, SentenceView, StandardView,
+    Standardization, Status, Stratum, UncertaintyView,
 };
 
 /// What a restitution is made of.
@@ -42,10 +42,9 @@ impl Material<'_> {
     pub fn restitution(&self) -> anyhow::Result<Restitution> {
         let code = self.language.code();
         let id = self.instrument.id();
-        let wording = self
-            .instrument
-            .wording(code)
-            .with_context(|| format!("{id} has no names of scales in `{code}`; choose another --lang or add a text.{code}.csv"))?;
+        let wording = self.instrument.wording(code).with_context(|| {
+            format!("{id} has no names of scales in `{code}`; choose another --lang or add a text.{code}.csv")
+        })?;
         let norm = self.norm_id.and_then(|norm_id| self.instrument.norm(norm_id));
         let scales = (0..self.respondent.results.len())
             .map(|scale_idx| self.scale_view(scale_idx, wording))
@@ -194,11 +193,29 @@ impl Material<'_> {
                 let (lowest, highest) = self.instrument.instrument().possible_range(scale_idx)?;
                 let third = (highest - lowest) / 3.0;
                 if raw.value < lowest + third {
-                    (instruments::Band::Low, self.pick("note dans le tiers bas de l’étendue possible", "score in the lower third of the possible range"))
+                    (
+                        instruments::Band::Low,
+                        self.pick(
+                            "note dans le tiers bas de l’étendue possible",
+                            "score in the lower third of the possible range",
+                        ),
+                    )
                 } else if raw.value > highest - third {
-                    (instruments::Band::High, self.pick("note dans le tiers haut de l’étendue possible", "score in the upper third of the possible range"))
+                    (
+                        instruments::Band::High,
+                        self.pick(
+                            "note dans le tiers haut de l’étendue possible",
+                            "score in the upper third of the possible range",
+                        ),
+                    )
                 } else {
-                    (instruments::Band::Middle, self.pick("note dans le tiers central de l’étendue possible", "score in the middle third of the possible range"))
+                    (
+                        instruments::Band::Middle,
+                        self.pick(
+                            "note dans le tiers central de l’étendue possible",
+                            "score in the middle third of the possible range",
+                        ),
+                    )
                 }
             }
         };
@@ -223,7 +240,8 @@ impl Material<'_> {
             .map(|group| group.into_iter().map(|place| circle[place]).collect())
             .collect();
         let names = |group: &[usize]| {
-            let names: Vec<&str> = group.iter().filter_map(|&scale_idx| Some(wording.scale(scale_idx)?.name.as_str())).collect();
+            let names: Vec<&str> =
+                group.iter().filter_map(|&scale_idx| Some(wording.scale(scale_idx)?.name.as_str())).collect();
             match names.split_last() {
                 None => String::new(),
                 Some((last, [])) => (*last).to_owned(),
@@ -278,13 +296,11 @@ impl Material<'_> {
     }
 
     fn stratum_view(&self, stratum: &norms::Stratum) -> Stratum {
-        let ages = match (stratum.ages().min(), stratum.ages().max()) {
+        let ages = match (stratum.ages().youngest(), stratum.ages().oldest()) {
             (None, None) => String::new(),
             (Some(min), None) => self.pick(&format!(" de {min} ans et plus"), &format!(" aged {min} and over")),
             (None, Some(max)) => self.pick(&format!(" jusqu’à {max} ans"), &format!(" up to age {max}")),
-            (Some(min), Some(max)) => {
-                self.pick(&format!(" de {min} à {max} ans"), &format!(" aged {min} to {max}"))
-            }
+            (Some(min), Some(max)) => self.pick(&format!(" de {min} à {max} ans"), &format!(" aged {min} to {max}")),
         };
         let people = match (stratum.sex(), stratum.is_combined()) {
             (_, true) => self.pick("femmes et hommes, à parts égales,", "women and men in equal parts,"),

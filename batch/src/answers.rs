@@ -22,9 +22,9 @@ impl AnswerReader {
         let missing_numbers: Vec<f64> = missing.iter().filter_map(|code| code.trim().parse().ok()).collect();
         let items: Vec<ResponseScale> = instrument.items().iter().map(|item| item.responses).collect();
         let clash = |number: &&f64| {
-            items.iter().any(|item| {
-                item.kind() != ResponseKind::Text && (item.lowest()..=item.highest()).contains(*number)
-            })
+            items
+                .iter()
+                .any(|item| item.kind() != ResponseKind::Text && (item.lowest()..=item.highest()).contains(*number))
         };
         let problems: Vec<String> = missing_numbers
             .iter()

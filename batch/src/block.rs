@@ -171,7 +171,9 @@ impl<'a> BlockReader<'a> {
     fn begin(&self, scratch: &mut BlockScratch) {
         let n_cells = self.instrument.items().len() * BLOCK_ROWS;
         scratch.cells.clear();
-        scratch.cells.resize(n_cells, if self.has_numbers { ResponseMatrix::missing_code(Missing::Skipped) } else { 0 });
+        scratch
+            .cells
+            .resize(n_cells, if self.has_numbers { ResponseMatrix::missing_code(Missing::Skipped) } else { 0 });
         scratch.rows.clear();
         scratch.kept.clear();
         scratch.lines.clear();
@@ -285,14 +287,7 @@ impl<'a> BlockReader<'a> {
     }
 
     /// Reads the answers of a row from its fields, or notes why it is rejected.
-    fn read_fields(
-        &self,
-        text: &[u8],
-        fields: &[Range],
-        block_row: usize,
-        at_end: bool,
-        scratch: &mut BlockScratch,
-    ) {
+    fn read_fields(&self, text: &[u8], fields: &[Range], block_row: usize, at_end: bool, scratch: &mut BlockScratch) {
         let skipped = ResponseMatrix::missing_code(Missing::Skipped);
         let (found, expected) = (fields.len(), self.layout.n_columns);
         let mut problem = match found.cmp(&expected) {

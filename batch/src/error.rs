@@ -28,7 +28,9 @@ impl std::fmt::Display for Place {
 #[non_exhaustive]
 pub enum RejectReason {
     /// The answer is outside the categories of its item.
-    #[error("`{value}` is outside {lowest} to {highest}; correct it, or name it as not answered with --missing {value}")]
+    #[error(
+        "`{value}` is outside {lowest} to {highest}; correct it, or name it as not answered with --missing {value}"
+    )]
     OutsideCategories {
         /// The text found.
         value: String,
@@ -38,7 +40,9 @@ pub enum RejectReason {
         highest: String,
     },
     /// The answer is not a number.
-    #[error("`{value}` is not an answer code ({lowest} to {highest}); correct it, or name it as not answered with --missing")]
+    #[error(
+        "`{value}` is not an answer code ({lowest} to {highest}); correct it, or name it as not answered with --missing"
+    )]
     NotACode {
         /// The text found.
         value: String,
@@ -118,7 +122,9 @@ pub enum Error {
         file: String,
     },
     /// No separator, no names.
-    #[error("{file}: the first line names no item of {instrument}, such as `{example}`; is the header missing? (or name the columns with --columns)")]
+    #[error(
+        "{file}: the first line names no item of {instrument}, such as `{example}`; is the header missing? (or name the columns with --columns)"
+    )]
     NoHeader {
         /// Name of the file.
         file: String,

@@ -113,7 +113,9 @@ fn find_items(finder: &mut Finder<'_>, instrument: &Instrument, columns: &Column
         if instrument.item_idx(item).is_none() {
             let near = nearest(item, instrument.items().iter().map(|item| item.id.as_str()));
             let hint = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
-            finder.problems.push(format!("--columns names item `{item}`, which {} does not have{hint}", instrument.id()));
+            finder
+                .problems
+                .push(format!("--columns names item `{item}`, which {} does not have{hint}", instrument.id()));
         }
     }
     instrument
@@ -129,12 +131,7 @@ fn find_items(finder: &mut Finder<'_>, instrument: &Instrument, columns: &Column
         .collect()
 }
 
-fn report_missing(
-    finder: &mut Finder<'_>,
-    instrument: &Instrument,
-    columns: &ColumnSettings,
-    items: &[Option<usize>],
-) {
+fn report_missing(finder: &mut Finder<'_>, instrument: &Instrument, columns: &ColumnSettings, items: &[Option<usize>]) {
     let mapped = |id: &engine::model::ItemId| columns.map.iter().any(|(item, _)| id.eq_ignore_case(item));
     let missing: Vec<&str> = instrument
         .items()
@@ -165,9 +162,8 @@ fn report_longer_form(
     single: &[Option<usize>],
     keep: &[usize],
 ) {
-    let used = |column: usize| {
-        items.contains(&Some(column)) || single.contains(&Some(column)) || keep.contains(&column)
-    };
+    let used =
+        |column: usize| items.contains(&Some(column)) || single.contains(&Some(column)) || keep.contains(&column);
     let fitting: Vec<&str> = finder
         .header
         .iter()

@@ -11,11 +11,11 @@ pub mod error;
 pub mod input;
 pub mod layout;
 pub mod metric;
+pub mod norm_building;
 pub mod notes;
 pub mod output;
 pub mod person;
 mod pipeline;
-pub mod norm_building;
 pub mod provenance;
 pub mod respondent;
 pub mod settings;
@@ -26,8 +26,6 @@ pub use input::Source;
 pub use metric::{Decimals, METRICS, Metric};
 pub use output::sink::Sink;
 pub use pipeline::{Job, Progress, Report};
-pub use respondent::Respondent;
 pub use provenance::{Counts, Provenance};
-pub use settings::{
-    ColumnSettings, DEFAULT_CHUNK_BYTES, NormSettings, OutputFormat, RejectPolicy, ScoreSettings,
-};
+pub use respondent::Respondent;
+pub use settings::{ColumnSettings, DEFAULT_CHUNK_BYTES, NormSettings, OutputFormat, RejectPolicy, ScoreSettings};

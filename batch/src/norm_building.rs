@@ -49,14 +49,8 @@ impl NormJob<'_> {
     /// # Errors
     /// What reading can meet; a row that cannot be scored ends the run.
     pub fn run(&self, mut source: Source) -> Result<NormReport> {
-        let layout = Layout::of(
-            &source.name,
-            &source.header,
-            self.instrument,
-            self.catalog,
-            self.columns,
-            Some(self.people),
-        )?;
+        let layout =
+            Layout::of(&source.name, &source.header, self.instrument, self.catalog, self.columns, Some(self.people))?;
         let answers = AnswerReader::new(self.instrument, &self.columns.missing)
             .map_err(|problems| Error::Settings(problems.join("\n  ")))?;
         let places = Places::chosen_by(&self.people.sex_codes, |facts| self.place_of(facts));
@@ -76,11 +70,8 @@ impl NormJob<'_> {
                 for (row, info) in block.rows.iter().enumerate() {
                     rows += 1;
                     if let Some(reject) = &info.reject {
-                        let place = ErrorPlace {
-                            file: source.name.clone(),
-                            row: reject.row,
-                            column: reject.column.clone(),
-                        };
+                        let place =
+                            ErrorPlace { file: source.name.clone(), row: reject.row, column: reject.column.clone() };
                         problem = Some(Error::Rejected { place, reason: reject.reason.clone() });
                         return;
                     }
@@ -159,10 +150,11 @@ pub fn strata_of(by_sex: bool, bands: &[engine::norms::AgeBand]) -> Result<Vec<S
     for sex in sexes {
         for band in bands {
             let who = sex.map_or("all", |sex| sex.code());
-            let id = match (band.min(), band.max()) {
+            let id = match (band.youngest(), band.oldest()) {
                 (None, None) => who.to_owned(),
                 (min, max) => {
-                    let limit = |limit: Option<u8>, open: &str| limit.map_or_else(|| open.to_owned(), |l| l.to_string());
+                    let limit =
+                        |limit: Option<u8>, open: &str| limit.map_or_else(|| open.to_owned(), |l| l.to_string());
                     format!("{who}-{}-{}", limit(min, "0"), limit(max, "up"))
                 }
             };

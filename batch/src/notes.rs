@@ -58,9 +58,7 @@ pub fn note(
     };
     list("prorated", &|idx, result| {
         let raw = result.score.raw.ok()?;
-        raw.prorated.then(|| {
-            format!("{} ({} of {} answered)", name(idx), result.score.answered, result.score.n_items)
-        })
+        raw.prorated.then(|| format!("{} ({} of {} answered)", name(idx), result.score.answered, result.score.n_items))
     });
     list("not scored", &|idx, result| {
         let reason = result.score.raw.err()?;

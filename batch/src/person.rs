@@ -52,7 +52,8 @@ impl Places {
     #[must_use]
     pub fn chosen_by(sex_codes: &[(String, Sex)], choose: impl Fn(&PersonFacts) -> Place) -> Self {
         let sexes = [None, Some(Sex::Female), Some(Sex::Male)];
-        let facts = sexes.into_iter().flat_map(|sex| (0..N_AGE_FACTS).map(move |idx| PersonFacts { sex, age: age_fact(idx) }));
+        let facts =
+            sexes.into_iter().flat_map(|sex| (0..N_AGE_FACTS).map(move |idx| PersonFacts { sex, age: age_fact(idx) }));
         Self { sex_codes: sex_codes.to_vec(), places: facts.map(|facts| choose(&facts)).collect() }
     }
 

@@ -349,8 +349,7 @@ impl Writer {
             Rejects::Stop => match rejects.first() {
                 None => Ok(()),
                 Some(first) => {
-                    let place =
-                        Place { file: self.file.clone(), row: first.row, column: first.column.clone() };
+                    let place = Place { file: self.file.clone(), row: first.row, column: first.column.clone() };
                     Err(Error::Rejected { place, reason: first.reason.clone() })
                 }
             },

@@ -31,8 +31,7 @@ impl Job<'_> {
     pub fn score_one(&self, mut source: Source, person: &str) -> Result<Respondent> {
         let Prepared { layout, answers, places, assessor, .. } = self.prepare(&source)?;
         let instrument = self.instrument.instrument();
-        let blocks =
-            crate::block::BlockReader::new(instrument, &layout, &answers, &places, source.separator);
+        let blocks = crate::block::BlockReader::new(instrument, &layout, &answers, &places, source.separator);
         let (mut scratch, mut tallies) = (BlockScratch::default(), Tallies::new());
         let mut found: Vec<Respondent> = Vec::new();
         let mut reject = None;

@@ -194,13 +194,7 @@ impl Assessor {
 
     /// Everything that is said about one respondent of a tally on one scale.
     #[must_use]
-    pub fn assess(
-        &self,
-        scale_idx: usize,
-        tallies: &Tallies,
-        respondent_idx: usize,
-        place: &NormPlace,
-    ) -> ScaleResult {
+    pub fn assess(&self, scale_idx: usize, tallies: &Tallies, respondent_idx: usize, place: &NormPlace) -> ScaleResult {
         let score = self.plan.raw_score(scale_idx, tallies, respondent_idx);
         let spread = || self.plan.within_person_error(scale_idx, tallies, respondent_idx);
         self.assess_score(scale_idx, score, spread, place)
@@ -258,8 +252,8 @@ impl Assessor {
             (IntervalKind::True, None) => return Err(NoInterval::NeedsReliability),
             (IntervalKind::True, Some((reliability_idx, known))) => {
                 let mean = norm_values.and_then(|values| values.mean()).ok_or(NoInterval::NeedsNormMean)?;
-                let center = error::true_score_estimate(raw, mean, known.value)
-                    .map_err(|_| NoInterval::NeedsReliability)?;
+                let center =
+                    error::true_score_estimate(raw, mean, known.value).map_err(|_| NoInterval::NeedsReliability)?;
                 let see = error::standard_error_of_estimation(known.sd, known.value)
                     .map_err(|_| NoInterval::NeedsReliability)?;
                 (ErrorBasis::Reliability { reliability_idx }, band(center, see))
@@ -282,7 +276,8 @@ impl Assessor {
     ) -> Option<(usize, &ScaleReliability)> {
         let list = self.reliability.get(scale_idx)?;
         let stratum = group.and_then(|(group, stratum_idx)| group.strata().get(stratum_idx)).map(|s| s.id());
-        let own = list.iter().enumerate().find(|(_, known)| known.stratum.is_some() && known.stratum.as_ref() == stratum);
+        let own =
+            list.iter().enumerate().find(|(_, known)| known.stratum.is_some() && known.stratum.as_ref() == stratum);
         own.or_else(|| list.iter().enumerate().find(|(_, known)| known.stratum.is_none()))
     }
 }

@@ -222,9 +222,7 @@ mod tests {
         Instrument::new(InstrumentParts {
             id: InstrumentId::new("t").unwrap(),
             version: "1.0.0".parse().unwrap(),
-            items: (0..20)
-                .map(|i| Item { id: ItemId::new(format!("i{i}")).unwrap(), responses: likert })
-                .collect(),
+            items: (0..20).map(|i| Item { id: ItemId::new(format!("i{i}")).unwrap(), responses: likert }).collect(),
             scales: vec![scale("A", 0), scale("B", 10)],
         })
         .unwrap()

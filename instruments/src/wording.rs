@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use crate::about::Language;
 
-/// The words of an instrument in one language. Complete: every item, option and scale has its text.
+/// The words of an instrument in one language. Every scale has its name; where the questionnaire can be given in the language,
+/// the instruction, every item and every option have their text too.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Wording {
     pub(crate) language: Language,
     pub(crate) title: String,
     pub(crate) description: Option<String>,
-    pub(crate) instruction: String,
-    /// One text an item.
+    pub(crate) instruction: Option<String>,
+    /// One text an item; none where the items are imported by their holder.
     pub(crate) items: Vec<String>,
     /// Labels of the codes of each response scale, codes rising.
     pub(crate) options: BTreeMap<String, Vec<(i64, String)>>,
@@ -77,10 +78,16 @@ impl Wording {
         self.description.as_deref()
     }
 
-    /// What the respondent is asked to do.
+    /// Whether the questionnaire can be given in this language; otherwise only its results can be told.
     #[must_use]
-    pub fn instruction(&self) -> &str {
-        &self.instruction
+    pub fn can_be_given(&self) -> bool {
+        self.instruction.is_some()
+    }
+
+    /// What the respondent is asked to do; `None` where the wording of the items is imported by its holder.
+    #[must_use]
+    pub fn instruction(&self) -> Option<&str> {
+        self.instruction.as_deref()
     }
 
     /// Text of an item; `None` outside the instrument.

@@ -124,8 +124,8 @@ fn card_text(instrument: &Instrument, card: &NormCard, group: &NormGroup) -> Str
         };
         line("\n[[strata]]\nid", Some(text(stratum.id().as_str())));
         line("sex", stratum.sex().map(|sex| text(sex.code())));
-        line("age_min", stratum.ages().min().map(|age| age.to_string()));
-        line("age_max", stratum.ages().max().map(|age| age.to_string()));
+        line("age_min", stratum.ages().youngest().map(|age| age.to_string()));
+        line("age_max", stratum.ages().oldest().map(|age| age.to_string()));
         line("n", stratum.n().map(|n| n.to_string()));
     }
     card + "\n"

@@ -15,7 +15,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let themes = [("light", Theme::light()), ("dark", Theme::dark()), ("print", Theme::print())];
     let widths = [("wide", Width::Wide), ("narrow", Width::Narrow)];
     for language in [Language::French, Language::English] {
-        for (name, view) in ["interests", "five", "thirty-five", "two"].into_iter().zip(sample::all(language)) {
+        for (name, view) in ["interests", "five", "thirty-five", "two", "long"].into_iter().zip(sample::all(language)) {
             let checked = Restitution::new(view)?;
             let stem = format!("{name}.{}", language.code());
             std::fs::write(dir.join(format!("{stem}.html")), restitution::html(&checked)?)?;

@@ -160,7 +160,8 @@ mod tests {
     fn every_character_of_french_typography_is_in_the_font() {
         let faces = Faces::load().unwrap();
         for weight in [Weight::Regular, Weight::Bold] {
-            for character in "ÀÂÇÉÈÊËÎÏÔŒÙÛÜŸàâçéèêëîïôœùûüÿæÆ«»’–−±·…<>≤≥\u{a0}".chars() {
+            for character in "ÀÂÇÉÈÊËÎÏÔŒÙÛÜŸàâçéèêëîïôœùûüÿæÆ«»’–−±·…<>≤≥\u{a0}".chars()
+            {
                 assert_ne!(faces.face(weight).glyph_id(character).0, 0, "{character:?} is missing in {weight:?}");
             }
         }

@@ -24,10 +24,16 @@ pub fn escape(text: &str) -> String {
 #[must_use]
 pub fn one_line(text: &str) -> String {
     let breaks = |character: char| {
-        character.is_control() || (character.is_whitespace() && !matches!(character, '\u{a0}' | '\u{202f}' | '\u{2007}'))
+        character.is_control()
+            || (character.is_whitespace() && !matches!(character, '\u{a0}' | '\u{202f}' | '\u{2007}'))
     };
     let words = text.split(breaks).filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join(" ").chars().map(|character| if allowed(character) { character } else { '\u{fffd}' }).collect()
+    words
+        .collect::<Vec<_>>()
+        .join(" ")
+        .chars()
+        .map(|character| if allowed(character) { character } else { '\u{fffd}' })
+        .collect()
 }
 
 /// The part of an identifier that is safe in `id` and `href`: letters, digits and hyphens.

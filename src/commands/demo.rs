@@ -81,13 +81,8 @@ fn show(args: &DemoArgs, id: &str) -> anyhow::Result<Report> {
     let catalog = bundled.with_folder(&norms)?;
     let loaded = catalog.find(id)?;
     let settings = settings()?;
-    let job = Job {
-        catalog: &catalog,
-        instrument: &loaded,
-        norm_id: Some(NORM),
-        settings: &settings,
-        allow_simulated: true,
-    };
+    let job =
+        Job { catalog: &catalog, instrument: &loaded, norm_id: Some(NORM), settings: &settings, allow_simulated: true };
     let scores = file("scores.csv");
     let report = job.run(Source::open_file(&answers, DEFAULT_CHUNK_BYTES)?, Sink::file(&scores)?, None)?;
     write(report.provenance.to_json(Some(&report.counts)).as_bytes(), &file("scores.csv.meta.json"))?;

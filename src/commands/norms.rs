@@ -60,7 +60,11 @@ fn build(args: &NormsBuildArgs) -> anyhow::Result<()> {
     };
     let report = job.run(source)?;
     if report.built.strata().is_empty() {
-        bail!("no stratum has {} people or more, so there is no norm; use wider age bands or a lower --min-n{}", args.min_n, dropped_words(&report, &loaded));
+        bail!(
+            "no stratum has {} people or more, so there is no norm; use wider age bands or a lower --min-n{}",
+            args.min_n,
+            dropped_words(&report, &loaded)
+        );
     }
     let standardization = match args.standardization {
         StandardizationArg::Linear => Standardization::Linear,
@@ -92,12 +96,7 @@ fn build(args: &NormsBuildArgs) -> anyhow::Result<()> {
         let _ = write!(text, "; {} with a scale left incomplete (not counted on that scale)", report.incomplete);
     }
     let _ = write!(text, "{}\nwritten: {}", dropped_words(&report, &loaded), path.display());
-    let _ = write!(
-        text,
-        "\nuse it: bilan score … --instruments {} --norm {}",
-        args.output.display(),
-        args.norm_id
-    );
+    let _ = write!(text, "\nuse it: bilan score … --instruments {} --norm {}", args.output.display(), args.norm_id);
     message(&text);
     let rows: Vec<Vec<String>> = report
         .built
@@ -125,7 +124,11 @@ fn build(args: &NormsBuildArgs) -> anyhow::Result<()> {
 
 fn notes_of(report: &NormReport, args: &NormsBuildArgs, loaded: &LoadedInstrument) -> Vec<String> {
     let mut notes = vec![
-        format!("built by bilan {} from {} rows; a person counts on a scale whose items are all answered", engine::VERSION, report.rows),
+        format!(
+            "built by bilan {} from {} rows; a person counts on a scale whose items are all answered",
+            engine::VERSION,
+            report.rows
+        ),
         format!("strata and scales under {} people are dropped", args.min_n),
     ];
     if report.outside > 0 {
@@ -173,7 +176,11 @@ fn parse_bands(text: &str) -> anyhow::Result<Vec<AgeBand>> {
 fn show(loaded: &LoadedInstrument, norm_id: &str) -> anyhow::Result<String> {
     let Some(norm) = loaded.norm(norm_id) else {
         let known: Vec<&str> = loaded.norms().iter().map(|norm| norm.card().id.as_str()).collect();
-        bail!("{} has no norm `{norm_id}`; known are: {}", loaded.id(), if known.is_empty() { "none".to_owned() } else { known.join(", ") });
+        bail!(
+            "{} has no norm `{norm_id}`; known are: {}",
+            loaded.id(),
+            if known.is_empty() { "none".to_owned() } else { known.join(", ") }
+        );
     };
     let (card, group) = (norm.card(), norm.group());
     let mut text = String::new();
@@ -241,8 +248,8 @@ mod tests {
     fn age_bands_are_read() {
         let bands = parse_bands("16-25, 26-45,46-").unwrap();
         assert_eq!(bands.len(), 3);
-        assert_eq!((bands[0].min(), bands[0].max()), (Some(16), Some(25)));
-        assert_eq!((bands[2].min(), bands[2].max()), (Some(46), None));
+        assert_eq!((bands[0].youngest(), bands[0].oldest()), (Some(16), Some(25)));
+        assert_eq!((bands[2].youngest(), bands[2].oldest()), (Some(46), None));
         for bad in ["", "16", "25-16", "a-b", "16-25;26-45", "300-400"] {
             assert!(parse_bands(bad).is_err(), "{bad}");
         }

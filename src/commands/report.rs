@@ -78,7 +78,9 @@ fn rendering_of(path: &Path) -> anyhow::Result<Rendering> {
         Some("html" | "htm") => Ok(Rendering::Html),
         Some("svg") => Ok(Rendering::Svg),
         Some("png") => Ok(Rendering::Png),
-        _ => bail!("--output {}: the ending decides what is written; possible are .html, .svg and .png", path.display()),
+        _ => {
+            bail!("--output {}: the ending decides what is written; possible are .html, .svg and .png", path.display())
+        }
     }
 }
 
@@ -92,7 +94,9 @@ pub fn render(restitution: &Restitution, rendering: Rendering, chart: ChartArg) 
     }
     let has_circle = restitution.view().circle.is_some();
     let kind = match chart {
-        ChartArg::Hexagon if !has_circle => bail!("the scales of this instrument have no circular order, so there is no hexagon"),
+        ChartArg::Hexagon if !has_circle => {
+            bail!("the scales of this instrument have no circular order, so there is no hexagon")
+        }
         ChartArg::Main if has_circle => ChartKind::Hexagon,
         ChartArg::Hexagon => ChartKind::Hexagon,
         _ if restitution.is_normed() => ChartKind::Profile,

@@ -126,11 +126,10 @@ fn summary(report: &Report, args: &ScoreArgs, seconds: f64) -> String {
     if counts.rejected > 0
         && let Some(place) = &args.rejects
     {
-        text.push_str(&format!("\nrejected rows: see {}", if place.as_os_str() == "inline" {
-            "the column `notes`".to_owned()
-        } else {
-            place.display().to_string()
-        }));
+        text.push_str(&format!(
+            "\nrejected rows: see {}",
+            if place.as_os_str() == "inline" { "the column `notes`".to_owned() } else { place.display().to_string() }
+        ));
     }
     text
 }

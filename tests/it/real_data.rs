@@ -44,8 +44,26 @@ fn score_protocols(form: &str, map: Option<&str>) -> (Vec<BTreeMap<String, Strin
     let work = Workplace::new();
     let protocols = data("ipip-neo/ipip300-sample300-raw.csv");
     let mut args = vec![
-        "score", protocols.to_str().unwrap(), "--instrument", form, "--missing", "0", "--norm", "johnson-2014", "--sex",
-        "sex", "--sex-codes", "1=M,2=F", "--age", "age", "--id", "case", "--metrics", "raw,n,t", "--decimals", "full",
+        "score",
+        protocols.to_str().unwrap(),
+        "--instrument",
+        form,
+        "--missing",
+        "0",
+        "--norm",
+        "johnson-2014",
+        "--sex",
+        "sex",
+        "--sex-codes",
+        "1=M,2=F",
+        "--age",
+        "age",
+        "--id",
+        "case",
+        "--metrics",
+        "raw,n,t",
+        "--decimals",
+        "full",
     ];
     if let Some(map) = map {
         work.file("map.csv", map);
@@ -129,12 +147,20 @@ fn the_120_form_scores_300_real_protocols_with_published_norms() {
             let raw = &got[&format!("{scale}_raw")];
             if answered < needed {
                 assert_eq!(raw, "", "{scale}");
-                assert!(got["notes"].contains(&format!("{scale} ({answered} of {n} answered, {needed} needed)")), "{}", got["notes"]);
+                assert!(
+                    got["notes"].contains(&format!("{scale} ({answered} of {n} answered, {needed} needed)")),
+                    "{}",
+                    got["notes"]
+                );
             } else {
                 let prorated = keyed.iter().sum::<f64>() / answered as f64 * n as f64;
                 assert!((raw.parse::<f64>().unwrap() - prorated).abs() < 1e-9, "{scale}: {raw} {prorated}");
                 if answered < n {
-                    assert!(got["notes"].contains(&format!("{scale} ({answered} of {n} answered)")), "{}", got["notes"]);
+                    assert!(
+                        got["notes"].contains(&format!("{scale} ({answered} of {n} answered)")),
+                        "{}",
+                        got["notes"]
+                    );
                 }
             }
             notable += usize::from(answered < n);
@@ -176,8 +202,11 @@ fn the_300_form_reads_the_columns_as_they_are() {
 fn the_120_form_does_not_swallow_a_file_of_the_300_form() {
     let work = Workplace::new();
     let protocols = data("ipip-neo/ipip300-sample300-raw.csv");
-    work.run(&["score", protocols.to_str().unwrap(), "--instrument", "ipip-neo-120", "--missing", "0"])
-        .fails_with(&["`i121`", "looks like ipip-neo-300", "--columns"]);
+    work.run(&["score", protocols.to_str().unwrap(), "--instrument", "ipip-neo-120", "--missing", "0"]).fails_with(&[
+        "`i121`",
+        "looks like ipip-neo-300",
+        "--columns",
+    ]);
 }
 
 /// Mean and SD of sums as the README of the data prints them.
@@ -194,7 +223,18 @@ fn nineteen_thousand_people_have_the_published_means() {
     let work = Workplace::new();
     let responses = data("big5/responses.csv");
     let responses = responses.to_str().unwrap();
-    let args = ["score", responses, "--instrument", "ipip-markers-50", "--missing", "0", "--metrics", "raw,n", "--output", "scores.csv"];
+    let args = [
+        "score",
+        responses,
+        "--instrument",
+        "ipip-markers-50",
+        "--missing",
+        "0",
+        "--metrics",
+        "raw,n",
+        "--output",
+        "scores.csv",
+    ];
     let ran = work.run(&args).ok();
     assert!(ran.stderr.contains("19719 rows read, 19719 scored, 0 rejected"), "{}", ran.stderr);
     let scores = read(&work.path("scores.csv"));
@@ -218,9 +258,25 @@ fn norms_by_sex_and_age_are_built_from_them_and_applied_back() {
     let people = ["--sex", "gender", "--sex-codes", "1=M,2=F", "--age", "age", "--missing", "0"];
     let build = [
         &[
-            "norms", "build", responses, "--instrument", "ipip-markers-50", "--norm-id", "open-2012", "--title",
-            "Open web sample", "--population", "visitors of a web site", "--source", "openpsychometrics.org", "--year",
-            "2012", "--ages", "13-20,21-30,31-45,46-90", "--output", "mine",
+            "norms",
+            "build",
+            responses,
+            "--instrument",
+            "ipip-markers-50",
+            "--norm-id",
+            "open-2012",
+            "--title",
+            "Open web sample",
+            "--population",
+            "visitors of a web site",
+            "--source",
+            "openpsychometrics.org",
+            "--year",
+            "2012",
+            "--ages",
+            "13-20,21-30,31-45,46-90",
+            "--output",
+            "mine",
         ],
         &people[..],
     ]
@@ -229,8 +285,22 @@ fn norms_by_sex_and_age_are_built_from_them_and_applied_back() {
     assert!(ran.stderr.contains("19719 rows read"), "{}", ran.stderr);
     let score = [
         &[
-            "score", responses, "--instrument", "ipip-markers-50", "--instruments", "mine", "--norm", "open-2012",
-            "--metrics", "raw,t,pr", "--decimals", "full", "--keep", "age", "--keep", "gender",
+            "score",
+            responses,
+            "--instrument",
+            "ipip-markers-50",
+            "--instruments",
+            "mine",
+            "--norm",
+            "open-2012",
+            "--metrics",
+            "raw,t,pr",
+            "--decimals",
+            "full",
+            "--keep",
+            "age",
+            "--keep",
+            "gender",
         ],
         &people[..],
     ]

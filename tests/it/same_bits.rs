@@ -53,13 +53,8 @@ fn settings(format: OutputFormat, threads: usize, chunk_bytes: usize) -> ScoreSe
 fn score(text: &[u8], settings: &ScoreSettings) -> Vec<u8> {
     let catalog = Catalog::bundled().with_folder(&fixtures()).unwrap();
     let instrument = catalog.find("tiny").unwrap();
-    let job = Job {
-        catalog: &catalog,
-        instrument: &instrument,
-        norm_id: Some("invented"),
-        settings,
-        allow_simulated: false,
-    };
+    let job =
+        Job { catalog: &catalog, instrument: &instrument, norm_id: Some("invented"), settings, allow_simulated: false };
     let memory = Memory::default();
     let input: Box<dyn std::io::Read + Send> = Box::new(std::io::Cursor::new(text.to_vec()));
     let source = Source::from_reader("test".to_owned(), input, None, settings.chunk_bytes).unwrap();

@@ -21,7 +21,11 @@ fn allowed() -> BTreeMap<&'static str, &'static [&'static str]> {
 fn dependencies(manifest: &Path) -> Vec<String> {
     let text = std::fs::read_to_string(manifest).unwrap();
     let manifest: toml::Table = text.parse().unwrap();
-    manifest.get("dependencies").and_then(toml::Value::as_table).map(|t| t.keys().cloned().collect()).unwrap_or_default()
+    manifest
+        .get("dependencies")
+        .and_then(toml::Value::as_table)
+        .map(|t| t.keys().cloned().collect())
+        .unwrap_or_default()
 }
 
 #[test]
@@ -38,7 +42,8 @@ fn crates_depend_on_each_other_only_as_allowed() {
 
 #[test]
 fn the_engine_is_pure() {
-    let forbidden = ["std::fs", "std::net", "std::env", "std::time", "std::process", "println!", "eprintln!", "SystemTime"];
+    let forbidden =
+        ["std::fs", "std::net", "std::env", "std::time", "std::process", "println!", "eprintln!", "SystemTime"];
     for path in sources(&root().join("engine/src")) {
         let text = std::fs::read_to_string(&path).unwrap();
         for word in forbidden {

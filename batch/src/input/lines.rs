@@ -89,12 +89,12 @@ impl<R: Read> TextSource<R> {
             if at_end {
                 break text.len();
             }
-            if text.len() >= self.chunk_bytes
-                && let Some(at) = memchr::memrchr(b'\n', &text[searched..])
-            {
-                break searched + at + 1;
+            if text.len() >= self.chunk_bytes {
+                if let Some(at) = memchr::memrchr(b'\n', &text[searched..]) {
+                    break searched + at + 1;
+                }
+                searched = text.len();
             }
-            searched = text.len();
             if text.len() > LINE_LIMIT.max(self.chunk_bytes * 2) {
                 return Err(Error::EndlessLine {
                     file: self.name.clone(),
@@ -135,10 +135,9 @@ impl<R: Read> TextSource<R> {
         let mut table = FieldTable::default();
         let mut record = csv::ByteRecord::new();
         while table.n_bytes() < self.chunk_bytes {
-            let more = reader.read_byte_record(&mut record).map_err(|error| Error::Read {
-                file: self.name.clone(),
-                cause: std::io::Error::other(error),
-            })?;
+            let more = reader
+                .read_byte_record(&mut record)
+                .map_err(|error| Error::Read { file: self.name.clone(), cause: std::io::Error::other(error) })?;
             if !more {
                 break;
             }
@@ -180,11 +179,8 @@ fn header_of(start: &[u8], at_end: bool) -> Option<(Vec<String>, usize, u8)> {
     let line_end = memchr::memchr(b'\n', &start[skip..]).map(|at| skip + at);
     let end = line_end.or((at_end && start.len() > skip).then_some(start.len()))?;
     let separator = sniff::separator_of(&start[skip..end]);
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(separator)
-        .from_reader(&start[skip..]);
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(&start[skip..]);
     let mut record = csv::ByteRecord::new();
     let found = reader.read_byte_record(&mut record).unwrap_or(false);
     let mut rest_at = (skip + reader.position().byte() as usize).min(start.len());

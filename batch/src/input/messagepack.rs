@@ -84,7 +84,10 @@ impl<R: Read> MessagePackSource<R> {
             let key = read_text(&mut self.reader)?;
             let value: u64 = decode::read_int(&mut self.reader).map_err(|e| e.to_string())?;
             if key == "rows" && value != row - 1 {
-                return Err(format!("the closing map counts {value} rows, but {} came: the stream is damaged", row - 1));
+                return Err(format!(
+                    "the closing map counts {value} rows, but {} came: the stream is damaged",
+                    row - 1
+                ));
             }
         }
         if self.reader.fill_buf().map_err(|e| e.to_string())?.is_empty() {

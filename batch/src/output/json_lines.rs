@@ -50,7 +50,11 @@ pub fn write_rows(scored: &Scored<'_>, columns: &Columns, inline: bool, out: &mu
         out.push(b',');
         write_json(NOTES, out);
         out.push(b':');
-        if note.is_empty() { out.extend_from_slice(b"null") } else { write_json(&note, out) }
+        if note.is_empty() {
+            out.extend_from_slice(b"null")
+        } else {
+            write_json(&note, out)
+        }
         out.extend_from_slice(b"}\n");
     }
 }

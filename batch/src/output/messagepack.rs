@@ -72,6 +72,10 @@ pub fn write_rows(scored: &Scored<'_>, columns: &Columns, inline: bool, out: &mu
                 }
             }
         }
-        let _ = if note.is_empty() { encode::write_nil(out) } else { encode::write_str(out, &note).map_err(|_| std::io::Error::other("")) };
+        let _ = if note.is_empty() {
+            encode::write_nil(out)
+        } else {
+            encode::write_str(out, &note).map_err(|_| std::io::Error::other(""))
+        };
     }
 }

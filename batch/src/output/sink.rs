@@ -110,4 +110,3 @@ pub fn write_error(name: &str, cause: io::Error) -> Error {
         Error::Write { file: name.to_owned(), cause }
     }
 }
-

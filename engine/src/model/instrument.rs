@@ -135,7 +135,9 @@ pub enum ModelError {
         item: ItemId,
     },
     /// A correct category that the item does not have.
-    #[error("scale `{scale}`, item `{item}`: correct category {category} is outside the {n_categories} categories of the item")]
+    #[error(
+        "scale `{scale}`, item `{item}`: correct category {category} is outside the {n_categories} categories of the item"
+    )]
     CorrectCategory {
         /// The scale.
         scale: ScaleId,
@@ -489,8 +491,7 @@ mod tests {
         let mut nested = composite.clone();
         nested.id = ScaleId::new("Y").unwrap();
         nested.rule = ScoreRule::Composite { components: vec![(1, 1.0), (0, 0.0), (9, 1.0)] };
-        let problems =
-            Instrument::new(parts(&["a"], vec![sum_of("S", &[0], 1.0), composite, nested])).unwrap_err();
+        let problems = Instrument::new(parts(&["a"], vec![sum_of("S", &[0], 1.0), composite, nested])).unwrap_err();
         assert_eq!(problems.len(), 3, "{problems:?}");
     }
 }

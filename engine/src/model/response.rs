@@ -335,8 +335,10 @@ mod tests {
         ];
         let matrix = ResponseMatrix::from_rows(&instrument(), &answers).unwrap();
         assert_eq!((matrix.n_respondents(), matrix.n_items()), (2, 2));
-        let read: Vec<Answer> =
-            (0..2).flat_map(|row| (0..2).map(move |item| (row, item))).filter_map(|(r, i)| matrix.answer(r, i)).collect();
+        let read: Vec<Answer> = (0..2)
+            .flat_map(|row| (0..2).map(move |item| (row, item)))
+            .filter_map(|(r, i)| matrix.answer(r, i))
+            .collect();
         assert_eq!(read, answers);
         assert_eq!(matrix.answer(2, 0), None);
         assert_eq!(matrix.answer(0, 2), None);

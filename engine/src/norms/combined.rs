@@ -31,7 +31,7 @@ pub(super) fn combine(strata: &[Stratum], values: &[Vec<Option<ScaleNorm>>]) -> 
 
 /// `combined`, with the ages of the band: `combined-21-40`, `combined-61-up`, `combined-to-20`.
 fn id_of(ages: &AgeBand) -> Option<StratumId> {
-    let text = match (ages.min(), ages.max()) {
+    let text = match (ages.youngest(), ages.oldest()) {
         (None, None) => "combined".to_owned(),
         (Some(min), None) => format!("combined-{min}-up"),
         (None, Some(max)) => format!("combined-to-{max}"),

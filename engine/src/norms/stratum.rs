@@ -117,13 +117,13 @@ impl AgeBand {
 
     /// Lower limit, included; `None` is open.
     #[must_use]
-    pub fn min(&self) -> Option<u8> {
+    pub fn youngest(&self) -> Option<u8> {
         self.min
     }
 
     /// Upper limit, included; `None` is open.
     #[must_use]
-    pub fn max(&self) -> Option<u8> {
+    pub fn oldest(&self) -> Option<u8> {
         self.max
     }
 

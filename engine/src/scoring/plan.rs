@@ -1,8 +1,6 @@
 //! An instrument compiled for scoring: for each scale the items, their direction and weight, and the arithmetic used.
 
-use crate::model::{
-    Instrument, KeyedItem, Keying, MissingPolicy, ResponseKind, Rounding, ScoreRule, Statistic,
-};
+use crate::model::{Instrument, KeyedItem, Keying, MissingPolicy, ResponseKind, Rounding, ScoreRule, Statistic};
 
 /// How an item's answer becomes points: base + slope × category, a correct category, or a number.
 #[derive(Debug, Clone, Copy, PartialEq)]

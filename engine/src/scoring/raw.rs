@@ -152,9 +152,7 @@ impl ScoringPlan {
         let squares = tally.squares.ok_or(NoSpread::NotKept)?;
         let (answered, n_items) = (u32::from(tally.answered), u32::from(scale.n_items));
         let error = match statistic {
-            Statistic::Sum => {
-                within_person::within_person_standard_error(n_items, answered, tally.sum, squares)
-            }
+            Statistic::Sum => within_person::within_person_standard_error(n_items, answered, tally.sum, squares),
             Statistic::Mean => within_person::within_person_standard_error_of_mean(answered, tally.sum, squares),
         };
         error.map_err(|error| match error {

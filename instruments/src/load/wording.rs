@@ -1,4 +1,5 @@
-//! `text.<lang>.csv` and `interpretation.<lang>.csv`: the words of an instrument, complete in every declared language.
+//! `text.<lang>.csv`, `names.<lang>.csv` and `interpretation.<lang>.csv`: the words of an instrument, complete in every
+//! declared language; names of scales alone in others.
 
 use std::collections::BTreeMap;
 
@@ -48,44 +49,88 @@ type Texts = BTreeMap<(Element, String), (usize, String)>;
 /// The language in the name of a file of wording: `fr` of `text.fr.csv`.
 pub(crate) fn language_of(file: &str) -> Option<&str> {
     let name = file.strip_suffix(".csv")?;
-    let tag = name.strip_prefix("text.").or_else(|| name.strip_prefix("interpretation."))?;
+    let tag = ["text.", "names.", "interpretation."].iter().find_map(|prefix| name.strip_prefix(prefix))?;
     (!tag.contains('/')).then_some(tag)
 }
 
 /// Reads the words in every declared language.
 pub(crate) fn read(reading: &mut Reading<'_>, manifest: &Manifest, items: &Items) -> Vec<Wording> {
-    report_undeclared(reading, manifest);
-    let texts: Vec<(Language, Texts)> = manifest
-        .languages
+    let languages = languages_of(reading, manifest);
+    let texts: Vec<(Language, Extent, Texts)> = languages
         .iter()
-        .filter_map(|language| Some((language.clone(), read_texts(reading, manifest, items, language)?)))
+        .filter_map(|(language, extent)| {
+            Some((language.clone(), *extent, read_texts(reading, manifest, items, language, *extent)?))
+        })
         .collect();
     report_uneven(&texts, &mut reading.problems);
-    let interpreted = manifest.languages.iter().any(|language| reading.has(&format!("interpretation.{language}.csv")));
+    let interpreted = languages.iter().any(|(language, _)| reading.has(&format!("interpretation.{language}.csv")));
     let mut wordings = Vec::with_capacity(texts.len());
-    for (language, texts) in texts {
+    for (language, extent, texts) in texts {
         let interpretation = read_interpretation(reading, manifest, &language, interpreted);
-        let file = format!("text.{language}.csv");
-        wordings.extend(complete(&file, language, texts, interpretation, manifest, items, &mut reading.problems));
+        let words = Words { file: extent.file(&language), language, extent, texts, interpretation };
+        wordings.extend(complete(words, manifest, items, &mut reading.problems));
     }
     wordings
 }
 
-fn report_undeclared(reading: &mut Reading<'_>, manifest: &Manifest) {
-    for file in &reading.files {
-        let Some(tag) = language_of(file) else { continue };
-        if manifest.languages.iter().any(|language| language.as_str() == tag) {
-            continue;
+/// How much of the wording a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// Everything that a respondent and a reader of results need: `text.<lang>.csv`.
+    Everything,
+    /// What a reader of results needs, for a published key whose items are imported by their holder:
+    /// `names.<lang>.csv`.
+    NamesOfScales,
+}
+
+impl Extent {
+    fn file(self, language: &Language) -> String {
+        match self {
+            Self::Everything => format!("text.{language}.csv"),
+            Self::NamesOfScales => format!("names.{language}.csv"),
         }
-        let declared: Vec<&str> = manifest.languages.iter().map(Language::as_str).collect();
-        let remedy = format!("add \"{tag}\" to `languages` in instrument.toml, or delete the file");
-        let remedy = did_you_mean(tag, declared.iter().copied(), remedy);
-        reading.problems.error(file, "", format!("the language {} is not declared", given(tag)), remedy);
     }
 }
 
-fn read_texts(reading: &mut Reading<'_>, manifest: &Manifest, items: &Items, language: &Language) -> Option<Texts> {
-    let file = format!("text.{language}.csv");
+/// The languages of the wording: those declared, and those of which there are names of scales only.
+fn languages_of(reading: &mut Reading<'_>, manifest: &Manifest) -> Vec<(Language, Extent)> {
+    let mut languages: Vec<(Language, Extent)> =
+        manifest.languages.iter().map(|language| (language.clone(), Extent::Everything)).collect();
+    let is_declared = |tag: &str| manifest.languages.iter().any(|language| language.as_str() == tag);
+    for file in reading.files.clone() {
+        let Some(tag) = language_of(&file) else { continue };
+        let is_names = file.starts_with("names.");
+        if is_names && is_declared(tag) {
+            let message = format!("the language {} is declared, so its names stand in text.{tag}.csv", given(tag));
+            reading.problems.error(&file, "", message, "move the names there, and delete this file");
+        } else if is_names && let Some(language) = Language::new(tag) {
+            languages.push((language, Extent::NamesOfScales));
+        } else if !is_declared(tag) && !reading.has(&format!("names.{tag}.csv")) {
+            let declared: Vec<&str> = manifest.languages.iter().map(Language::as_str).collect();
+            let remedy = format!("add \"{tag}\" to `languages` in instrument.toml, or delete the file");
+            let remedy = did_you_mean(tag, declared.iter().copied(), remedy);
+            reading.problems.error(&file, "", format!("the language {} is not declared", given(tag)), remedy);
+        } else if !is_declared(tag) && file.starts_with("text.") {
+            let message = format!("the language {} is not declared, and names.{tag}.csv has its names", given(tag));
+            reading.problems.error(
+                &file,
+                "",
+                message,
+                format!("add \"{tag}\" to `languages`, and delete names.{tag}.csv"),
+            );
+        }
+    }
+    languages
+}
+
+fn read_texts(
+    reading: &mut Reading<'_>,
+    manifest: &Manifest,
+    items: &Items,
+    language: &Language,
+    extent: Extent,
+) -> Option<Texts> {
+    let file = extent.file(language);
     let bytes = reading.bytes(&file, Need::Required)?;
     let problems = &mut reading.problems;
     let table = Table::read(&file, &bytes, TEXT_COLUMNS, problems)?;
@@ -95,6 +140,13 @@ fn read_texts(reading: &mut Reading<'_>, manifest: &Manifest, items: &Items, lan
             break;
         }
         let Some(key) = problems.keep(read_key(&row, manifest, items)) else { continue };
+        let for_respondents = matches!(key.0, Element::Instruction | Element::Item | Element::Option);
+        if extent == Extent::NamesOfScales && for_respondents {
+            let message = "a file of names holds no instruction, items or options";
+            let remedy = format!("put all of the wording into text.{language}.csv, and declare the language");
+            problems.push(row.error("element", message, remedy));
+            continue;
+        }
         let text = row.get("text");
         if text.is_empty() {
             problems.push(row.error("text", "the text is blank", "write it, or delete the line"));
@@ -183,16 +235,17 @@ fn needs_labels(kind: ResponseKind) -> bool {
 }
 
 /// Reports texts that one language has and another lacks, where the text is not needed anyway.
-fn report_uneven(texts: &[(Language, Texts)], problems: &mut Problems) {
-    for (language, own) in texts {
-        for (other, others) in texts.iter().filter(|(other, _)| other != language) {
+fn report_uneven(texts: &[(Language, Extent, Texts)], problems: &mut Problems) {
+    for (language, extent, own) in texts {
+        for (other, other_extent, others) in texts.iter().filter(|(other, ..)| other != language) {
             for (element, id) in others.keys().filter(|key| !own.contains_key(*key)) {
                 let optional =
                     matches!(element, Element::Description | Element::Definition | Element::Low | Element::High);
                 if optional && !problems.is_full() {
-                    let message = format!("{} is missing, but stands in text.{other}.csv", name_of(*element, id));
+                    let message =
+                        format!("{} is missing, but stands in {}", name_of(*element, id), other_extent.file(other));
                     problems.warning(
-                        &format!("text.{language}.csv"),
+                        &extent.file(language),
                         "",
                         message,
                         "add it, or take it out of the other language",
@@ -206,6 +259,15 @@ fn report_uneven(texts: &[(Language, Texts)], problems: &mut Problems) {
 fn name_of(element: Element, id: &str) -> String {
     let word = ELEMENTS.iter().find(|(_, known)| *known == element).map_or("text", |(word, _)| *word);
     if id.is_empty() { format!("the {word}") } else { format!("the {word} of `{id}`") }
+}
+
+/// The texts of one language, read but not yet checked for completeness.
+struct Words {
+    file: String,
+    language: Language,
+    extent: Extent,
+    texts: Texts,
+    interpretation: Vec<[Option<String>; 3]>,
 }
 
 /// Takes the texts of one file; each missing one that is needed is reported.
@@ -232,22 +294,17 @@ impl Taker<'_> {
     }
 }
 
-fn complete(
-    file: &str,
-    language: Language,
-    texts: Texts,
-    interpretation: Vec<[Option<String>; 3]>,
-    manifest: &Manifest,
-    items: &Items,
-    problems: &mut Problems,
-) -> Option<Wording> {
-    let mut taker = Taker { file, texts, problems, complete: true };
+fn complete(words: Words, manifest: &Manifest, items: &Items, problems: &mut Problems) -> Option<Wording> {
+    let Words { file, language, extent, texts, interpretation } = words;
+    let mut taker = Taker { file: &file, texts, problems, complete: true };
     let title = taker.needed(Element::Title, "");
     let description = taker.optional(Element::Description, "");
-    let instruction = taker.needed(Element::Instruction, "");
-    let item_texts = items.items.iter().map(|item| taker.needed(Element::Item, item.id.as_str())).collect();
+    let everything = extent == Extent::Everything;
+    let instruction = everything.then(|| taker.needed(Element::Instruction, ""));
+    let asked = if everything { &items.items[..] } else { &[] };
+    let item_texts = asked.iter().map(|item| taker.needed(Element::Item, item.id.as_str())).collect();
     let mut options = BTreeMap::new();
-    for (name, scale) in &manifest.response_scales {
+    for (name, scale) in manifest.response_scales.iter().filter(|_| everything) {
         let Some(scale) = scale else { continue };
         if needs_labels(scale.kind()) {
             let codes = (0..scale.n_categories()).map(|category| scale.code_of(category));
@@ -270,7 +327,7 @@ fn complete(
             };
             if wording.low.is_some() != wording.high.is_some() {
                 let message = format!("scale `{id}` has one pole in words, but not the other");
-                taker.problems.warning(file, "", message, "give both `low` and `high`, or none");
+                taker.problems.warning(taker.file, "", message, "give both `low` and `high`, or none");
             }
             wording
         })
@@ -377,7 +434,7 @@ mod tests {
             a_folder().with("interpretation.fr.csv", "scale,band,text\nA,low,Bas\nA,middle,Moyen\nA,high,Haut\n");
         let loaded = folder.load();
         let french = loaded.wording("fr").unwrap();
-        assert_eq!((french.title(), french.description(), french.instruction()), ("Essai", None, "Répondez."));
+        assert_eq!((french.title(), french.description(), french.instruction()), ("Essai", None, Some("Répondez.")));
         assert_eq!((french.item(1), french.item(4)), (Some("Deux"), None));
         assert_eq!(french.options(loaded.response_scale_of(0).unwrap())[4], (5, "Oui".to_owned()));
         assert_eq!(french.scale(1).unwrap().name, "Échelle B");
@@ -459,5 +516,30 @@ mod tests {
         let loaded = folder.load();
         let codes: Vec<i64> = loaded.wording("fr").unwrap().options("agree5").iter().map(|(code, _)| *code).collect();
         assert_eq!(codes, [1, 2, 4, 5]);
+    }
+
+    #[test]
+    fn names_of_scales_tell_results_in_a_language_that_is_not_declared() {
+        let names = "element,id,text\ntitle,,Prüfung\nscale,A,Eins\nscale,B,Zwei\n";
+        let loaded = a_folder().with("names.de.csv", names).load();
+        let german = loaded.wording("de").unwrap();
+        assert!(!german.can_be_given());
+        assert_eq!((german.title(), german.instruction(), german.item(0)), ("Prüfung", None, None));
+        assert_eq!(german.scale(1).unwrap().name, "Zwei");
+        assert!(loaded.wording("fr").unwrap().can_be_given());
+    }
+
+    #[test]
+    fn a_file_of_names_holds_names_only_and_all_of_them() {
+        let with = |rows: &str| {
+            a_folder().with("names.de.csv", &format!("element,id,text\ntitle,,Prüfung\nscale,A,Eins\n{rows}"))
+        };
+        with("").expect("names.de.csv", "", "scale,B");
+        with("scale,B,Zwei\nitem,i1,Frage\n").expect("names.de.csv", "line 5, column element", "declare the language");
+        a_folder().with("names.fr.csv", "element,id,text\ntitle,,Essai\n").expect(
+            "names.fr.csv",
+            "",
+            "move the names there",
+        );
     }
 }

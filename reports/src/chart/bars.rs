@@ -10,6 +10,10 @@ use crate::{Error, Result};
 
 /// Widest column of names.
 const NAMES_MAX: f64 = 190.0;
+/// Room on both sides of the possible range for the arrows of intervals that leave it.
+const ARROW: f64 = 14.0;
+/// Narrowest room for bars beside names and values.
+const TRACK_MIN: f64 = 160.0;
 /// Thickness of a bar.
 const BAR: f64 = 16.0;
 /// Opacity of a bar, so that the interval reads on it.
@@ -57,7 +61,9 @@ pub fn standing(restitution: &Restitution, idx: usize) -> Option<Standing> {
     let scale = restitution.view().scales.get(idx)?;
     Some(match &scale.raw {
         Ok(raw) => Standing::Scored { raw: *raw, interval: scale.raw_interval() },
-        Err(reason) => Standing::Missing { reason: reason.short(restitution.language(), scale.answered, scale.n_items) },
+        Err(reason) => {
+            Standing::Missing { reason: reason.short(restitution.language(), scale.answered, scale.n_items) }
+        }
     })
 }
 
@@ -105,10 +111,11 @@ pub fn scene(restitution: &Restitution, width: Width) -> Result<Scene> {
     }
     let plan = Plan { language: restitution.language(), range: common_range(rows.iter().map(|row| &row.standing)) };
     let scene = Scene::new(width.units())?;
-    Ok(match width {
-        Width::Wide => plan.wide(scene, &rows),
-        Width::Narrow => plan.narrow(scene, &rows),
-    })
+    let wide = match width {
+        Width::Wide => plan.wide(scene.clone(), &rows),
+        Width::Narrow => None,
+    };
+    Ok(wide.unwrap_or_else(|| plan.narrow(scene, &rows)))
 }
 
 /// What both layouts need to know.
@@ -136,24 +143,31 @@ impl Plan {
     /// "31 (27 à 35)", with the range where scales differ in it.
     fn value(&self, standing: &Standing) -> String {
         let Standing::Scored { raw, interval } = standing else { return "–".to_owned() };
-        let score = if self.range.is_some() { number::raw(self.language, raw) } else { number::raw_of(self.language, raw) };
+        let score =
+            if self.range.is_some() { number::raw(self.language, raw) } else { number::raw_of(self.language, raw) };
         match interval {
             Some(interval) => format!("{score} ({})", number::raw_interval(self.language, raw, *interval)),
             None => score,
         }
     }
 
-    fn wide(&self, mut scene: Scene, rows: &[Row]) -> Scene {
+    /// Names, bars, values and brackets side by side; `None` where they leave too little room for the bars.
+    fn wide(&self, mut scene: Scene, rows: &[Row]) -> Option<Scene> {
         let bracket = label::order_not_settled(self.language);
         let bracket = scene.wrap(&bracket, BRACKET_LABEL, Style::QUIET);
         let has_groups = rows.iter().any(|row| row.level_group.is_some());
         let bracket_width = if has_groups { BRACKET_LABEL + 24.0 } else { 0.0 };
-        let widest = |texts: Vec<(String, Style)>| texts.iter().map(|(text, style)| scene.measure(text, *style)).fold(0.0, f64::max);
+        let widest = |texts: Vec<(String, Style)>| {
+            texts.iter().map(|(text, style)| scene.measure(text, *style)).fold(0.0, f64::max)
+        };
         let values: Vec<String> = rows.iter().map(|row| self.value(&row.standing)).collect();
         let value_width = widest(values.iter().map(|value| (value.clone(), Style::PLAIN)).collect());
         let names = widest(rows.iter().map(|row| (row.name.clone(), name_style(row))).collect()).min(NAMES_MAX);
         let value_right = scene.width - bracket_width;
-        let track = Track { left: names + 12.0, right: value_right - value_width.min(200.0) - 18.0 };
+        let track = Track { left: names + 12.0 + ARROW, right: value_right - value_width - 14.0 - ARROW };
+        if track.right - track.left < TRACK_MIN {
+            return None;
+        }
         let pitch = if rows.len() <= FEW_ROWS { 38.0 } else { 25.0 };
         let mut y = 4.0;
         let mut placed = Vec::new();
@@ -173,7 +187,17 @@ impl Plan {
             let first = middle + 4.6 - extra_lines(lines.len()) / 2.0;
             scene.lines(lines, (names, first), size::LEADING, name_style(row).anchored(Anchor::End));
             self.standing(&mut scene, track, middle, row);
-            scene.lines(reasons, (track.left + 8.0, middle + 4.6 - extra_lines(reasons.len()) / 2.0), size::LEADING, Style::QUIET);
+            if !reasons.is_empty() {
+                let width = reasons.iter().map(|line| scene.measure(line, Style::QUIET)).fold(0.0, f64::max) + 8.0;
+                let height = extra_lines(reasons.len()) + size::LEADING;
+                scene.rect((track.left + 4.0, middle - height / 2.0), (width, height), Role::Ground, 1.0);
+            }
+            scene.lines(
+                reasons,
+                (track.left + 8.0, middle + 4.6 - extra_lines(reasons.len()) / 2.0),
+                size::LEADING,
+                Style::QUIET,
+            );
             scene.text(value, (value_right, middle + 4.6), Style::PLAIN.anchored(Anchor::End));
         }
         for (from, to) in runs(rows) {
@@ -184,13 +208,13 @@ impl Plan {
             scene.lines(&bracket, (x + 14.0, first), size::LEADING, Style::QUIET);
         }
         scene.height = y + 26.0;
-        scene
+        Some(scene)
     }
 
     fn narrow(&self, mut scene: Scene, rows: &[Row]) -> Scene {
         let runs = runs(rows);
         let indent = if runs.is_empty() { 0.0 } else { BRACKET_INDENT };
-        let track = Track { left: indent + 1.0, right: scene.width - 1.0 };
+        let track = Track { left: indent + 1.0 + ARROW, right: scene.width - 1.0 - ARROW };
         let mut y = 0.0;
         let mut bands = Vec::new();
         let mut deferred = Vec::new();
@@ -205,7 +229,8 @@ impl Plan {
             let value = self.value(&row.standing);
             let room = scene.width - indent;
             let lines = scene.wrap(&row.name, room, style);
-            let beside = lines.len() == 1 && scene.measure(&row.name, style) + 12.0 + scene.measure(&value, Style::PLAIN) <= room;
+            let beside = lines.len() == 1
+                && scene.measure(&row.name, style) + 12.0 + scene.measure(&value, Style::PLAIN) <= room;
             let mut baseline = scene.lines(&lines, (indent, y + 18.0), size::LEADING, style);
             if let Standing::Missing { reason } = &row.standing {
                 let reason = scene.wrap(reason, room, Style::QUIET);
@@ -267,7 +292,8 @@ impl Plan {
         let Some(range) = self.range else {
             scene.text(&label::lowest_possible(self.language), (track.left, baseline), Style::QUIET);
             let highest = label::highest_possible(self.language);
-            let room = track.right - track.left - scene.measure(&label::lowest_possible(self.language), Style::QUIET) - 10.0;
+            let room =
+                track.right - track.left - scene.measure(&label::lowest_possible(self.language), Style::QUIET) - 10.0;
             if scene.measure(&highest, Style::QUIET) <= room {
                 scene.text(&highest, (track.right, baseline), Style::QUIET.anchored(Anchor::End));
             }
@@ -310,10 +336,11 @@ impl Plan {
             scene.line(vec![(track.left, top), (x, top), (x, bottom), (track.left, bottom)], Role::Own, 1.0);
         }
         if let Some(interval) = interval {
-            let (from, to) = (track.at(raw, interval.lower()), track.at(raw, interval.upper()));
+            let (below, above) = (interval.lower() < raw.lowest(), interval.upper() > raw.highest());
+            let from = track.at(raw, interval.lower()) - if below { ARROW } else { 0.0 };
+            let to = track.at(raw, interval.upper()) + if above { ARROW } else { 0.0 };
             scene.line(vec![(from, middle), (to, middle)], Role::Own, line);
-            let beyond = [interval.lower() < raw.lowest(), interval.upper() > raw.highest()];
-            for ((end, outward), beyond) in [(from, -1.0), (to, 1.0)].into_iter().zip(beyond) {
+            for (end, outward, beyond) in [(from, -1.0, below), (to, 1.0, above)] {
                 let tick = size::END_TICK;
                 if beyond {
                     let back = end - outward * 5.0;
@@ -341,7 +368,9 @@ fn runs(rows: &[Row]) -> Vec<(usize, usize)> {
     let mut runs: Vec<(usize, usize)> = Vec::new();
     for (idx, row) in rows.iter().enumerate() {
         match runs.last_mut() {
-            Some((first, last)) if row.level_group.is_some() && rows[*first].level_group == row.level_group => *last = idx,
+            Some((first, last)) if row.level_group.is_some() && rows[*first].level_group == row.level_group => {
+                *last = idx
+            }
             _ if row.level_group.is_some() => runs.push((idx, idx)),
             _ => {}
         }
@@ -390,9 +419,15 @@ mod tests {
     fn a_bar_needs_a_true_zero() {
         let mut view = sample::interests(Language::English);
         for scale in &mut view.scales {
-            scale.raw = scale.raw.as_ref().map(|raw| RawView::new(raw.value() + 10.0, 10.0, 50.0).unwrap()).map_err(Clone::clone);
+            scale.raw = scale
+                .raw
+                .as_ref()
+                .map(|raw| RawView::new(raw.value() + 10.0, 10.0, 50.0).unwrap())
+                .map_err(Clone::clone);
         }
         let scene = scene(&Restitution::new(view).unwrap(), Width::Wide).unwrap();
-        assert!(!scene.marks.iter().any(|mark| matches!(mark, crate::chart::scene::Mark::Rect { role: Role::Own, .. })));
+        assert!(
+            !scene.marks.iter().any(|mark| matches!(mark, crate::chart::scene::Mark::Rect { role: Role::Own, .. }))
+        );
     }
 }

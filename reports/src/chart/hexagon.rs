@@ -18,7 +18,9 @@ const LIFTS: [f64; 5] = [6.0, 12.0, 18.0, 24.0, 30.0];
 /// Free space between the outline and a text.
 const CLEARANCE: f64 = 4.0;
 /// From the outline to a label.
-const OFFSET: f64 = 12.0;
+const OFFSET: f64 = 18.0;
+/// How far the arrow of an interval reaches beyond the outline.
+const ARROW: f64 = 13.0;
 
 /// One corner, in circular order from the top, clockwise.
 #[derive(Debug, Clone, PartialEq)]
@@ -129,7 +131,7 @@ impl Plan<'_> {
         let labels = boxes.iter().enumerate();
         let apart = labels.clone().all(|(idx, text)| boxes.iter().skip(idx + 1).all(|other| !text.overlaps(other)));
         let framed = boxes.iter().all(|text| text.left >= 0.0 && text.right <= scene.width);
-        let outside = boxes.iter().skip(n_ring_numbers).all(clear);
+        let outside = boxes.iter().skip(n_ring_numbers).all(|text| clear(text) && !touches_score(&scene, text));
         if !(apart && framed && outside) {
             return None;
         }
@@ -166,13 +168,13 @@ impl Plan<'_> {
 
     /// Numbered corners and a list of names and values below.
     fn listed_below(&self, mut scene: Scene, radius: f64) -> Result<Scene> {
-        let circle = Circle { center: (scene.width / 2.0, radius + 26.0), radius };
+        let circle = Circle { center: (scene.width / 2.0, radius + 34.0), radius };
         self.web(&mut scene, circle);
         self.ring_numbers(&mut scene, circle);
         let mut baseline = circle.center.1 + radius + 34.0;
         for (idx, corner) in self.corners.iter().enumerate() {
             let number = format!("{}", idx + 1);
-            let place = self.at(circle, idx, 1.0 + 14.0 / radius);
+            let place = self.at(circle, idx, 1.0 + 24.0 / radius);
             scene.text(&number, (place.0, place.1 + 4.6), Style::BOLD.anchored(Anchor::Middle));
             let left = 24.0;
             let room = scene.width - left;
@@ -204,7 +206,8 @@ impl Plan<'_> {
         let shares: Vec<Option<f64>> = self.corners.iter().map(scored).collect();
         // A missing corner leaves no area: its outline would claim a value.
         if let Some(all) = shares.iter().copied().collect::<Option<Vec<f64>>>() {
-            let mut points: Vec<Point> = all.iter().enumerate().map(|(idx, share)| self.at(circle, idx, *share)).collect();
+            let mut points: Vec<Point> =
+                all.iter().enumerate().map(|(idx, share)| self.at(circle, idx, *share)).collect();
             scene.marks.push(Mark::Area { points: points.clone(), role: Role::Own, opacity: 0.1 });
             points.extend(points.first().copied());
             scene.line(points, Role::Own, 1.5);
@@ -221,24 +224,27 @@ impl Plan<'_> {
         }
     }
 
-    /// The interval along a spoke, with a tick across each end, or an arrow where it leaves the range.
+    /// The interval along a spoke, with a tick across each end, or an arrow where it leaves the outline.
     fn spoke_interval(&self, scene: &mut Scene, circle: Circle, idx: usize, (lower, upper): (f64, f64)) {
-        let Standing::Scored { raw, .. } = &self.corners[idx].standing else { return };
         let standing = &self.corners[idx].standing;
-        let ends = [(lower, -1.0, lower < raw.lowest()), (upper, 1.0, upper > raw.highest())];
-        let place = |value: f64| self.at(circle, idx, Self::share(standing, value));
-        scene.line(vec![place(lower), place(upper)], Role::Own, size::DOMAIN_LINE);
+        let Standing::Scored { raw, .. } = standing else { return };
+        let (below, above) = (lower < raw.lowest(), upper > raw.highest());
+        let from = self.at(circle, idx, Self::share(standing, lower));
+        let over = if above { ARROW / circle.radius } else { 0.0 };
+        let to = self.at(circle, idx, Self::share(standing, upper) + over);
+        scene.line(vec![from, to], Role::Own, size::DOMAIN_LINE);
         let far = self.at(circle, idx, 1.0);
         let along = ((far.0 - circle.center.0) / circle.radius, (far.1 - circle.center.1) / circle.radius);
-        let across = (-along.1, along.0);
-        for (value, outward, beyond) in ends {
-            let (x, y) = place(value);
-            let half = size::END_TICK - 0.5;
-            let back = if beyond { (x - along.0 * outward * 5.0, y - along.1 * outward * 5.0) } else { (x, y) };
-            let (one, two) =
-                ((back.0 - across.0 * half, back.1 - across.1 * half), (back.0 + across.0 * half, back.1 + across.1 * half));
-            scene.line(vec![one, (x, y), two], Role::Own, size::DOMAIN_LINE);
+        let across = |(x, y): Point, side: f64| {
+            let half = (size::END_TICK - 0.5) * side;
+            (x - along.1 * half, y + along.0 * half)
+        };
+        // Below the lowest score there is no spoke: the line then begins at the center, without an end.
+        if !below {
+            scene.line(vec![across(from, -1.0), across(from, 1.0)], Role::Own, size::DOMAIN_LINE);
         }
+        let back = if above { (to.0 - along.0 * 5.0, to.1 - along.1 * 5.0) } else { to };
+        scene.line(vec![across(back, -1.0), to, across(back, 1.0)], Role::Own, size::DOMAIN_LINE);
     }
 
     /// What the middle ring and the outline stand for, written between the two corners where the area is smallest.
@@ -262,16 +268,20 @@ impl Plan<'_> {
         let to_edge = (PI / self.n_corners()).cos();
         #[expect(clippy::cast_precision_loss, reason = "a circle has few corners")]
         let direction = emptiest as f64 + 0.5;
-        for ring in [0.5, 1.0] {
+        for ring in [1.0, 0.5] {
             let value = lowest + ring * (highest - lowest);
             let whole = (value - value.round()).abs() < 1e-9;
             let text = number::decimal(self.language, value, usize::from(!whole));
             let place = circle.at(direction, self.n_corners(), ring * to_edge);
-            let (width, height) = (scene.measure(&text, Style::QUIET) + 6.0, 15.0);
-            if (fullness(emptiest) - ring).abs() < 0.1 && ring < 1.0 {
+            let (width, height) = (scene.measure(&text, Style::QUIET) + 6.0, 17.0);
+            let (left, top) = (place.0 - width / 2.0, place.1 - height / 2.0);
+            let plate = TextBox { left, top, right: left + width, bottom: top + height };
+            // The corners carry their values: a ring goes without its number rather than under a score.
+            let beside_other = scene.labels().any(|label| scene.text_box(label).overlaps(&plate));
+            if beside_other || touches_score(scene, &plate) {
                 continue;
             }
-            scene.rect((place.0 - width / 2.0, place.1 - height / 2.0), (width, height), Role::Ground, 1.0);
+            scene.rect((left, top), (width, height), Role::Ground, 1.0);
             scene.text(&text, (place.0, place.1 + 4.6), Style::QUIET.anchored(Anchor::Middle));
         }
     }
@@ -293,6 +303,17 @@ fn fitted(mut scene: Scene, boxes: &[TextBox], circle: Circle) -> Scene {
     scene
 }
 
+/// Whether a point, an interval or the outline of the area touches a text.
+fn touches_score(scene: &Scene, text: &TextBox) -> bool {
+    scene.marks.iter().any(|mark| match mark {
+        Mark::Line { points, role: Role::Own, .. } => points.windows(2).any(|ends| crosses(text, ends[0], ends[1])),
+        Mark::Dot { center: (x, y), radius, role: Role::Own } => {
+            text.overlaps(&TextBox { left: x - radius, top: y - radius, right: x + radius, bottom: y + radius })
+        }
+        _ => false,
+    })
+}
+
 /// Whether a straight line passes through a text, or closer to it than the clearance.
 fn crosses(text: &TextBox, from: Point, to: Point) -> bool {
     let (left, right) = (text.left - CLEARANCE, text.right + CLEARANCE);
@@ -300,7 +321,9 @@ fn crosses(text: &TextBox, from: Point, to: Point) -> bool {
     // Liang and Barsky: the stretch of the line that lies between both pairs of edges, if any.
     let (mut enter, mut leave) = (0.0_f64, 1.0_f64);
     let run = (to.0 - from.0, to.1 - from.1);
-    for (direction, distance) in [(-run.0, from.0 - left), (run.0, right - from.0), (-run.1, from.1 - top), (run.1, bottom - from.1)] {
+    for (direction, distance) in
+        [(-run.0, from.0 - left), (run.0, right - from.0), (-run.1, from.1 - top), (run.1, bottom - from.1)]
+    {
         if direction.abs() < 1e-12 {
             if distance < 0.0 {
                 return false;

@@ -208,7 +208,11 @@ pub fn lay_out(restitution: &Restitution, kind: ChartKind, width: Width, framing
     if view.status == Status::OriginalNotStandardized {
         notes.push(colon(language, &view.instrument_label, &label::status(language, view.status)));
     }
-    let description = if notes.is_empty() { description } else { format!("{description} {}.", notes.iter().map(|note| capital(note)).collect::<Vec<_>>().join(". ")) };
+    let description = if notes.is_empty() {
+        description
+    } else {
+        format!("{description} {}.", notes.iter().map(|note| capital(note)).collect::<Vec<_>>().join(". "))
+    };
     let typeset = |text: &str| crate::text::typeset(language, text);
     let heading = typeset(&format!("{} – {}", title, view.instrument_label));
     let scene = match framing {
@@ -255,6 +259,8 @@ fn standalone(restitution: &Restitution, kind: ChartKind, mut scene: Scene, head
     scene.width = inner + 2.0 * MARGIN;
     scene.height = last + MARGIN;
     let (width, height) = (scene.width, scene.height);
-    scene.marks.insert(0, scene::Mark::Rect { corner: (0.0, 0.0), size: (width, height), role: Role::Ground, opacity: 1.0 });
+    scene
+        .marks
+        .insert(0, scene::Mark::Rect { corner: (0.0, 0.0), size: (width, height), role: Role::Ground, opacity: 1.0 });
     scene
 }

@@ -43,7 +43,11 @@ pub(super) fn encode(chart: &Chart, theme: &Theme, resolution: Resolution) -> Re
     Ok(file)
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "`as` saturates, and the result is checked")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "`as` saturates, and the result is checked"
+)]
 fn side(length: f64, factor: u32) -> u64 {
     (length * f64::from(factor)).ceil().max(1.0) as u64
 }
@@ -53,7 +57,8 @@ fn paint_all(chart: &Chart, theme: &Theme, size: (u32, u32), factor: u32) -> Res
     let ground = theme.color(Role::Ground);
     let mut canvas = [ground.0, ground.1, ground.2].repeat(wide as usize * high as usize);
     {
-        let backend = PixelBackend { shapes: BitMapBackend::with_buffer(&mut canvas, (wide, high)), faces: Faces::load()? };
+        let backend =
+            PixelBackend { shapes: BitMapBackend::with_buffer(&mut canvas, (wide, high)), faces: Faces::load()? };
         let area = backend.into_drawing_area();
         let brush = Brush { theme, scale: f64::from(factor * OVERSAMPLING), dotted: DottedBy::Drawing };
         chart.scene().marks.iter().try_for_each(|mark| paint(&area, mark, brush))?;
@@ -70,9 +75,11 @@ fn reduce(canvas: &[u8], wide: usize) -> Vec<u8> {
     for rows in canvas.chunks_exact(row_length * step) {
         for left in (0..row_length).step_by(CHANNELS * step) {
             for channel in 0..CHANNELS {
-                let inside = |row: usize, column: usize| rows.get(row * row_length + left + column * CHANNELS + channel);
+                let inside =
+                    |row: usize, column: usize| rows.get(row * row_length + left + column * CHANNELS + channel);
                 let places = (0..step).flat_map(|row| (0..step).map(move |column| (row, column)));
-                let sum: u32 = places.filter_map(|(row, column)| inside(row, column)).map(|value| u32::from(*value)).sum();
+                let sum: u32 =
+                    places.filter_map(|(row, column)| inside(row, column)).map(|value| u32::from(*value)).sum();
                 let count = OVERSAMPLING * OVERSAMPLING;
                 pixels.push(u8::try_from((sum + count / 2) / count).unwrap_or(u8::MAX));
             }
@@ -126,7 +133,11 @@ impl<'a> DrawingBackend for PixelBackend<'a> {
         self.shapes.draw_circle(center, radius, style, fill)
     }
 
-    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(&mut self, corners: I, style: &S) -> Drawn<'a> {
+    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
+        &mut self,
+        corners: I,
+        style: &S,
+    ) -> Drawn<'a> {
         self.shapes.fill_polygon(corners, style)
     }
 
@@ -154,7 +165,14 @@ impl<'a> DrawingBackend for PixelBackend<'a> {
 
 impl<'a> PixelBackend<'a> {
     #[expect(clippy::cast_possible_truncation, reason = "places on the canvas fit f32 and i32, and `as` saturates")]
-    fn set_glyph(&mut self, face: &impl Font, character: char, pen: (f64, f64), em: f64, color: BackendColor) -> Drawn<'a> {
+    fn set_glyph(
+        &mut self,
+        face: &impl Font,
+        character: char,
+        pen: (f64, f64),
+        em: f64,
+        color: BackendColor,
+    ) -> Drawn<'a> {
         let per_em = face.units_per_em().unwrap_or(1000.0);
         let scale = PxScale::from(em as f32 * face.height_unscaled() / per_em);
         let glyph = Glyph { id: face.glyph_id(character), scale, position: point(pen.0 as f32, pen.1 as f32) };

@@ -24,7 +24,7 @@ const GAP: f64 = 16.0;
 /// Up to so many rows, columns are given air.
 const FEW_ROWS: usize = 10;
 /// Room on both sides of the frame for the arrows of what leaves it.
-const ARROW: f64 = 10.0;
+const ARROW: f64 = 13.0;
 /// Height of the band behind a single track.
 const TRACK_BAND: f64 = 21.0;
 
@@ -155,7 +155,8 @@ impl Plan {
         let language = self.language;
         let numbers: Vec<Numbers> = rows.iter().map(|row| self.numbers(&row.standing)).collect();
         let heads = ["T".to_owned(), label::margin(language), label::rank(language)];
-        let widest = |texts: Vec<&str>, style: Style| texts.iter().map(|text| scene.measure(text, style)).fold(0.0, f64::max);
+        let widest =
+            |texts: Vec<&str>, style: Style| texts.iter().map(|text| scene.measure(text, style)).fold(0.0, f64::max);
         let column = |head: &str, texts: Vec<&str>| widest(texts, Style::BOLD).max(scene.measure(head, Style::BOLD));
         let t_width = column(&heads[0], numbers.iter().map(|row| row.t.as_str()).collect());
         let margin_width = column(&heads[1], numbers.iter().map(|row| row.margin.as_str()).collect());
@@ -164,8 +165,11 @@ impl Plan {
         let margin_right = rank_right - rank_width - GAP;
         let t_right = margin_right - margin_width - GAP;
         let indent = |row: &Row| if row.rank == RowRank::Facet { INDENT } else { 0.0 };
-        let names = rows.iter().map(|row| scene.measure(&row.name, name_style(row.rank)) + indent(row)).fold(0.0, f64::max);
-        let axes = scene.measure(&label::percentile_rank(language), Style::QUIET).max(scene.measure(&label::t_score(language), Style::QUIET));
+        let names =
+            rows.iter().map(|row| scene.measure(&row.name, name_style(row.rank)) + indent(row)).fold(0.0, f64::max);
+        let axes = scene
+            .measure(&label::percentile_rank(language), Style::QUIET)
+            .max(scene.measure(&label::t_score(language), Style::QUIET));
         let names = names.max(axes).min(NAMES_MAX);
         let track = Track { left: names + GAP + ARROW, right: t_right - t_width - GAP - ARROW };
 
@@ -336,7 +340,8 @@ impl Plan {
             Standing::Missing { reason } => reason.clone(),
         };
         let name = scene.wrap(&row.name, scene.width, style);
-        let beside = name.len() == 1 && scene.measure(&row.name, style) + GAP + scene.measure(&values, Style::QUIET) <= scene.width;
+        let beside = name.len() == 1
+            && scene.measure(&row.name, style) + GAP + scene.measure(&values, Style::QUIET) <= scene.width;
         let mut baseline = scene.lines(&name, (0.0, top + leading + 2.0), leading, style);
         if beside {
             let right = scene.width;
@@ -477,7 +482,10 @@ mod tests {
         let scene = scene(&restitution, Width::Narrow).unwrap();
         let heads = scene.marks.iter().filter(|mark| matches!(mark, Mark::Area { role: Role::Own, .. })).count();
         assert_eq!(heads, 1, "T 12 lies below the frame, T 78 inside it");
-        let chevrons = scene.marks.iter().filter(|mark| matches!(mark, Mark::Line { points, role: Role::Own, .. } if points.len() == 3));
+        let chevrons = scene
+            .marks
+            .iter()
+            .filter(|mark| matches!(mark, Mark::Line { points, role: Role::Own, .. } if points.len() == 3));
         assert_eq!(chevrons.count(), 1, "only the interval of T 78 leaves the frame with its point inside");
     }
 }

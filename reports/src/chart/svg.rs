@@ -101,7 +101,8 @@ fn element(tag: &str, mark: &Mark, coloring: Coloring, svg: &mut String) {
                 let _ = write!(svg, " {attribute}=\"{}\"", scaled(value));
             }
             "points" => {
-                let pairs = value.split_whitespace().map(|pair| pair.split(',').map(scaled).collect::<Vec<_>>().join(","));
+                let pairs =
+                    value.split_whitespace().map(|pair| pair.split(',').map(scaled).collect::<Vec<_>>().join(","));
                 let _ = write!(svg, " points=\"{}\"", pairs.collect::<Vec<_>>().join(" "));
             }
             "fill" | "stroke" => {

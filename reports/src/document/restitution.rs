@@ -58,21 +58,22 @@ fn head(restitution: &Restitution) -> String {
     let title = set(language, &format!("{} – {}", view.title, view.instrument_label));
     let _ = write!(page, "<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n");
     let _ = writeln!(page, "<a class=\"skip\" href=\"#contenu\">{}</a>", escape(&label::skip(language)));
-    if view.simulated {
-        let banner = escape(&label::simulated_banner(language));
-        let _ = writeln!(page, "<div class=\"simulated\" role=\"note\"><p class=\"wrap\">{banner}</p></div>");
-    }
     page
 }
 
 fn opening(restitution: &Restitution, page: &mut String) {
     let view = restitution.view();
     let language = view.language;
+    page.push_str("<main id=\"contenu\">\n");
+    if view.simulated {
+        let banner = escape(&label::simulated_banner(language));
+        let _ = writeln!(page, "<div class=\"simulated\" role=\"note\"><p class=\"wrap\">{banner}</p></div>");
+    }
     let occasion = view.occasion.clone().unwrap_or_else(|| label::personal(language));
     let kicker = [Some(occasion), view.person_label.clone()].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let _ = write!(
         page,
-        "<main id=\"contenu\">\n<div class=\"wrap\">\n<div class=\"brand\">{SIGN}<span>bilan</span></div>\n<div class=\"opening\">\n\
+        "<div class=\"wrap\">\n<div class=\"brand\">{SIGN}<span>bilan</span></div>\n<div class=\"opening\">\n\
          <p class=\"quiet\">{}</p>\n<h1>{}</h1>\n<p class=\"voice\">{}</p>\n</div>\n",
         set(language, &kicker),
         set(language, &view.title),
@@ -93,9 +94,9 @@ fn in_brief(restitution: &Restitution, page: &mut String) {
     page.push_str("</ol></div>\n");
     let has_interval = restitution.view().scales.iter().any(|scale| scale.uncertainty.is_ok());
     if has_interval {
-        let _ = write!(
+        let _ = writeln!(
             page,
-            "<aside class=\"margin\" aria-labelledby=\"marge\"><div><h3 id=\"marge\">{}</h3><p>{}</p></div></aside>\n",
+            "<aside class=\"margin\" aria-labelledby=\"marge\"><div><h3 id=\"marge\">{}</h3><p>{}</p></div></aside>",
             escape(&label::how_to_read_margin(language)),
             escape(&sentence::margin_explained(restitution)),
         );
@@ -162,7 +163,8 @@ fn sentences(restitution: &Restitution, page: &mut String) {
     let language = restitution.language();
     let scales = &restitution.view().scales;
     let order = restitution.reading_order();
-    let said = order.iter().filter_map(|idx| scales.get(*idx)).filter_map(|scale| Some((scale, scale.sentence.as_ref()?)));
+    let said =
+        order.iter().filter_map(|idx| scales.get(*idx)).filter_map(|scale| Some((scale, scale.sentence.as_ref()?)));
     let said: Vec<(&ScaleView, &SentenceView)> = said.collect();
     if said.is_empty() {
         return;
@@ -248,5 +250,6 @@ fn provenance(restitution: &Restitution, page: &mut String) {
     if view.simulated {
         made_by.push(label::simulated(language));
     }
-    let _ = writeln!(page, "<footer class=\"foot\"><p class=\"wrap\">{}</p></footer>", set(language, &made_by.join(" · ")));
+    let _ =
+        writeln!(page, "<footer class=\"foot\"><p class=\"wrap\">{}</p></footer>", set(language, &made_by.join(" · ")));
 }

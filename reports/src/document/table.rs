@@ -39,7 +39,11 @@ pub(super) fn write(restitution: &Restitution, page: &mut String) {
 fn caption(restitution: &Restitution, columns: Columns) -> String {
     let language = restitution.language();
     let n_scales = restitution.view().scales.len();
-    let t = if columns.normed { language.pick("; note T : moyenne 50, écart type 10", "; T score: mean 50, standard deviation 10") } else { "" };
+    let t = if columns.normed {
+        language.pick("; note T : moyenne 50, écart type 10", "; T score: mean 50, standard deviation 10")
+    } else {
+        ""
+    };
     language.say(
         &format!("{n_scales} échelles, avec les réponses comptées{}{t}", if t.is_empty() { "" } else { " " }),
         &format!("{n_scales} scales, with the answers counted{t}"),
@@ -63,7 +67,11 @@ fn row(language: Language, scale: &ScaleView, columns: Columns, page: &mut Strin
     let class = if scale.parent.is_some() { " class=\"facet\"" } else { "" };
     let _ = write!(page, "<tr><th scope=\"row\"{class}>{}</th>", escape(&typeset(language, &scale.name)));
     let of = language.pick("sur", "of");
-    let counted = format!("{}\u{a0}{of}\u{a0}{}", number::count(language, scale.answered.into()), number::count(language, scale.n_items.into()));
+    let counted = format!(
+        "{}\u{a0}{of}\u{a0}{}",
+        number::count(language, scale.answered.into()),
+        number::count(language, scale.n_items.into())
+    );
     let prorated = scale.raw.as_ref().is_ok_and(|raw| raw.is_prorated());
     number_cell(&if prorated { format!("{counted}, {}", label::prorated(language)) } else { counted }, page);
     let n_raw = 1 + usize::from(columns.raw_margin);
@@ -101,7 +109,8 @@ fn standard_cells(language: Language, scale: &ScaleView, page: &mut String) {
     let rank = number::rank_view(language, score.rank());
     match (score.rank().value(), scale.uncertainty.as_ref().ok().and_then(|uncertainty| uncertainty.ranks)) {
         (Some(_), Some(ends)) => {
-            let ends = number::range(language, &number::rank(language, ends.lower()), &number::rank(language, ends.upper()));
+            let ends =
+                number::range(language, &number::rank(language, ends.lower()), &number::rank(language, ends.upper()));
             number_cell(&format!("{rank} ({ends})"), page);
         }
         (Some(_), None) => number_cell(&rank, page),

@@ -13,7 +13,8 @@ pub fn profile(restitution: &Restitution) -> String {
     let language = restitution.language();
     let view = restitution.view();
     let rows = restitution.reading_order();
-    let facets: Vec<&ScaleView> = rows.iter().map(|idx| &view.scales[*idx]).filter(|scale| scale.parent.is_some()).collect();
+    let facets: Vec<&ScaleView> =
+        rows.iter().map(|idx| &view.scales[*idx]).filter(|scale| scale.parent.is_some()).collect();
     let mut sentences = Vec::new();
     if rows.len() <= TOLD_ONE_BY_ONE || facets.is_empty() {
         sentences.extend(rows.iter().map(|idx| standard_line(language, &view.scales[*idx])));
@@ -21,8 +22,12 @@ pub fn profile(restitution: &Restitution) -> String {
         let n_rows = rows.len();
         let level = number::percent(language, view.level);
         sentences.push(language.say(
-            &format!("{n_rows} échelles, chacune avec son point et sa marge à {level}, devant la zone moyenne de T 40 à 60."),
-            &format!("{n_rows} scales, each with its point and its {level} margin, against the average range of T 40 to 60."),
+            &format!(
+                "{n_rows} échelles, chacune avec son point et sa marge à {level}, devant la zone moyenne de T 40 à 60."
+            ),
+            &format!(
+                "{n_rows} scales, each with its point and its {level} margin, against the average range of T 40 to 60."
+            ),
         ));
         let domains = rows.iter().map(|idx| &view.scales[*idx]).filter(|scale| scale.parent.is_none());
         sentences.extend(domains.map(|scale| standard_line(language, scale)));
@@ -42,10 +47,18 @@ fn facets_summary(language: Language, facets: &[&ScaleView]) -> Vec<String> {
         let names = named(place);
         let words = place.words(language);
         if names.is_empty() {
-            sentences.push(language.say(&format!("Aucune facette n'est tout entière {words}."), &format!("No facet is wholly {words}.")));
+            sentences.push(
+                language.say(
+                    &format!("Aucune facette n'est tout entière {words}."),
+                    &format!("No facet is wholly {words}."),
+                ),
+            );
         } else {
             let names = enumerate(language, &names);
-            sentences.push(language.say(&format!("Facettes tout entières {words} : {names}."), &format!("Facets wholly {words}: {names}.")));
+            sentences.push(language.say(
+                &format!("Facettes tout entières {words} : {names}."),
+                &format!("Facets wholly {words}: {names}."),
+            ));
         }
     }
     let without = facets.iter().filter(|scale| scale.standard_score().is_none());
@@ -70,7 +83,10 @@ fn standard_line(language: Language, scale: &ScaleView) -> String {
         }
         None => language.say("marge inconnue", "margin unknown"),
     };
-    language.say(&format!("{name} : T {t}, {margin}, rang centile {rank}."), &format!("{name}: T {t}, {margin}, percentile rank {rank}."))
+    language.say(
+        &format!("{name} : T {t}, {margin}, rang centile {rank}."),
+        &format!("{name}: T {t}, {margin}, percentile rank {rank}."),
+    )
 }
 
 /// Why a scale has no point in the profile, for a chart.
@@ -88,7 +104,8 @@ pub fn missing_standard(language: Language, scale: &ScaleView) -> String {
 pub fn raw_scores(restitution: &Restitution, places: &[usize]) -> String {
     let language = restitution.language();
     let view = restitution.view();
-    let mut sentences: Vec<String> = places.iter().filter_map(|idx| view.scales.get(*idx)).map(|scale| raw_line(language, scale)).collect();
+    let mut sentences: Vec<String> =
+        places.iter().filter_map(|idx| view.scales.get(*idx)).map(|scale| raw_line(language, scale)).collect();
     if places.iter().any(|idx| view.scales.get(*idx).is_some_and(|scale| scale.raw_interval().is_some())) {
         let margin = label::margin_at(language, view.level);
         sentences.push(language.say(&format!("Entre parenthèses : {margin}."), &format!("In brackets: {margin}.")));

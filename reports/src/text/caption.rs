@@ -2,7 +2,7 @@
 
 use super::{Language, number};
 use crate::chart::ChartKind;
-use crate::view::{IntervalKind, InventoryKind, Restitution, ScaleView};
+use crate::view::{Interval, IntervalKind, InventoryKind, RawView, Restitution, ScaleView};
 
 /// How to read a drawing of this kind for this person.
 #[must_use]
@@ -21,7 +21,20 @@ pub fn caption(restitution: &Restitution, kind: ChartKind) -> String {
     if view.scales.iter().any(shown) {
         sentences.push(margin(language, view.level, kind == ChartKind::Hexagon, interval_kind(restitution)));
     }
+    if kind != ChartKind::Profile && view.scales.iter().any(leaves_its_range) {
+        sentences.push(language.say(
+            "Une flèche dit que la marge dépasse les notes possibles.",
+            "An arrow says that the margin goes beyond the possible scores.",
+        ));
+    }
     sentences.join(" ")
+}
+
+/// Whether the interval of a raw score goes beyond the possible scores.
+fn leaves_its_range(scale: &ScaleView) -> bool {
+    let beyond =
+        |interval: Interval, raw: &RawView| interval.lower() < raw.lowest() || interval.upper() > raw.highest();
+    scale.raw_interval().zip(scale.raw.as_ref().ok()).is_some_and(|(interval, raw)| beyond(interval, raw))
 }
 
 /// Around what this person's intervals are drawn.
@@ -40,7 +53,9 @@ fn margin(language: Language, level: f64, on_spokes: bool, kind: IntervalKind) -
     };
     let around = match kind {
         IntervalKind::Observed => "",
-        IntervalKind::True => language.pick(", autour de la valeur exacte estimée", ", around the estimated exact value"),
+        IntervalKind::True => {
+            language.pick(", autour de la valeur exacte estimée", ", around the estimated exact value")
+        }
     };
     language.say(
         &format!("{line} est la marge à {percent}{around} : calculé ainsi, il contient la valeur exacte {times}\u{a0}fois sur\u{a0}100."),

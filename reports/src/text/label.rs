@@ -116,7 +116,9 @@ pub fn status_line(view: &RestitutionView) -> String {
                 let n = number::count(language, n);
                 language.say(&format!("comparaison à {n}\u{a0}personnes"), &format!("compared with {n} people"))
             }
-            None => language.say("comparaison à un groupe de taille non connue", "compared with a group of unknown size"),
+            None => {
+                language.say("comparaison à un groupe de taille non connue", "compared with a group of unknown size")
+            }
         });
     }
     if view.simulated {
@@ -129,7 +131,9 @@ pub fn status_line(view: &RestitutionView) -> String {
 #[must_use]
 pub fn status(language: Language, status: Status) -> String {
     match status {
-        Status::OriginalNotStandardized => language.say("original, pas encore étalonné", "original, not yet standardised"),
+        Status::OriginalNotStandardized => {
+            language.say("original, pas encore étalonné", "original, not yet standardised")
+        }
         Status::PublishedKey => language.say("clé de correction publiée", "published scoring key"),
         Status::Standardized => language.say("étalonné", "standardised"),
     }
@@ -150,7 +154,10 @@ pub fn norm_facts(language: Language, norm: &NormCardView) -> Vec<Fact> {
         None => word("Non connu", "Not known"),
     };
     let kind = match norm.kind {
-        NormKind::Standardization => word("Étalonnage sur un échantillon tiré pour représenter la population", "Standardisation on a sample drawn to represent the population"),
+        NormKind::Standardization => word(
+            "Étalonnage sur un échantillon tiré pour représenter la population",
+            "Standardisation on a sample drawn to represent the population",
+        ),
         NormKind::ConvenienceSample => word(
             "Échantillon publié de personnes volontaires, non représentatif de la population",
             "Published sample of volunteers, not representative of the population",

@@ -106,7 +106,10 @@ mod tests {
 
     #[test]
     fn french_punctuation_takes_no_break_spaces() {
-        assert_eq!(typeset(Language::French, "« L'un : 95 % ; oui ! »"), "«\u{a0}L’un\u{a0}: 95\u{a0}%\u{202f}; oui\u{202f}!\u{a0}»");
+        assert_eq!(
+            typeset(Language::French, "« L'un : 95 % ; oui ! »"),
+            "«\u{a0}L’un\u{a0}: 95\u{a0}%\u{202f}; oui\u{202f}!\u{a0}»"
+        );
         assert_eq!(typeset(Language::English, "it's 95%: yes!"), "it’s 95%: yes!");
         let once = typeset(Language::French, "quoi ? oui : « non » !");
         assert_eq!(typeset(Language::French, &once), once);

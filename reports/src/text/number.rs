@@ -103,11 +103,7 @@ pub fn rank_view(language: Language, view: RankView) -> String {
 /// Decimals that a raw score deserves: sums of points one where they are prorated, means two.
 fn raw_decimals(raw: &RawView) -> usize {
     let whole = |value: f64| (value - value.round()).abs() < 1e-9;
-    if raw.highest() - raw.lowest() <= 10.0 && !whole(raw.value()) {
-        2
-    } else {
-        usize::from(!whole(raw.value()))
-    }
+    if raw.highest() - raw.lowest() <= 10.0 && !whole(raw.value()) { 2 } else { usize::from(!whole(raw.value())) }
 }
 
 /// A raw score.

@@ -53,7 +53,9 @@ impl Place {
             Self::Within => language.say("dans la zone moyenne", "in the average range"),
             Self::AcrossUpper => language.say("entre la zone moyenne et le haut", "between the average range and high"),
             Self::Above => language.say("au-dessus de la zone moyenne", "above the average range"),
-            Self::AcrossBoth => language.say("de part et d'autre de la zone moyenne", "on both sides of the average range"),
+            Self::AcrossBoth => {
+                language.say("de part et d'autre de la zone moyenne", "on both sides of the average range")
+            }
         }
     }
 }

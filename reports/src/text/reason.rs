@@ -122,7 +122,9 @@ impl NoStandard {
             Self::SexNeeded | Self::NoStratumForSex | Self::CombinedNotOffered => {
                 language.say("sans comparaison : groupe absent", "not compared: no such group")
             }
-            Self::AgeMissing | Self::AgeUnusable => language.say("sans comparaison : âge inconnu", "not compared: age unknown"),
+            Self::AgeMissing | Self::AgeUnusable => {
+                language.say("sans comparaison : âge inconnu", "not compared: age unknown")
+            }
             Self::NoStratumForAge { age } => {
                 language.say(&format!("sans comparaison : {age} ans"), &format!("not compared: age {age}"))
             }
@@ -138,7 +140,9 @@ impl NoStandard {
     #[must_use]
     pub fn sentence(self, language: Language) -> String {
         match self {
-            Self::NoScore => language.say("Sans note, il n'y a rien à comparer.", "Without a score there is nothing to compare."),
+            Self::NoScore => {
+                language.say("Sans note, il n'y a rien à comparer.", "Without a score there is nothing to compare.")
+            }
             Self::SexNeeded => language.say(
                 "La norme est établie par sexe ; sans cette indication, aucune comparaison n'est faite.",
                 "The norm is by sex; without that information no comparison is made.",

@@ -110,7 +110,9 @@ fn without_score(restitution: &Restitution) -> Option<String> {
 #[must_use]
 pub fn limits(restitution: &Restitution) -> Vec<Limit> {
     let language = restitution.language();
-    let limit = |french: (&str, &str), english: (&str, &str)| (language.say(french.0, english.0), language.say(french.1, english.1));
+    let limit = |french: (&str, &str), english: (&str, &str)| {
+        (language.say(french.0, english.0), language.say(french.1, english.1))
+    };
     let own_view = limit(
         ("Ni ce que les autres voient.", "Ce sont vos réponses sur vous-même."),
         ("Not what others see.", "These are your own answers about yourself."),
@@ -118,8 +120,14 @@ pub fn limits(restitution: &Restitution) -> Vec<Limit> {
     match restitution.view().kind {
         InventoryKind::Interests => vec![
             limit(
-                ("Ni ce que vous savez faire.", "Aimer une activité et y être à l'aise sont deux choses ; vos compétences se regardent ailleurs dans le bilan."),
-                ("Not what you can do.", "Liking an activity and being good at it are two things; your skills are looked at elsewhere."),
+                (
+                    "Ni ce que vous savez faire.",
+                    "Aimer une activité et y être à l'aise sont deux choses ; vos compétences se regardent ailleurs dans le bilan.",
+                ),
+                (
+                    "Not what you can do.",
+                    "Liking an activity and being good at it are two things; your skills are looked at elsewhere.",
+                ),
             ),
             limit(
                 ("Ni le métier qu'il vous faut.", "Un intérêt ouvre des pistes ; il n'en ferme aucune."),
@@ -136,7 +144,10 @@ pub fn limits(restitution: &Restitution) -> Vec<Limit> {
                 ("Not your worth, nor your health.", "No place on these lines is better than another."),
             ),
             limit(
-                ("Ni ce que vous ferez demain.", "Une tendance laisse toute sa place à la situation, à l'équipe, à la fatigue."),
+                (
+                    "Ni ce que vous ferez demain.",
+                    "Une tendance laisse toute sa place à la situation, à l'équipe, à la fatigue.",
+                ),
                 ("Not what you will do tomorrow.", "A tendency leaves room for the situation, the team, a tired day."),
             ),
             own_view,
@@ -222,7 +233,9 @@ fn merge_equal(language: Language, notes: Vec<String>) -> Vec<String> {
     let colon = language.pick("\u{a0}: ", ": ");
     let mut merged: Vec<(Vec<String>, String)> = Vec::new();
     for note in notes {
-        let (name, rest) = note.split_once(colon).map_or((String::new(), note.clone()), |(name, rest)| (name.to_owned(), rest.to_owned()));
+        let (name, rest) = note
+            .split_once(colon)
+            .map_or((String::new(), note.clone()), |(name, rest)| (name.to_owned(), rest.to_owned()));
         match merged.iter_mut().find(|(_, known)| *known == rest) {
             Some((names, _)) => names.push(name),
             None => merged.push((vec![name], rest)),
@@ -246,7 +259,9 @@ fn basis_notes(restitution: &Restitution) -> Vec<String> {
                 match &uncertainty.basis {
                     Basis::WithinPerson => within = true,
                     Basis::Reliability { coefficient, value, source } => {
-                        let words = source.as_ref().map_or_else(|| coefficient.clone(), |source| format!("{coefficient}, {source}"));
+                        let words = source
+                            .as_ref()
+                            .map_or_else(|| coefficient.clone(), |source| format!("{coefficient}, {source}"));
                         match coefficients.iter_mut().find(|(known, ..)| *known == words) {
                             Some((_, low, high)) => (*low, *high) = (low.min(*value), high.max(*value)),
                             None => coefficients.push((words, *value, *value)),
@@ -298,7 +313,11 @@ fn rank_notes(language: Language, scales: &[ScaleView]) -> Vec<String> {
     let approximate = ranks.iter().filter(|(_, rank)| matches!(rank, RankView::NormalApproximation { .. })).count();
     if approximate > 0 {
         let all = approximate == ranks.len();
-        let which = if all { language.pick("Les rangs centiles sont calculés", "Percentile ranks are calculated") } else { language.pick("Une partie des rangs centiles est calculée", "Some percentile ranks are calculated") };
+        let which = if all {
+            language.pick("Les rangs centiles sont calculés", "Percentile ranks are calculated")
+        } else {
+            language.pick("Une partie des rangs centiles est calculée", "Some percentile ranks are calculated")
+        };
         notes.push(language.say(
             &format!("{which} par approximation normale : la norme n'a pas de table de rangs."),
             &format!("{which} by normal approximation: the norm has no table of ranks."),

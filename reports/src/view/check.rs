@@ -122,7 +122,8 @@ pub enum ViewProblem {
 pub(super) fn problems(view: &RestitutionView) -> Vec<ViewProblem> {
     let mut problems = Vec::new();
     let texts = [("title", &view.title), ("instrument_label", &view.instrument_label)];
-    problems.extend(texts.into_iter().filter(|(_, text)| text.trim().is_empty()).map(|(place, _)| empty(place.to_owned())));
+    problems
+        .extend(texts.into_iter().filter(|(_, text)| text.trim().is_empty()).map(|(place, _)| empty(place.to_owned())));
     if view.scales.is_empty() {
         problems.push(ViewProblem::NoScales);
     }
@@ -157,7 +158,8 @@ pub(super) fn problems(view: &RestitutionView) -> Vec<ViewProblem> {
     if !view.simulated && view.norm.as_ref().is_some_and(|norm| norm.kind == NormKind::Simulated) {
         problems.push(ViewProblem::SimulatedNotSaid);
     }
-    if let Some(value) = view.norm.as_ref().and_then(|norm| norm.mean_standard_error).filter(|value| !value.is_finite()) {
+    if let Some(value) = view.norm.as_ref().and_then(|norm| norm.mean_standard_error).filter(|value| !value.is_finite())
+    {
         problems.push(ViewProblem::NotFinite { what: "standard error of the norm mean", value });
     }
     problems

@@ -7,7 +7,9 @@ pub mod scale;
 
 pub use check::ViewProblem;
 pub use norm::{CombinedBecause, NormCardView, NormKind, Standardization, Stratum};
-pub use scale::{Basis, Interval, IntervalKind, RankView, RawView, ScaleView, SentenceView, StandardView, UncertaintyView};
+pub use scale::{
+    Basis, Interval, IntervalKind, RankView, RawView, ScaleView, SentenceView, StandardView, UncertaintyView,
+};
 
 use crate::text::Language;
 
@@ -135,7 +137,9 @@ impl Restitution {
         let mut order = Vec::with_capacity(scales.len());
         for (idx, _) in scales.iter().enumerate().filter(|(_, scale)| scale.parent.is_none()) {
             order.push(idx);
-            order.extend(scales.iter().enumerate().filter(|(_, scale)| scale.parent == Some(idx)).map(|(facet, _)| facet));
+            order.extend(
+                scales.iter().enumerate().filter(|(_, scale)| scale.parent == Some(idx)).map(|(facet, _)| facet),
+            );
         }
         order
     }
@@ -155,7 +159,8 @@ impl Restitution {
     /// Whether one percentile axis is right for every scale: the norm is normalized, or all ranks come from the normal curve.
     #[must_use]
     pub fn ranks_follow_t(&self) -> bool {
-        let normalized = self.view.norm.as_ref().is_some_and(|norm| norm.standardization == Standardization::Normalized);
+        let normalized =
+            self.view.norm.as_ref().is_some_and(|norm| norm.standardization == Standardization::Normalized);
         let normal = |scale: &ScaleView| {
             scale.standard_score().is_none_or(|score| matches!(score.rank(), RankView::NormalApproximation { .. }))
         };

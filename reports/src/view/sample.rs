@@ -1,8 +1,9 @@
 //! Invented results for documentation, tests and the sample drawings. Nobody gave these answers.
 
 use super::{
-    Basis, Interval, IntervalKind, InventoryKind, NormCardView, NormKind, OrderView, ProvenanceView, RankView, RawView,
-    RestitutionView, ScaleView, SentenceView, Standardization, StandardView, Status, Stratum, UncertaintyView, ViewProblem,
+    Basis, CombinedBecause, Interval, IntervalKind, InventoryKind, NormCardView, NormKind, OrderView, ProvenanceView,
+    RankView, RawView, RestitutionView, ScaleView, SentenceView, StandardView, Standardization, Status, Stratum,
+    UncertaintyView, ViewProblem,
 };
 use crate::text::Language;
 use crate::text::reason::{NoInterval, NoScore, NoStandard};
@@ -10,7 +11,13 @@ use crate::text::reason::{NoInterval, NoScore, NoStandard};
 /// All samples in one language.
 #[must_use]
 pub fn all(language: Language) -> Vec<RestitutionView> {
-    vec![interests(language), five_scales(language), thirty_five_scales(language), two_scales(language)]
+    vec![
+        interests(language),
+        five_scales(language),
+        thirty_five_scales(language),
+        two_scales(language),
+        long_names(language),
+    ]
 }
 
 /// Six interests with a circular order, without a norm; one scale prorated; the order of the first three not settled.
@@ -26,8 +33,16 @@ pub fn interests(language: Language) -> RestitutionView {
         ("C", word("Conventionnel", "Conventional"), 11.0 + 1.0 / 9.0, 4.9, 9),
     ];
     let scales = scales.into_iter().map(|(id, name, value, half, answered)| {
-        let raw = RawView::new(value, 0.0, 40.0).map_err(misprint).map(|raw| if answered < 10 { raw.prorated() } else { raw });
-        ScaleView { answered, n_items: 10, raw, uncertainty: around(value, half, Basis::WithinPerson), ..blank(id, name) }
+        let raw = RawView::new(value, 0.0, 40.0)
+            .map_err(misprint)
+            .map(|raw| if answered < 10 { raw.prorated() } else { raw });
+        ScaleView {
+            answered,
+            n_items: 10,
+            raw,
+            uncertainty: around(value, half, Basis::WithinPerson),
+            ..blank(id, name)
+        }
     });
     let mut scales: Vec<ScaleView> = scales.collect();
     scales[3].sentence = Some(SentenceView {
@@ -35,7 +50,10 @@ pub fn interests(language: Language) -> RestitutionView {
             "Vous semblez chercher des activités où l'on accompagne et où l'on fait grandir quelqu'un ; ces verbes reviennent dans vos réponses.",
             "You seem to look for activities where someone is supported and helped to grow; these verbs come back in your answers.",
         ),
-        rule: Some(word("Intérêt parmi les plus élevés, ordre non établi, règle 1.", "Interest among the highest, order not settled, rule 1.")),
+        rule: Some(word(
+            "Intérêt parmi les plus élevés, ordre non établi, règle 1.",
+            "Interest among the highest, order not settled, rule 1.",
+        )),
     });
     scales[0].sentence = Some(SentenceView {
         text: word(
@@ -69,26 +87,67 @@ pub fn interests(language: Language) -> RestitutionView {
 #[must_use]
 pub fn five_scales(language: Language) -> RestitutionView {
     let word = |french: &str, english: &str| language.pick(french, english).to_owned();
-    let row = |id: &str, names: (&str, &str), low: (&str, &str), high: (&str, &str), t: f64, half: f64, rank: RankView| {
-        let raw = 84.0 + (t - 50.0) * 1.3;
-        ScaleView {
-            low_pole: Some(word(low.0, low.1)),
-            high_pole: Some(word(high.0, high.1)),
-            answered: 24,
-            n_items: 24,
-            raw: RawView::new(raw.round().clamp(24.0, 120.0), 24.0, 120.0).map_err(misprint),
-            standard: Some(StandardView::new(t, rank).map_err(|_| NoStandard::NotFinite)),
-            uncertainty: alpha(language, 0.89, raw, t, half),
-            ..blank(id, word(names.0, names.1))
-        }
-    };
+    let row =
+        |id: &str, names: (&str, &str), low: (&str, &str), high: (&str, &str), t: f64, half: f64, rank: RankView| {
+            let raw = 84.0 + (t - 50.0) * 1.3;
+            ScaleView {
+                low_pole: Some(word(low.0, low.1)),
+                high_pole: Some(word(high.0, high.1)),
+                answered: 24,
+                n_items: 24,
+                raw: RawView::new(raw.round().clamp(24.0, 120.0), 24.0, 120.0).map_err(misprint),
+                standard: Some(StandardView::new(t, rank).map_err(|_| NoStandard::NotFinite)),
+                uncertainty: alpha(language, 0.89, raw, t, half),
+                ..blank(id, word(names.0, names.1))
+            }
+        };
     let normal = |value| RankView::NormalApproximation { value };
     let mut scales = vec![
-        row("drive", ("Élan vers les autres", "Drive towards others"), ("préfère le calme, le petit comité", "prefers quiet and small groups"), ("va au-devant des gens", "goes out to meet people"), 46.2, 6.1, normal(35.2)),
-        row("care", ("Attention aux autres", "Care for others"), ("tient son cap, dit les choses", "holds the course, speaks plainly"), ("cherche l'accord, prend soin", "seeks agreement, takes care"), 78.4, 5.5, normal(99.8)),
-        row("order", ("Constance", "Constancy"), ("s'adapte, laisse ouvert", "adapts, keeps things open"), ("prépare, va au bout", "prepares, sees it through"), 50.0, 5.0, normal(50.0)),
-        row("calm", ("Sensibilité aux tensions", "Sensitivity to tension"), ("reste égal sous la pression", "stays even under pressure"), ("ressent vite ce qui se tend", "senses early what grows tense"), 12.0, 6.0, normal(0.01)),
-        row("open", ("Curiosité", "Curiosity"), ("garde ce qui a fait ses preuves", "keeps what has proved itself"), ("explore, imagine", "explores, imagines"), 61.0, 5.8, normal(86.4)),
+        row(
+            "drive",
+            ("Élan vers les autres", "Drive towards others"),
+            ("préfère le calme, le petit comité", "prefers quiet and small groups"),
+            ("va au-devant des gens", "goes out to meet people"),
+            46.2,
+            6.1,
+            normal(35.2),
+        ),
+        row(
+            "care",
+            ("Attention aux autres", "Care for others"),
+            ("tient son cap, dit les choses", "holds the course, speaks plainly"),
+            ("cherche l'accord, prend soin", "seeks agreement, takes care"),
+            78.4,
+            5.5,
+            normal(99.8),
+        ),
+        row(
+            "order",
+            ("Constance", "Constancy"),
+            ("s'adapte, laisse ouvert", "adapts, keeps things open"),
+            ("prépare, va au bout", "prepares, sees it through"),
+            50.0,
+            5.0,
+            normal(50.0),
+        ),
+        row(
+            "calm",
+            ("Sensibilité aux tensions", "Sensitivity to tension"),
+            ("reste égal sous la pression", "stays even under pressure"),
+            ("ressent vite ce qui se tend", "senses early what grows tense"),
+            12.0,
+            6.0,
+            normal(0.01),
+        ),
+        row(
+            "open",
+            ("Curiosité", "Curiosity"),
+            ("garde ce qui a fait ses preuves", "keeps what has proved itself"),
+            ("explore, imagine", "explores, imagines"),
+            61.0,
+            5.8,
+            normal(86.4),
+        ),
     ];
     scales[2].answered = 15;
     scales[2].raw = Err(NoScore::TooFewAnswered { needed: 20 });
@@ -100,7 +159,10 @@ pub fn five_scales(language: Language) -> RestitutionView {
             "Vous semblez choisir vos moments avec les autres ; le calme vous recharge.",
             "You seem to choose your moments with people; quiet restores you.",
         ),
-        rule: Some(word("Élan, entre le bas et la zone moyenne, règle 2.", "Drive, between low and the average range, rule 2.")),
+        rule: Some(word(
+            "Élan, entre le bas et la zone moyenne, règle 2.",
+            "Drive, between low and the average range, rule 2.",
+        )),
     });
     RestitutionView {
         status: Status::Standardized,
@@ -130,8 +192,8 @@ pub fn thirty_five_scales(language: Language) -> RestitutionView {
          Curiosity|Imagination|Sense of beauty|Inner life|Liking for change|Pleasure in ideas|Questioning",
     );
     let scores = [
-        46.0, 51.3, 38.2, 44.0, 53.1, 41.0, 50.2, 57.0, 55.4, 61.0, 63.2, 52.0, 54.1, 56.3, 67.0, 62.2, 70.4, 64.0, 58.1, 66.0,
-        63.0, 52.4, 59.0, 46.2, 48.0, 50.0, 43.1, 55.0, 61.4, 54.0, 64.2, 76.5, 45.0, 65.1, 57.0,
+        46.0, 51.3, 38.2, 44.0, 53.1, 41.0, 50.2, 57.0, 55.4, 61.0, 63.2, 52.0, 54.1, 56.3, 67.0, 62.2, 70.4, 64.0,
+        58.1, 66.0, 63.0, 52.4, 59.0, 46.2, 48.0, 50.0, 43.1, 55.0, 61.4, 54.0, 64.2, 76.5, 45.0, 65.1, 57.0,
     ];
     let mut scales: Vec<ScaleView> = Vec::new();
     for domain in names.split(';') {
@@ -168,7 +230,12 @@ pub fn thirty_five_scales(language: Language) -> RestitutionView {
             ..norm(language)
         }),
         simulated: true,
-        ..frame(language, InventoryKind::Personality, language.pick("Inventaire Facettes", "Facets inventory").to_owned(), scales)
+        ..frame(
+            language,
+            InventoryKind::Personality,
+            language.pick("Inventaire Facettes", "Facets inventory").to_owned(),
+            scales,
+        )
     }
 }
 
@@ -180,6 +247,50 @@ pub fn two_scales(language: Language) -> RestitutionView {
     for scale in &mut view.scales {
         (scale.low_pole, scale.high_pole) = (None, None);
     }
+    view
+}
+
+/// Six interests with names as long as they come, one at each end of its range, one without a score; normed as well.
+#[must_use]
+pub fn long_names(language: Language) -> RestitutionView {
+    let mut view = interests(language);
+    let names = language.pick(
+        "Réaliste, concret et technique|Investigateur et scientifique|Artistique, créatif et expressif|Social, coopératif et bienveillant|\
+         Entreprenant, persuasif et décideur|Conventionnel, organisé et méthodique",
+        "Realistic, concrete and technical|Investigative and scientific|Artistic, creative and expressive|Social, cooperative and caring|\
+         Enterprising, persuasive and decisive|Conventional, organized and methodical",
+    );
+    for (scale, name) in view.scales.iter_mut().zip(names.split('|')) {
+        scale.name = name.to_owned();
+        scale.definition =
+            Some(language.pick("Ce que la personne aime faire.", "What the person likes doing.").to_owned());
+    }
+    let ends = [(1, 40.0, 87.0), (2, 26.0, 55.0), (3, 31.0, 64.0), (4, 20.0, 49.0), (5, 0.0, 18.0)];
+    for (idx, value, t) in ends {
+        let Some(scale) = view.scales.get_mut(idx) else { continue };
+        scale.raw = RawView::new(value, 0.0, 40.0).map_err(misprint);
+        scale.answered = 10;
+        let rank = RankView::FromTable { value: 100.0 * logistic_rank(t), interpolated: idx == 2 };
+        scale.standard = Some(StandardView::new(t, rank).map_err(|_| NoStandard::NotFinite));
+        scale.uncertainty = alpha(language, 0.88, value, t, 6.0);
+    }
+    if let Some(scale) = view.scales.first_mut() {
+        scale.answered = 3;
+        scale.raw = Err(NoScore::TooFewAnswered { needed: 8 });
+        scale.standard = Some(Err(NoStandard::NoScore));
+        scale.uncertainty = Err(NoInterval::NoScore);
+        scale.sentence = None;
+    }
+    view.norm = Some(NormCardView {
+        stratum: Stratum::Combined {
+            description: language.pick("Adultes de 30 à 39 ans", "Adults aged 30 to 39").to_owned(),
+            because: CombinedBecause::SexNotGiven,
+        },
+        standardization: Standardization::Normalized,
+        ..norm(language)
+    });
+    view.status = Status::Standardized;
+    view.order = None;
     view
 }
 

@@ -48,10 +48,7 @@ pub async fn list(Shared(state): Shared<State>) -> Result<Json<InstrumentList>, 
 }
 
 /// `GET /api/v1/instruments/{id}`.
-pub async fn show(
-    Shared(state): Shared<State>,
-    Path(id): Path<String>,
-) -> Result<Json<InstrumentBody>, ApiError> {
+pub async fn show(Shared(state): Shared<State>, Path(id): Path<String>) -> Result<Json<InstrumentBody>, ApiError> {
     let instrument = state.catalog().find(&id).map_err(|error| match error {
         instruments::Error::NotFound(not_found) => ApiError::NoSuchInstrument(not_found.to_string()),
         _ => ApiError::Internal,

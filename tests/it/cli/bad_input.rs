@@ -27,7 +27,11 @@ const PLAIN: &str = "id,i1,i2,i3,i4,i5,i6\na,1,2,3,4,5,1\nb,5,5,5,5,5,5\n";
 
 #[test]
 fn missing_header() {
-    refused("a,1,2,3,4,5,1\nb,5,5,5,5,5,5\n", &[], &["answers.csv", "the first line names no item of tiny", "i1", "--columns"]);
+    refused(
+        "a,1,2,3,4,5,1\nb,5,5,5,5,5,5\n",
+        &[],
+        &["answers.csv", "the first line names no item of tiny", "i1", "--columns"],
+    );
 }
 
 #[test]
@@ -65,7 +69,11 @@ fn duplicate_column() {
 
 #[test]
 fn row_too_short() {
-    refused(format!("{HEADER}a,1,2,3,4,5,1\nb,1,2\nc,1,2,3,4,5,1\n"), &[], &["answers.csv, row 2", "3 fields", "header 7", "--rejects"]);
+    refused(
+        format!("{HEADER}a,1,2,3,4,5,1\nb,1,2\nc,1,2,3,4,5,1\n"),
+        &[],
+        &["answers.csv, row 2", "3 fields", "header 7", "--rejects"],
+    );
 }
 
 #[test]
@@ -119,8 +127,7 @@ fn windows_1252_is_read() {
 
 #[test]
 fn utf_16_is_refused_with_the_remedy() {
-    let bytes: Vec<u8> =
-        std::iter::once(0xfeff_u16).chain(PLAIN.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let bytes: Vec<u8> = std::iter::once(0xfeff_u16).chain(PLAIN.encode_utf16()).flat_map(u16::to_le_bytes).collect();
     refused(bytes, &[], &["UTF-16", "save it as UTF-8"]);
     let without_mark: Vec<u8> = PLAIN.encode_utf16().flat_map(u16::to_be_bytes).collect();
     refused(without_mark, &[], &["UTF-16"]);
@@ -165,7 +172,8 @@ fn input_that_is_not_there() {
 fn unknown_instrument_with_the_nearest_name() {
     let work = Workplace::new();
     work.file("answers.csv", PLAIN);
-    work.run(&["score", "answers.csv", "--instrument", "ipip-neo-12O"]).fails_with(&["ipip-neo-12O", "did you mean `ipip-neo-120`?"]);
+    work.run(&["score", "answers.csv", "--instrument", "ipip-neo-12O"])
+        .fails_with(&["ipip-neo-12O", "did you mean `ipip-neo-120`?"]);
 }
 
 #[test]

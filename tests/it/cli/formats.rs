@@ -145,7 +145,8 @@ fn parquet_input_gives_the_same_scores() {
 }
 
 fn message_pack_rows(count: Option<u64>) -> Vec<u8> {
-    let mut bytes = rmp_serde::to_vec_named(&serde_json::json!({"columns": ["id", "i1", "i2", "i3", "i4", "i5", "i6"]})).unwrap();
+    let mut bytes =
+        rmp_serde::to_vec_named(&serde_json::json!({"columns": ["id", "i1", "i2", "i3", "i4", "i5", "i6"]})).unwrap();
     for row in [
         serde_json::json!(["a", 5, 1, 4, 4, 4, 2]),
         serde_json::json!(["b", 5, 1, null, 4.0, "4", 2]),

@@ -21,9 +21,33 @@ fn people(work: &Workplace) {
 
 fn build<'a>(fixtures: &'a str, more: &[&'a str]) -> Vec<&'a str> {
     let args = [
-        "norms", "build", "answers.csv", "--instrument", "tiny", "--instruments", fixtures, "--norm-id", "ours",
-        "--title", "Our people", "--population", "people of the test", "--source", "invented", "--year", "2026",
-        "--sex", "sex", "--sex-codes", "1=M,2=F", "--age", "age", "--ages", "18-29,30-49,50-", "--output", "mine",
+        "norms",
+        "build",
+        "answers.csv",
+        "--instrument",
+        "tiny",
+        "--instruments",
+        fixtures,
+        "--norm-id",
+        "ours",
+        "--title",
+        "Our people",
+        "--population",
+        "people of the test",
+        "--source",
+        "invented",
+        "--year",
+        "2026",
+        "--sex",
+        "sex",
+        "--sex-codes",
+        "1=M,2=F",
+        "--age",
+        "age",
+        "--ages",
+        "18-29,30-49,50-",
+        "--output",
+        "mine",
     ];
     [&args[..], more].concat()
 }
@@ -39,16 +63,39 @@ fn a_norm_is_built_shown_and_applied() {
     assert!(ran.text().contains("F-18-29"), "{}", ran.text());
 
     // A copy of the fixture beside the new norm makes one folder of instruments.
-    let copied = std::process::Command::new("cp").arg("-r").arg(format!("{fixtures}/tiny/.")).arg(work.path("mine/tiny")).status();
+    let copied = std::process::Command::new("cp")
+        .arg("-r")
+        .arg(format!("{fixtures}/tiny/."))
+        .arg(work.path("mine/tiny"))
+        .status();
     assert!(copied.unwrap().success());
-    let shown = work.run(&["norms", "show", "--instrument", "tiny", "--instruments", "mine", "--norm", "ours"]).ok().text();
+    let shown =
+        work.run(&["norms", "show", "--instrument", "tiny", "--instruments", "mine", "--norm", "ours"]).ok().text();
     for expected in ["Our people", "people of the test", "local", "linear", "dropped: stratum M-50-up", "combined"] {
         assert!(shown.contains(expected), "{expected}: {shown}");
     }
     let scored = work
         .run(&[
-            "score", "answers.csv", "--instrument", "tiny", "--instruments", "mine", "--norm", "ours", "--id", "id",
-            "--sex", "sex", "--sex-codes", "1=M,2=F", "--age", "age", "--metrics", "t", "--decimals", "full",
+            "score",
+            "answers.csv",
+            "--instrument",
+            "tiny",
+            "--instruments",
+            "mine",
+            "--norm",
+            "ours",
+            "--id",
+            "id",
+            "--sex",
+            "sex",
+            "--sex-codes",
+            "1=M,2=F",
+            "--age",
+            "age",
+            "--metrics",
+            "t",
+            "--decimals",
+            "full",
         ])
         .ok()
         .text();
@@ -59,7 +106,9 @@ fn a_norm_is_built_shown_and_applied() {
         .zip(scored.lines())
         .filter(|(answers, _)| {
             let fields: Vec<&str> = answers.split(',').collect();
-            fields[1] == "1" && fields[2].parse::<u32>().is_ok_and(|age| (18..30).contains(&age)) && !fields[3].is_empty()
+            fields[1] == "1"
+                && fields[2].parse::<u32>().is_ok_and(|age| (18..30).contains(&age))
+                && !fields[3].is_empty()
         })
         .map(|(_, scores)| scores.split(',').nth(1).unwrap().parse().unwrap())
         .collect();

@@ -34,7 +34,10 @@ fn cell<'t>(text: &'t str, row: &str, column: &str) -> &'t str {
 #[test]
 fn default_columns_are_raw_and_n_and_t_with_a_norm() {
     let plain = workplace().score_tiny(&["--id", "id"]).ok().text();
-    assert!(plain.starts_with("id,Calm_raw,Calm_n,Drive_raw,Drive_n,All_raw,All_n,Balance_raw,Balance_n,notes\n"), "{plain}");
+    assert!(
+        plain.starts_with("id,Calm_raw,Calm_n,Drive_raw,Drive_n,All_raw,All_n,Balance_raw,Balance_n,notes\n"),
+        "{plain}"
+    );
     let normed = workplace().score_tiny(&with_norm(&[])).ok().text();
     assert!(normed.starts_with("row,Calm_raw,Calm_n,Calm_t,"), "{normed}");
     // Calm of row a: 5 + (6 − 1) + 4 = 14; women 16–30: mean 9, SD 2, T = 50 + 10·5/2 = 75.
@@ -68,10 +71,16 @@ fn missing_answers_are_prorated_and_said() {
     // Row b: 5 + 5 of three, prorated 10 · 3 / 2 = 15.
     assert_eq!(cell(&text, "b", "Calm_raw"), "15");
     assert_eq!(cell(&text, "b", "Calm_n"), "2");
-    assert!(text.contains("prorated: Calm (2 of 3 answered), All (5 of 6 answered), Balance (5 of 6 answered)"), "{text}");
+    assert!(
+        text.contains("prorated: Calm (2 of 3 answered), All (5 of 6 answered), Balance (5 of 6 answered)"),
+        "{text}"
+    );
     // Row c: one answer of three is too few; the composite goes with it.
     assert_eq!(cell(&text, "c", "Drive_raw"), "");
-    assert!(text.contains("not scored: Drive (1 of 3 answered, 2 needed), Balance (4 of 6 answered, Drive has no score)"), "{text}");
+    assert!(
+        text.contains("not scored: Drive (1 of 3 answered, 2 needed), Balance (4 of 6 answered, Drive has no score)"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -37,7 +37,8 @@ fn a_person_must_be_found_once() {
     work.file("answers.csv", FILE);
     work.run(&report(fixtures, &["--person", "z", "--output", "z.html"])).fails_with(&["no row", "`id` = z"]);
     work.run(&report(fixtures, &["--person", "b", "--output", "b.html"])).fails_with(&["2 rows", "`id` = b"]);
-    work.run(&report(fixtures, &["--person", "a", "--output", "a.doc"])).fails_with(&["a.doc", ".html", ".svg", ".png"]);
+    work.run(&report(fixtures, &["--person", "a", "--output", "a.doc"]))
+        .fails_with(&["a.doc", ".html", ".svg", ".png"]);
     work.run(&report(fixtures, &["--person", "a", "--chart", "hexagon", "--output", "a.svg"])).fails_with(&["hexagon"]);
     assert_eq!(work.names(), ["answers.csv"]);
 }
@@ -46,7 +47,20 @@ fn a_person_must_be_found_once() {
 fn simulated_people_are_the_same_for_the_same_seed() {
     let work = Workplace::new();
     let simulate = |seed: &str, output: &str| {
-        work.run(&["simulate", "--instrument", "interests-60", "-n", "50", "--seed", seed, "--output", output, "--traits", "traits.csv"]).ok();
+        work.run(&[
+            "simulate",
+            "--instrument",
+            "interests-60",
+            "-n",
+            "50",
+            "--seed",
+            seed,
+            "--output",
+            output,
+            "--traits",
+            "traits.csv",
+        ])
+        .ok();
         work.read(output)
     };
     let first = simulate("7", "a.csv");
@@ -78,8 +92,20 @@ fn the_demonstration_does_the_main_job() {
     }
     // The norm of the demonstration serves nowhere else.
     let refused = work.run(&[
-        "score", "shown/interests-60.answers.csv", "--instrument", "interests-60", "--instruments", "shown/instruments",
-        "--norm", "simulated-demo", "--id", "person", "--sex", "sex", "--age", "age",
+        "score",
+        "shown/interests-60.answers.csv",
+        "--instrument",
+        "interests-60",
+        "--instruments",
+        "shown/instruments",
+        "--norm",
+        "simulated-demo",
+        "--id",
+        "person",
+        "--sex",
+        "sex",
+        "--age",
+        "age",
     ]);
     refused.fails_with(&["simulated", "demo"]);
 }

@@ -83,7 +83,8 @@ pub fn keyed_scales() -> Vec<Conformance> {
     let keys = read_keys(&case);
     let codes = read_codes(&case);
     let complete = score(&instrument(&keys, Statistic::Sum, |_| MissingPolicy::Reject), &codes);
-    let prorated = score(&instrument(&keys, Statistic::Sum, |min_answered| MissingPolicy::Prorate { min_answered }), &codes);
+    let prorated =
+        score(&instrument(&keys, Statistic::Sum, |min_answered| MissingPolicy::Prorate { min_answered }), &codes);
     let mean_policy = |min_answered| MissingPolicy::MeanOfAnswered { min_answered };
     let means = score(&instrument(&keys, Statistic::Mean, mean_policy), &codes);
     let any_mean = score(&instrument(&keys, Statistic::Mean, |_| mean_policy(1)), &codes);

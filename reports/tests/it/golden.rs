@@ -1,0 +1,68 @@
+//! Accepted drawings and pages, as text. `UPDATE_GOLDEN=1` rewrites them; a file that no test names fails.
+
+use std::fs;
+use std::path::PathBuf;
+
+use reports::chart::{self, ChartKind, Framing, Width};
+use reports::document::restitution;
+use reports::text::Language;
+use reports::theme::Theme;
+use reports::view::{Restitution, RestitutionView, sample};
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
+}
+
+/// Every accepted file with what makes it.
+fn cases() -> Vec<(&'static str, String)> {
+    let drawing = |view: RestitutionView, kind, width, theme: Theme| {
+        let restitution = Restitution::new(view).unwrap();
+        let chart = chart::lay_out(&restitution, kind, width, Framing::Standalone).unwrap();
+        chart.svg(&theme, "golden").unwrap()
+    };
+    let page = |view| restitution::html(&Restitution::new(view).unwrap()).unwrap();
+    let (french, english) = (Language::French, Language::English);
+    vec![
+        ("hexagon.wide.fr.svg", drawing(sample::interests(french), ChartKind::Hexagon, Width::Wide, Theme::light())),
+        ("bars.narrow.fr.svg", drawing(sample::interests(french), ChartKind::Bars, Width::Narrow, Theme::print())),
+        (
+            "profile35.wide.fr.svg",
+            drawing(sample::thirty_five_scales(french), ChartKind::Profile, Width::Wide, Theme::light()),
+        ),
+        (
+            "profile5.narrow.en.svg",
+            drawing(sample::five_scales(english), ChartKind::Profile, Width::Narrow, Theme::dark()),
+        ),
+        ("interests.fr.html", page(sample::interests(french))),
+        ("five.en.html", page(sample::five_scales(english))),
+    ]
+}
+
+#[test]
+fn drawings_and_pages_are_as_accepted() {
+    let update = std::env::var_os("UPDATE_GOLDEN").is_some();
+    let mut changed = Vec::new();
+    for (name, text) in cases() {
+        let path = folder().join(name);
+        if update {
+            fs::write(&path, &text).unwrap();
+        } else if fs::read_to_string(&path).ok().as_deref() != Some(text.as_str()) {
+            changed.push(name);
+        }
+    }
+    assert!(changed.is_empty(), "not as accepted: {changed:?}; look at them, then UPDATE_GOLDEN=1");
+}
+
+#[test]
+fn every_accepted_file_is_named_by_a_case() {
+    let known: Vec<&str> = cases().into_iter().map(|(name, _)| name).collect();
+    for entry in fs::read_dir(folder()).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(known.contains(&name.as_str()), "no case makes tests/golden/{name}");
+    }
+}
+
+#[test]
+fn rendering_twice_gives_the_same_text() {
+    assert_eq!(cases(), cases());
+}

@@ -1,0 +1,8 @@
+//! What the reports crate promises of its drawings and pages.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod golden;
+mod image;
+mod layout;
+mod page;
