@@ -1,4 +1,6 @@
 //! Scoring alone: answers in memory to sums and raw scores, on one core, without reading or writing.
+#![expect(clippy::expect_used, reason = "a bench without its bundled instrument has nothing to measure")]
+#![allow(missing_docs, reason = "the macros of criterion write functions without docs")]
 
 use std::hint::black_box;
 

@@ -13,6 +13,7 @@ use crate::input::lines::is_blank;
 use crate::input::{Chunk, Rows, decode};
 use crate::layout::Layout;
 use crate::person::{PlaceIdx, Places};
+use crate::transpose::{TILE, separators_match, spread};
 
 /// Rows in a block: its columns stay in the processor's first cache.
 pub const BLOCK_ROWS: usize = 256;
@@ -75,6 +76,8 @@ pub struct BlockScratch {
     rows: Vec<RowInfo>,
     kept: Vec<Range>,
     lines: Vec<Range>,
+    /// The digits of each row that takes the fast way, with their separators; empty for the others.
+    runs: Vec<Range>,
     /// Rows that take the slow way, and the same as a flag for each row.
     slow: Vec<usize>,
     is_slow: Vec<bool>,
@@ -149,7 +152,7 @@ impl<'a> BlockReader<'a> {
                             number,
                             id: None,
                             sex: None,
-                            place: self.places.find(None, None),
+                            place: PlaceIdx::default(),
                             reject: None,
                         });
                         let mut fields = std::mem::take(&mut scratch.fields);
@@ -177,6 +180,7 @@ impl<'a> BlockReader<'a> {
         scratch.rows.clear();
         scratch.kept.clear();
         scratch.lines.clear();
+        scratch.runs.clear();
         scratch.slow.clear();
         scratch.is_slow.clear();
         scratch.numbers.clear();
@@ -185,8 +189,9 @@ impl<'a> BlockReader<'a> {
     /// Adds a line: the fast way where it can be taken, otherwise marked for the slow one.
     fn add_line(&self, text: &[u8], line: Range, number: u64, scratch: &mut BlockScratch) {
         let block_row = scratch.rows.len();
-        scratch.rows.push(RowInfo { number, id: None, sex: None, place: self.places.find(None, None), reject: None });
+        scratch.rows.push(RowInfo { number, id: None, sex: None, place: PlaceIdx::default(), reject: None });
         scratch.lines.push(line);
+        scratch.runs.push((0, 0));
         scratch.kept.resize((block_row + 1) * self.layout.keep.len(), (0, 0));
         let fast = self.fast.as_ref().is_some_and(|fast| self.add_fast(fast, text, line, block_row, scratch));
         scratch.is_slow.push(!fast);
@@ -230,9 +235,7 @@ impl<'a> BlockReader<'a> {
             rest == end && fields.len() == self.layout.n_columns
         };
         if complete {
-            for (&item_idx, &byte) in fast.items.iter().zip(text[at..run_end].iter().step_by(2)) {
-                scratch.cells[item_idx * BLOCK_ROWS + block_row] = byte;
-            }
+            scratch.runs[block_row] = (at, run_end);
             self.describe(text, &fields, block_row, scratch);
         }
         scratch.fields = fields;
@@ -243,6 +246,16 @@ impl<'a> BlockReader<'a> {
     fn finish_lines(&self, text: &[u8], ends_open: bool, scratch: &mut BlockScratch) {
         if let Some(fast) = &self.fast {
             let n_rows = scratch.rows.len();
+            for first_row in (0..n_rows).step_by(TILE) {
+                let runs: [&[u8]; TILE] = std::array::from_fn(|row| {
+                    let (start, end) = scratch.runs.get(first_row + row).copied().unwrap_or((0, 0));
+                    &text[start..end]
+                });
+                spread(&runs, fast.items.len(), |digit, bytes| {
+                    let at = fast.items[digit] * BLOCK_ROWS + first_row;
+                    scratch.cells[at..at + TILE].copy_from_slice(&bytes);
+                });
+            }
             let mut unexpected = false;
             for (item, column) in self.answers.items().iter().zip(scratch.cells.chunks_exact_mut(BLOCK_ROWS)) {
                 let first = b'0'.wrapping_add(item.lowest() as u8);
@@ -377,12 +390,6 @@ impl FastWay {
         let items = items.into_iter().collect::<Option<Vec<usize>>>()?;
         Some(Self { first_column, items, missing: answers.single_byte_missing() })
     }
-}
-
-/// Whether every second byte is the separator.
-fn separators_match(run: &[u8], separator: u8) -> bool {
-    let wrong = run.chunks_exact(2).fold(0, |wrong, pair| wrong | (pair[1] ^ separator));
-    wrong == 0
 }
 
 /// Replaces digits by categories, missing codes by skipped, and anything else by [`UNEXPECTED`], which it reports.

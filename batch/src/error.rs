@@ -155,9 +155,9 @@ pub enum Error {
     #[error("{place}: {reason}. To go on without such rows, name a file for them with --rejects FILE")]
     Rejected {
         /// Where.
-        place: Place,
+        place: Box<Place>,
         /// Why.
-        reason: RejectReason,
+        reason: Box<RejectReason>,
     },
     /// A Parquet file that cannot be read.
     #[error("{file}: not a readable Parquet file: {cause}")]
@@ -195,6 +195,13 @@ pub enum Error {
 }
 
 impl Error {
+    /// A rejected row that ends the run.
+    #[must_use]
+    pub fn rejected(file: &str, reject: &Reject) -> Self {
+        let place = Place { file: file.to_owned(), row: reject.row, column: reject.column.clone() };
+        Self::Rejected { place: Box::new(place), reason: Box::new(reject.reason.clone()) }
+    }
+
     /// Whether the fault is ours rather than of the input or the output's place.
     #[must_use]
     pub fn is_ours(&self) -> bool {

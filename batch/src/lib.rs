@@ -7,6 +7,7 @@
 
 pub mod answers;
 pub mod block;
+mod cells;
 pub mod error;
 pub mod input;
 pub mod layout;
@@ -19,6 +20,8 @@ mod pipeline;
 pub mod provenance;
 pub mod respondent;
 pub mod settings;
+pub mod text_buffer;
+mod transpose;
 pub mod worker;
 
 pub use error::{Error, Reject, RejectReason, Result};

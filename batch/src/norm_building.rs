@@ -7,7 +7,7 @@ use instruments::Catalog;
 
 use crate::answers::AnswerReader;
 use crate::block::{BlockReader, BlockScratch};
-use crate::error::{Error, Place as ErrorPlace, Result};
+use crate::error::{Error, Result};
 use crate::input::Source;
 use crate::layout::Layout;
 use crate::person::{Place, Places};
@@ -70,9 +70,7 @@ impl NormJob<'_> {
                 for (row, info) in block.rows.iter().enumerate() {
                     rows += 1;
                     if let Some(reject) = &info.reject {
-                        let place =
-                            ErrorPlace { file: source.name.clone(), row: reject.row, column: reject.column.clone() };
-                        problem = Some(Error::Rejected { place, reason: reject.reason.clone() });
+                        problem = Some(Error::rejected(&source.name, reject));
                         return;
                     }
                     let Some(Ok(stratum_idx)) = places.get(info.place).norm else {

@@ -22,8 +22,8 @@ pub struct Place {
     pub because_sex_unknown: bool,
 }
 
-/// Index of a place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Index of a place; by default that of a person of whom nothing is known yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PlaceIdx(u16);
 
 const N_AGES: usize = Age::MAX_YEARS as usize + 1;
@@ -79,6 +79,10 @@ impl Places {
     }
 
     fn read_sex(&self, text: &[u8]) -> Option<Sex> {
+        let same = |code: &str| code.as_bytes() == text;
+        if let Some((_, sex)) = self.sex_codes.iter().find(|(code, _)| same(code)) {
+            return Some(*sex);
+        }
         let text = text.trim_ascii();
         let exact = self.sex_codes.iter().find(|(code, _)| code.as_bytes().eq_ignore_ascii_case(text));
         let found = exact.or_else(|| {
@@ -101,10 +105,10 @@ fn age_fact(age_idx: usize) -> AgeFact {
 
 /// Completed years as an index; whole or decimal numbers are read, anything else has a reason.
 fn read_age(text: &[u8]) -> usize {
-    let text = text.trim_ascii();
     if let [tens @ b'0'..=b'9', ones @ b'0'..=b'9'] = text {
         return usize::from(tens - b'0') * 10 + usize::from(ones - b'0');
     }
+    let text = text.trim_ascii();
     if text.is_empty() || text.eq_ignore_ascii_case(b"na") {
         return N_AGES;
     }

@@ -14,7 +14,7 @@ use instruments::{Catalog, LoadedInstrument};
 
 use crate::answers::AnswerReader;
 use crate::block::{BlockReader, BlockScratch};
-use crate::error::{Error, Place, Reject, Result};
+use crate::error::{Error, Reject, Result};
 use crate::input::{Chunk, Rows, Source};
 use crate::layout::Layout;
 use crate::output::parquet::ParquetWriter;
@@ -194,7 +194,8 @@ impl Workshop<'_> {
             .read(&chunk, &mut block_scratch, |block| {
                 counts.read += block.rows.len() as u64;
                 rejects.extend(block.rows.iter().filter_map(|row| row.reject.as_deref().cloned()));
-                encoder.add(&mut Scored::new(&self.shared, block, &mut scratch));
+                let (scored, memory) = Scored::new(&self.shared, block, &mut scratch);
+                encoder.add(&scored, memory);
             })
             .map_err(|error| error.to_string())?;
         lock()?.push((block_scratch, scratch));
@@ -302,7 +303,7 @@ struct Writer {
 
 enum Out {
     Bytes { sink: Sink, format: OutputFormat },
-    Parquet { writer: ParquetWriter<Sink>, name: String },
+    Parquet { writer: Box<ParquetWriter<Sink>>, name: String },
 }
 
 enum Rejects {
@@ -322,7 +323,7 @@ impl Writer {
         let name = sink.name();
         let mut out = if settings.format == OutputFormat::Parquet {
             let writer = ParquetWriter::new(sink, columns).map_err(|error| parquet_error(&name, error))?;
-            Out::Parquet { writer, name }
+            Out::Parquet { writer: Box::new(writer), name }
         } else {
             Out::Bytes { sink, format: settings.format }
         };
@@ -348,10 +349,7 @@ impl Writer {
             Rejects::Inline => Ok(()),
             Rejects::Stop => match rejects.first() {
                 None => Ok(()),
-                Some(first) => {
-                    let place = Place { file: self.file.clone(), row: first.row, column: first.column.clone() };
-                    Err(Error::Rejected { place, reason: first.reason.clone() })
-                }
+                Some(first) => Err(Error::rejected(&self.file, first)),
             },
             Rejects::File { writer } => rejects.iter().try_for_each(|reject| {
                 let name = writer.get_ref().name();
@@ -363,9 +361,8 @@ impl Writer {
     /// Writes a piece; its memory is given back.
     fn write(&mut self, piece: Piece) -> Result<Vec<u8>> {
         match (&mut self.out, piece) {
-            (Out::Bytes { sink, .. }, Piece::Bytes(mut bytes)) => {
+            (Out::Bytes { sink, .. }, Piece::Bytes(bytes)) => {
                 sink.write_all(&bytes).map_err(|cause| write_error(&sink.name(), cause))?;
-                bytes.clear();
                 Ok(bytes)
             }
             (Out::Parquet { writer, name }, Piece::Batches(batches)) => {

@@ -4,7 +4,7 @@ use engine::assessment::{Assessor, NormPlace, ScaleResult};
 use engine::scoring::{Squares, Tallies};
 
 use crate::block::BlockScratch;
-use crate::error::{Error, Place as ErrorPlace, Result};
+use crate::error::{Error, Result};
 use crate::input::{Source, decode};
 use crate::pipeline::{Job, Prepared};
 
@@ -71,8 +71,7 @@ impl Job<'_> {
             read.map_err(|error| Error::Internal(error.to_string()))?;
         }
         if let Some(rejected) = reject {
-            let place = ErrorPlace { file: source.name.clone(), row: rejected.row, column: rejected.column.clone() };
-            return Err(Error::Rejected { place, reason: rejected.reason });
+            return Err(Error::rejected(&source.name, &rejected));
         }
         let what = self.settings.columns.id.as_ref().map_or("row number".to_owned(), |id| format!("`{id}`"));
         match (found.pop(), found.len()) {

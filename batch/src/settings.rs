@@ -81,4 +81,4 @@ pub struct ScoreSettings {
 }
 
 /// Size of a piece of work unless a test says otherwise: large enough to amortize, small enough to bound memory.
-pub const DEFAULT_CHUNK_BYTES: usize = 2 << 20;
+pub const DEFAULT_CHUNK_BYTES: usize = 512 << 10;

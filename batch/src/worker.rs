@@ -1,17 +1,16 @@
 //! Scores blocks: tally, results, and text for whoever writes them.
-//!
-//! Most results depend on three small numbers only: the stratum, how many items were answered, and their sum. Their
-//! printed text is remembered by these, so that a norm is looked up and a number formatted once and not a million times.
 
 use engine::assessment::{Assessor, NormPlace, ScaleResult};
 use engine::model::Instrument;
-use engine::scoring::{NoSpread, Squares, Tallies, Tally, WholeSums};
+use engine::scoring::{NoSpread, Squares, Tallies, Tally};
 
 use crate::block::{Block, RowInfo};
+use crate::cells::{Cell, CellMemory};
 use crate::input::decode;
 use crate::metric::{Decimals, Metric};
 use crate::notes;
 use crate::person::Places;
+use crate::text_buffer::TextBuffer;
 
 /// What all workers share.
 #[derive(Debug)]
@@ -44,63 +43,61 @@ impl Shared<'_> {
     fn squares(&self) -> Squares {
         if self.with_errors() { self.assessor.squares_for_intervals() } else { Squares::Skip }
     }
+
+    fn write_metrics(&self, result: &ScaleResult, out: &mut Vec<u8>) {
+        for metric in self.metrics {
+            out.push(b',');
+            self.decimals.write(metric.of(result, self.with_norm()), out);
+        }
+    }
+
+    /// The result that any row of the stratum with this count and sum has.
+    fn result_of_sums(&self, scale_idx: usize, answered: u16, sum: i16, place: &NormPlace) -> ScaleResult {
+        let tally = Tally { answered, sum: f64::from(sum), weight: f64::from(answered), squares: None };
+        let score = self.assessor.plan().raw_score_of_tally(scale_idx, tally);
+        self.assessor.assess_score(scale_idx, score, || Err(NoSpread::NotKept), place)
+    }
 }
 
-/// Longest cell that is remembered; longer ones are made each time.
-const CELL_TEXT: usize = 30;
-
-/// The text of one scale's columns for one stratum, number of answered items and sum.
-#[derive(Debug, Clone, Copy)]
-struct Cell {
-    text: [u8; CELL_TEXT],
-    len: u8,
-    state: CellState,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum CellState {
-    Unknown,
-    Plain,
-    Notable,
-    TooLong,
-}
-
-/// The cells of one scale in one stratum.
-#[derive(Debug, Clone)]
-struct ScaleCells {
-    lowest: i16,
-    width: usize,
-    cells: Vec<Cell>,
-}
-
-/// Memory and remembered texts of one worker.
+/// Sums and remembered texts of one worker.
 #[derive(Debug, Default)]
 pub struct Scratch {
     tallies: Tallies,
-    /// By stratum (0 without one), then by scale.
-    cells: Vec<Vec<Option<ScaleCells>>>,
-    long: Vec<u8>,
+    memory: TextMemory,
+}
+
+/// Remembered texts of one worker.
+#[derive(Debug, Default)]
+pub struct TextMemory {
+    cells: CellMemory,
+    text: Vec<u8>,
     notable: Vec<usize>,
+    /// The index of each row's cell, scale after scale.
+    indices: Vec<u32>,
 }
 
 /// A block that has been tallied.
 pub struct Scored<'b> {
     shared: &'b Shared<'b>,
     block: &'b Block<'b>,
-    scratch: &'b mut Scratch,
-    whole: Vec<Option<WholeSums>>,
+    tallies: &'b Tallies,
+}
+
+/// The count and sum of each row on a scale whose texts are remembered, and the index of each row's cell.
+struct Sums<'t> {
+    answered: &'t [u16],
+    sums: &'t [i16],
+    indices: &'t [u32],
 }
 
 impl<'b> Scored<'b> {
-    /// Tallies a block.
-    pub fn new(shared: &'b Shared<'b>, block: &'b Block<'b>, scratch: &'b mut Scratch) -> Self {
+    /// Tallies a block; the second part is the memory for [`Scored::write_rows`].
+    pub fn new(shared: &'b Shared<'b>, block: &'b Block<'b>, scratch: &'b mut Scratch) -> (Self, &'b mut TextMemory) {
         let plan = shared.assessor.plan();
         let squares = shared.squares();
         plan.tally(block.matrix, squares, &mut scratch.tallies);
-        let whole = (0..plan.n_scales())
-            .map(|scale_idx| plan.whole_sums(scale_idx).filter(|_| squares == Squares::Skip))
-            .collect();
-        Self { shared, block, scratch, whole }
+        scratch.memory.cells.lay_out(plan, squares == Squares::Skip);
+        (Self { shared, block, tallies: &scratch.tallies }, &mut scratch.memory)
     }
 
     /// The rows.
@@ -125,7 +122,7 @@ impl<'b> Scored<'b> {
     #[must_use]
     pub fn result(&self, row: usize, scale_idx: usize) -> ScaleResult {
         let place = self.shared.places.get(self.block.rows[row].place);
-        self.shared.assessor.assess(scale_idx, &self.scratch.tallies, row, &place.norm)
+        self.shared.assessor.assess(scale_idx, self.tallies, row, &place.norm)
     }
 
     /// The note of a row whose notable scales are known.
@@ -150,148 +147,112 @@ impl<'b> Scored<'b> {
         (results, note)
     }
 
-    /// Writes the cells of all scales of a row, each with a comma in front, and returns the row's note.
-    pub fn write_cells(&mut self, row: usize, out: &mut TextBuffer) -> String {
-        let place = self.shared.places.get(self.block.rows[row].place);
-        let stratum = match place.norm {
-            Some(Ok(stratum_idx)) => stratum_idx + 1,
-            _ => 0,
-        };
-        let n_scales = self.whole.len();
-        if self.scratch.cells.len() <= stratum {
-            self.scratch.cells.resize_with(stratum + 1, Vec::new);
-        }
-        let mut of_stratum = std::mem::take(&mut self.scratch.cells[stratum]);
-        of_stratum.resize(n_scales, None);
-        let mut notable = std::mem::take(&mut self.scratch.notable);
-        notable.clear();
-        out.reserve(n_scales * CELL_TEXT);
-        for (scale_idx, cells) in of_stratum.iter_mut().enumerate() {
-            let whole = self.whole[scale_idx];
-            let columns = whole.and_then(|whole| {
-                let columns = self.shared.assessor.plan().whole_columns(scale_idx, &self.scratch.tallies)?;
-                Some((whole, columns.0[row], columns.1[row]))
-            });
-            let Some((whole, answered, sum)) = columns else {
-                if self.write_directly(row, scale_idx, out, n_scales - scale_idx) {
+    /// Writes the rows one after the other: `begin` what stands before the scores, then the columns of all scales, each
+    /// with a comma in front, then `end` with the row's note. `begin` answers false for a row without scores.
+    pub fn write_rows(
+        &self,
+        memory: &mut TextMemory,
+        out: &mut TextBuffer,
+        begin: impl Fn(usize, &mut TextBuffer) -> bool,
+        end: impl Fn(&str, &mut TextBuffer),
+    ) {
+        let TextMemory { cells, text, notable, indices } = memory;
+        let plan = self.shared.assessor.plan();
+        let n_rows = self.tallies.n_respondents();
+        indices.resize(plan.n_scales() * n_rows, 0);
+        let sums: Vec<Option<Sums<'_>>> = indices
+            .chunks_exact_mut(n_rows.max(1))
+            .enumerate()
+            .map(|(scale_idx, indices)| {
+                let (answered, sums) = plan.whole_columns(scale_idx, self.tallies)?;
+                cells.place(scale_idx)?.indices(answered, sums, indices);
+                Some(Sums { answered, sums, indices })
+            })
+            .collect();
+        for row in 0..self.block.rows.len() {
+            if !begin(row, out) {
+                continue;
+            }
+            let place = self.shared.places.get(self.block.rows[row].place);
+            let stratum = match place.norm {
+                Some(Ok(stratum_idx)) => stratum_idx + 1,
+                _ => 0,
+            };
+            notable.clear();
+            let mut scale_idx = 0;
+            loop {
+                scale_idx = copy_short_cells(&sums, scale_idx, row, cells.stratum(stratum), notable, out);
+                if scale_idx == sums.len() {
+                    break;
+                }
+                if self.write_scale(row, scale_idx, sums[scale_idx].as_ref(), stratum, cells, text, out) {
                     notable.push(scale_idx);
                 }
-                continue;
-            };
-            let cells = cells.get_or_insert_with(|| ScaleCells::new(whole));
-            let at = usize::from(answered) * cells.width + (sum - cells.lowest) as usize;
-            let cell = &mut cells.cells[at];
-            if cell.state == CellState::Unknown {
-                *cell = self.shared.cell(scale_idx, answered, sum, &place.norm);
+                scale_idx += 1;
             }
-            match cell.state {
-                CellState::TooLong => {
-                    if self.write_directly(row, scale_idx, out, n_scales - scale_idx) {
-                        notable.push(scale_idx);
-                    }
-                }
-                state => {
-                    out.push_cell(&cell.text, cell.len);
-                    if state == CellState::Notable {
-                        notable.push(scale_idx);
-                    }
-                }
+            if notable.is_empty() && !place.because_sex_unknown && !matches!(place.norm, Some(Err(_))) {
+                end("", out);
+            } else {
+                end(&self.note(row, notable), out);
             }
         }
-        self.scratch.cells[stratum] = of_stratum;
-        let about_person = place.because_sex_unknown || matches!(place.norm, Some(Err(_)));
-        let note = if about_person || !notable.is_empty() { self.note(row, &notable) } else { String::new() };
-        self.scratch.notable = notable;
-        note
     }
 
-    /// Writes a cell without remembering it; true when it is notable.
-    fn write_directly(&mut self, row: usize, scale_idx: usize, out: &mut TextBuffer, scales_left: usize) -> bool {
-        let result = self.result(row, scale_idx);
-        let mut text = std::mem::take(&mut self.scratch.long);
+    /// Writes the columns of a scale that are not remembered as a short text, and remembers them where that is right; true when
+    /// the result needs a note.
+    #[expect(clippy::too_many_arguments, reason = "parts of one memory that are borrowed apart")]
+    fn write_scale(
+        &self,
+        row: usize,
+        scale_idx: usize,
+        sums: Option<&Sums<'_>>,
+        stratum: usize,
+        cells: &mut CellMemory,
+        text: &mut Vec<u8>,
+        out: &mut TextBuffer,
+    ) -> bool {
+        let with_errors = self.shared.with_errors();
         text.clear();
-        self.shared.write_metrics(&result, &mut text);
-        out.push(&text);
-        out.reserve(scales_left * CELL_TEXT);
-        self.scratch.long = text;
-        notes::is_notable(&result, self.shared.with_errors())
+        let Some(sums) = sums else {
+            let result = self.result(row, scale_idx);
+            self.shared.write_metrics(&result, text);
+            out.push(text);
+            return notes::is_notable(&result, with_errors);
+        };
+        let (answered, sum) = (sums.answered[row], sums.sums[row]);
+        let index = sums.indices[row] as usize;
+        if let Some((text, notable)) = cells.long_text(stratum, index) {
+            out.push(text);
+            return notable;
+        }
+        let place = self.shared.places.get(self.block.rows[row].place);
+        let result = self.shared.result_of_sums(scale_idx, answered, sum, &place.norm);
+        self.shared.write_metrics(&result, text);
+        let notable = notes::is_notable(&result, with_errors);
+        cells.remember(stratum, index, text, notable);
+        out.push(text);
+        notable
     }
 }
 
-impl Shared<'_> {
-    fn write_metrics(&self, result: &ScaleResult, out: &mut Vec<u8>) {
-        for metric in self.metrics {
-            out.push(b',');
-            self.decimals.write(metric.of(result, self.with_norm()), out);
+/// Copies remembered short texts from `scale_idx` on; returns the first scale that needs more than that.
+#[inline]
+fn copy_short_cells(
+    sums: &[Option<Sums<'_>>],
+    first: usize,
+    row: usize,
+    cells: &[Cell],
+    notable: &mut Vec<usize>,
+    out: &mut TextBuffer,
+) -> usize {
+    let mut writer = out.cells(sums.len() - first);
+    for (scale_idx, scale) in sums.iter().enumerate().skip(first) {
+        let cell = scale.as_ref().and_then(|scale| cells.get(*scale.indices.get(row)? as usize));
+        let Some(cell) = cell.filter(|cell| cell.is_short()) else { return scale_idx };
+        writer.push(cell);
+        if cell.is_notable() {
+            notable.push(scale_idx);
         }
     }
-
-    /// Makes the cell that any row with these sums has.
-    fn cell(&self, scale_idx: usize, answered: u16, sum: i16, place: &NormPlace) -> Cell {
-        let tally = Tally { answered, sum: f64::from(sum), weight: f64::from(answered), squares: None };
-        let score = self.assessor.plan().raw_score_of_tally(scale_idx, tally);
-        let result = self.assessor.assess_score(scale_idx, score, || Err(NoSpread::NotKept), place);
-        let mut text = Vec::with_capacity(CELL_TEXT);
-        self.write_metrics(&result, &mut text);
-        let mut cell = Cell { text: [0; CELL_TEXT], len: 0, state: CellState::TooLong };
-        if let Some(start) = cell.text.get_mut(..text.len()) {
-            start.copy_from_slice(&text);
-            cell.len = text.len() as u8;
-            let notable = notes::is_notable(&result, self.with_errors());
-            cell.state = if notable { CellState::Notable } else { CellState::Plain };
-        }
-        cell
-    }
-}
-
-impl ScaleCells {
-    fn new(whole: WholeSums) -> Self {
-        let width = (i32::from(whole.highest) - i32::from(whole.lowest)) as usize + 1;
-        let unknown = Cell { text: [0; CELL_TEXT], len: 0, state: CellState::Unknown };
-        Self { lowest: whole.lowest, width, cells: vec![unknown; width * (usize::from(whole.n_items) + 1)] }
-    }
-}
-
-/// Text being written. Cells are copied with their fixed size, and the rest is written over by the next one.
-#[derive(Debug, Default)]
-pub struct TextBuffer {
-    text: Vec<u8>,
-    len: usize,
-}
-
-impl TextBuffer {
-    /// Takes memory to use again.
-    #[must_use]
-    pub fn new(mut spare: Vec<u8>) -> Self {
-        spare.resize(spare.capacity(), 0);
-        Self { text: spare, len: 0 }
-    }
-
-    /// Makes room for `more` bytes.
-    pub fn reserve(&mut self, more: usize) {
-        let needed = self.len + more;
-        if self.text.len() < needed {
-            self.text.resize(needed.max(self.text.len() * 2), 0);
-        }
-    }
-
-    /// Adds text.
-    pub fn push(&mut self, text: &[u8]) {
-        self.reserve(text.len());
-        self.text[self.len..self.len + text.len()].copy_from_slice(text);
-        self.len += text.len();
-    }
-
-    /// Adds a cell; room for [`CELL_TEXT`] bytes was made before.
-    fn push_cell(&mut self, text: &[u8; CELL_TEXT], len: u8) {
-        self.text[self.len..self.len + CELL_TEXT].copy_from_slice(text);
-        self.len += usize::from(len);
-    }
-
-    /// What was written.
-    #[must_use]
-    pub fn into_vec(mut self) -> Vec<u8> {
-        self.text.truncate(self.len);
-        self.text
-    }
+    sums.len()
 }

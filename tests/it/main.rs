@@ -4,7 +4,8 @@
 mod cli;
 #[cfg(test)]
 mod oracle;
-#[cfg(all(test, feature = "test-data"))]
+#[cfg(test)]
+#[cfg(feature = "test-data")]
 mod real_data;
 #[cfg(test)]
 mod same_bits;

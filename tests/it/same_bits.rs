@@ -60,8 +60,7 @@ fn score(text: &[u8], settings: &ScoreSettings) -> Vec<u8> {
     let source = Source::from_reader("test".to_owned(), input, None, settings.chunk_bytes).unwrap();
     let sink = Sink::Stream { out: Box::new(memory.clone()), name: "memory".to_owned() };
     job.run(source, sink, None).unwrap();
-    let bytes = memory.0.lock().unwrap().clone();
-    bytes
+    memory.0.lock().unwrap().clone()
 }
 
 /// A row: sex, age, six answers as they stand in the file.

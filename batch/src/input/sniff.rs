@@ -20,9 +20,7 @@ pub fn format_of(start: &[u8]) -> Format {
         [b'P', b'A', b'R', b'1'] => Format::Parquet,
         [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] | [0, _, ..] | [_, 0, ..] => Format::Utf16,
         // A map of 1 to 15 entries, or of more: our header map. Text in Windows-1252 cannot begin with these.
-        [0x81..=0x8f | 0xde | 0xdf, next, ..] if matches!(next, 0xa0..=0xbf | 0xd9 | 0x00..=0x0f) => {
-            Format::MessagePack
-        }
+        [0x81..=0x8f | 0xde | 0xdf, 0xa0..=0xbf | 0xd9 | 0x00..=0x0f, ..] => Format::MessagePack,
         _ => Format::Text,
     }
 }

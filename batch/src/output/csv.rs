@@ -2,7 +2,8 @@
 
 use super::Columns;
 use crate::input::decode;
-use crate::worker::{Scored, TextBuffer};
+use crate::text_buffer::TextBuffer;
+use crate::worker::{Scored, TextMemory};
 
 /// The header line.
 #[must_use]
@@ -19,13 +20,14 @@ pub fn header(columns: &Columns) -> Vec<u8> {
 }
 
 /// Writes the rows of a block; rejected ones only when `inline`.
-pub fn write_rows(scored: &mut Scored<'_>, inline: bool, out: &mut TextBuffer) {
+pub fn write_rows(scored: &Scored<'_>, memory: &mut TextMemory, inline: bool, out: &mut TextBuffer) {
     let block = scored.block();
     let n_scores = scored.shared().instrument.scales().len() * scored.shared().metrics.len();
     let n_keep = block.kept.len().checked_div(block.rows.len()).unwrap_or(0);
-    for (row, info) in scored.rows().iter().enumerate() {
+    let begin = |row: usize, out: &mut TextBuffer| {
+        let info = &block.rows[row];
         if info.reject.is_some() && !inline {
-            continue;
+            return false;
         }
         match info.id {
             Some((start, end)) => write_text(&block.text[start..end], out),
@@ -35,18 +37,20 @@ pub fn write_rows(scored: &mut Scored<'_>, inline: bool, out: &mut TextBuffer) {
             out.push(b",");
             write_text(&block.text[start..end], out);
         }
-        let note = match &info.reject {
-            Some(reject) => {
-                out.reserve(n_scores);
-                (0..n_scores).for_each(|_| out.push(b","));
-                reject.note()
-            }
-            None => scored.write_cells(row, out),
-        };
-        out.push(b",");
-        write_text(note.as_bytes(), out);
-        out.push(b"\n");
-    }
+        if let Some(reject) = &info.reject {
+            (0..n_scores).for_each(|_| out.push(b","));
+            end_row(&reject.note(), out);
+            return false;
+        }
+        true
+    };
+    scored.write_rows(memory, out, begin, end_row);
+}
+
+fn end_row(note: &str, out: &mut TextBuffer) {
+    out.push(b",");
+    write_text(note.as_bytes(), out);
+    out.push(b"\n");
 }
 
 fn write_number(number: u64, out: &mut TextBuffer) {

@@ -12,7 +12,8 @@ use engine::model::Instrument;
 use crate::layout::Layout;
 use crate::metric::Metric;
 use crate::settings::OutputFormat;
-use crate::worker::{Scored, TextBuffer};
+use crate::text_buffer::TextBuffer;
+use crate::worker::{Scored, TextMemory};
 
 /// The columns of the output.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,18 +81,21 @@ pub struct Encoder<'a> {
 impl<'a> Encoder<'a> {
     /// Begins a piece; `inline` says whether rejected rows stay in the output.
     #[must_use]
-    pub fn new(format: OutputFormat, columns: &'a Columns, inline: bool, spare: Vec<u8>) -> Self {
+    pub fn new(format: OutputFormat, columns: &'a Columns, inline: bool, mut spare: Vec<u8>) -> Self {
         let (text, bytes) = match format {
             OutputFormat::Csv => (TextBuffer::new(spare), Vec::new()),
-            _ => (TextBuffer::default(), spare),
+            _ => {
+                spare.clear();
+                (TextBuffer::default(), spare)
+            }
         };
         Self { format, columns, inline, text, bytes, batches: Vec::new(), failed: None }
     }
 
     /// Adds a block.
-    pub fn add(&mut self, scored: &mut Scored<'_>) {
+    pub fn add(&mut self, scored: &Scored<'_>, memory: &mut TextMemory) {
         match self.format {
-            OutputFormat::Csv => csv::write_rows(scored, self.inline, &mut self.text),
+            OutputFormat::Csv => csv::write_rows(scored, memory, self.inline, &mut self.text),
             OutputFormat::JsonLines => json_lines::write_rows(scored, self.columns, self.inline, &mut self.bytes),
             OutputFormat::MessagePack => messagepack::write_rows(scored, self.columns, self.inline, &mut self.bytes),
             OutputFormat::Parquet => match parquet::batch_of(scored, self.columns, self.inline) {
