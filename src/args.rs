@@ -263,7 +263,7 @@ pub enum InstrumentsCommand {
 #[derive(Debug, Subcommand)]
 pub enum NormsCommand {
     /// Build a local norm from a file of answers
-    Build(NormsBuildArgs),
+    Build(Box<NormsBuildArgs>),
     /// Show a norm: its card and values
     Show {
         /// Instrument

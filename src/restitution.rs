@@ -92,10 +92,11 @@ impl Material<'_> {
     }
 
     fn status(&self, norm: Option<&LoadedNorm>) -> Status {
+        let real_people = norm.is_some_and(|norm| norm.group().kind() != norms::NormKind::Simulated);
         match self.instrument.about().evidence {
             Evidence::OriginalNotStandardized => Status::OriginalNotStandardized,
             Evidence::Standardized => Status::Standardized,
-            Evidence::Published if norm.is_some() => Status::Standardized,
+            Evidence::Published if real_people => Status::Standardized,
             Evidence::Published => Status::PublishedKey,
         }
     }

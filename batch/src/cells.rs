@@ -24,14 +24,21 @@ const LONG: u8 = 3;
 
 /// One remembered text.
 #[derive(Debug, Clone, Copy)]
-pub struct Cell([u8; CELL]);
+pub struct Cell<'m>(&'m [u8; CELL]);
 
-impl Cell {
+impl<'m> Cell<'m> {
+    /// Reads remembered bytes as a cell.
+    #[inline]
+    #[must_use]
+    pub fn of(bytes: &'m [u8; CELL]) -> Self {
+        Self(bytes)
+    }
+
     /// All bytes, to be copied at once; those after the text are to be written over.
     #[inline]
     #[must_use]
-    pub fn bytes(&self) -> &[u8; CELL] {
-        &self.0
+    pub fn bytes(&self) -> &'m [u8; CELL] {
+        self.0
     }
 
     /// Length of the text.
@@ -87,7 +94,8 @@ impl CellPlace {
 pub struct CellMemory {
     places: Vec<Option<CellPlace>>,
     n_cells: usize,
-    strata: Vec<Vec<Cell>>,
+    /// Plain bytes, so that memory which is never used is never touched.
+    strata: Vec<Vec<[u8; CELL]>>,
     long: Vec<(Vec<u8>, bool)>,
 }
 
@@ -120,13 +128,13 @@ impl CellMemory {
     }
 
     /// The cells of a stratum.
-    pub fn stratum(&mut self, stratum: usize) -> &mut [Cell] {
+    pub fn stratum(&mut self, stratum: usize) -> &mut [[u8; CELL]] {
         if self.strata.len() <= stratum {
             self.strata.resize_with(stratum + 1, Vec::new);
         }
         let cells = &mut self.strata[stratum];
         if cells.is_empty() {
-            *cells = vec![Cell([UNKNOWN; CELL]); self.n_cells];
+            *cells = vec![[UNKNOWN; CELL]; self.n_cells];
         }
         cells
     }
@@ -143,13 +151,13 @@ impl CellMemory {
             cell[..4].copy_from_slice(&number.to_le_bytes());
             cell[STATE_AT] = LONG;
         }
-        self.stratum(stratum)[index] = Cell(cell);
+        self.stratum(stratum)[index] = cell;
     }
 
     /// The long text behind a cell, and whether it is notable; `None` when nothing is remembered.
     #[must_use]
     pub fn long_text(&self, stratum: usize, index: usize) -> Option<(&[u8], bool)> {
-        let cell = self.strata.get(stratum)?.get(index)?.0;
+        let cell = self.strata.get(stratum)?.get(index)?;
         if cell[STATE_AT] != LONG {
             return None;
         }

@@ -187,7 +187,7 @@ impl Workshop<'_> {
     fn score(&self, chunk: Chunk, spare: Vec<u8>) -> std::result::Result<Done, String> {
         let lock = || self.spare.lock().map_err(|_| "a worker has failed".to_owned());
         let (mut block_scratch, mut scratch) = lock()?.pop().unwrap_or_default();
-        let mut encoder = Encoder::new(self.format, self.columns, self.inline, spare);
+        let mut encoder = Encoder::new(self.format, self.columns, self.inline, spare, chunk.n_bytes());
         let mut counts = Counts::default();
         let mut rejects = Vec::new();
         self.blocks
@@ -226,7 +226,7 @@ fn run_ordered(
         .thread_name(|idx| format!("score-{idx}"))
         .build()
         .map_err(|error| Error::Internal(error.to_string()))?;
-    let in_flight = 2 * threads + 2;
+    let in_flight = 3 * threads + 2;
     let (permits_out, permits) = bounded::<Permit>(in_flight);
     for _ in 0..in_flight {
         // The channel holds exactly as many.

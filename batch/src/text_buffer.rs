@@ -10,10 +10,11 @@ pub struct TextBuffer {
 }
 
 impl TextBuffer {
-    /// Takes memory to use again; what is in it is written over.
+    /// Takes memory to use again, what is in it is written over; or makes room for `expected` bytes, untouched as yet.
     #[must_use]
-    pub fn new(spare: Vec<u8>) -> Self {
-        Self { text: spare, len: 0 }
+    pub fn new(spare: Vec<u8>, expected: usize) -> Self {
+        let text = if spare.is_empty() { vec![0; expected] } else { spare };
+        Self { text, len: 0 }
     }
 
     /// Makes room for `more` bytes.
@@ -59,7 +60,7 @@ pub struct CellWriter<'b> {
 impl CellWriter<'_> {
     /// Adds a cell; one for which no room was made is a fault of ours and is left out.
     #[inline]
-    pub fn push(&mut self, cell: &Cell) {
+    pub fn push(&mut self, cell: Cell<'_>) {
         if let Some(room) = self.room.get_mut(self.written..self.written + CELL) {
             room.copy_from_slice(cell.bytes());
             self.written += cell.len();

@@ -5,7 +5,7 @@ use engine::model::Instrument;
 use engine::scoring::{NoSpread, Squares, Tallies, Tally};
 
 use crate::block::{Block, RowInfo};
-use crate::cells::{Cell, CellMemory};
+use crate::cells::{CELL, Cell, CellMemory};
 use crate::input::decode;
 use crate::metric::{Decimals, Metric};
 use crate::notes;
@@ -241,14 +241,14 @@ fn copy_short_cells(
     sums: &[Option<Sums<'_>>],
     first: usize,
     row: usize,
-    cells: &[Cell],
+    cells: &[[u8; CELL]],
     notable: &mut Vec<usize>,
     out: &mut TextBuffer,
 ) -> usize {
     let mut writer = out.cells(sums.len() - first);
     for (scale_idx, scale) in sums.iter().enumerate().skip(first) {
         let cell = scale.as_ref().and_then(|scale| cells.get(*scale.indices.get(row)? as usize));
-        let Some(cell) = cell.filter(|cell| cell.is_short()) else { return scale_idx };
+        let Some(cell) = cell.map(Cell::of).filter(Cell::is_short) else { return scale_idx };
         writer.push(cell);
         if cell.is_notable() {
             notable.push(scale_idx);

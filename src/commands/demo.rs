@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{BufWriter, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context as _;
 use batch::norm_building::{NormJob, strata_of};
@@ -142,7 +142,7 @@ fn settings() -> anyhow::Result<ScoreSettings> {
 }
 
 /// Builds the norm of kind *simulated* and returns its number of strata.
-fn build_norm(catalog: &Catalog, id: &str, answers: &PathBuf, folder: &Path) -> anyhow::Result<usize> {
+fn build_norm(catalog: &Catalog, id: &str, answers: &Path, folder: &Path) -> anyhow::Result<usize> {
     let loaded = catalog.find(id)?;
     let bands = [AgeBand::new(Some(18), Some(40))?, AgeBand::new(Some(41), Some(64))?];
     let strata = strata_of(true, &bands)?;
@@ -165,14 +165,14 @@ fn build_norm(catalog: &Catalog, id: &str, answers: &PathBuf, folder: &Path) -> 
     };
     let card = NormCard {
         id: NORM.to_owned(),
-        title: "Données simulées (simulated data)".to_owned(),
-        source: "bilan demo".to_owned(),
+        title: "Données simulées".to_owned(),
+        source: "démonstration de bilan".to_owned(),
         year: 2026,
         kind: NormKind::Simulated,
-        population: "personne : réponses simulées (nobody: simulated answers)".to_owned(),
+        population: "personne : réponses simulées".to_owned(),
         standardization: Standardization::Linear,
         weighting: "none".to_owned(),
-        notes: vec!["données simulées / simulated data: for demonstration only".to_owned()],
+        notes: vec!["données simulées, pour la démonstration seulement".to_owned()],
         n: None,
         instrument_version: None,
     };

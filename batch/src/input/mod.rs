@@ -24,6 +24,17 @@ pub struct Chunk {
     pub rows: Rows,
 }
 
+impl Chunk {
+    /// Bytes of text in the chunk.
+    #[must_use]
+    pub fn n_bytes(&self) -> usize {
+        match &self.rows {
+            Rows::Lines { text, .. } => text.len(),
+            Rows::Fields(table) => table.n_bytes(),
+        }
+    }
+}
+
 /// Rows as they come from a reader.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Rows {

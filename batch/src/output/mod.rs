@@ -79,11 +79,11 @@ pub struct Encoder<'a> {
 }
 
 impl<'a> Encoder<'a> {
-    /// Begins a piece; `inline` says whether rejected rows stay in the output.
+    /// Begins a piece; `inline` says whether rejected rows stay in the output, `expected` about how long it will be.
     #[must_use]
-    pub fn new(format: OutputFormat, columns: &'a Columns, inline: bool, mut spare: Vec<u8>) -> Self {
+    pub fn new(format: OutputFormat, columns: &'a Columns, inline: bool, mut spare: Vec<u8>, expected: usize) -> Self {
         let (text, bytes) = match format {
-            OutputFormat::Csv => (TextBuffer::new(spare), Vec::new()),
+            OutputFormat::Csv => (TextBuffer::new(spare, expected), Vec::new()),
             _ => {
                 spare.clear();
                 (TextBuffer::default(), spare)
