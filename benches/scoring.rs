@@ -6,7 +6,7 @@ use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use engine::model::ResponseMatrix;
-use engine::scoring::{ScoringPlan, Squares, Tallies, score_matrix};
+use engine::scoring::{RawColumn, ScoringPlan, Squares, Tallies};
 use instruments::Catalog;
 
 /// Complete answers, and the same with a hole in a hundred.
@@ -37,17 +37,28 @@ fn tally(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// From answers to the raw scores of all scales: sums, then the missing policy.
 fn raw_scores(criterion: &mut Criterion) {
     let catalog = Catalog::bundled();
     let loaded = catalog.find("ipip-neo-120").expect("it is bundled");
     let instrument = loaded.instrument();
-    let n = 10_000;
-    let matrix = matrix(instrument, n, true);
-    let mut group = criterion.benchmark_group("score_matrix/ipip-neo-120");
+    let plan = ScoringPlan::compile(instrument);
+    let n = 100_000;
+    let mut group = criterion.benchmark_group("raw_scores/ipip-neo-120");
     group.throughput(Throughput::Elements((n * instrument.items().len()) as u64));
-    group.bench_function("10000_respondents", |bencher| {
-        bencher.iter(|| score_matrix(instrument, black_box(&matrix)));
-    });
+    for (name, holes) in [("complete", false), ("one_percent_missing", true)] {
+        let matrix = matrix(instrument, n, holes);
+        let (mut tallies, mut column) = (Tallies::new(), RawColumn::new());
+        group.bench_function(format!("{name}/100000_respondents"), |bencher| {
+            bencher.iter(|| {
+                plan.tally(black_box(&matrix), Squares::Skip, &mut tallies);
+                for scale_idx in 0..plan.n_scales() {
+                    plan.raw_column(scale_idx, &tallies, &mut column);
+                    black_box(&column);
+                }
+            });
+        });
+    }
     group.finish();
 }
 

@@ -1,14 +1,17 @@
 //! From answers to raw scores, in three steps: [`plan`] compiles an instrument, [`tally`] sums keyed answers for many
-//! respondents at once, [`raw`] turns one tally into a raw score under the scale's missing policy.
+//! respondents at once, [`raw`] turns one tally into a raw score under the scale's missing policy ([`column`]: many
+//! at once).
 //!
 //! [`score_matrix`] is the three in one for whoever holds a matrix in memory. The batch command, the web session and
 //! the library all pass through the same two functions, [`ScoringPlan::tally`] and [`ScoringPlan::raw_score`], which
 //! is why they agree to the last bit.
 
+pub mod column;
 pub mod plan;
 pub mod raw;
 pub mod tally;
 
+pub use column::RawColumn;
 pub use plan::{ScoringPlan, WholeSums};
 pub use raw::{NoSpread, RawScore, ScaleScore, Unscored};
 pub use tally::{Squares, Tallies, Tally};
