@@ -59,6 +59,22 @@ pub struct ColumnArgs {
     pub missing: Vec<String>,
 }
 
+/// A file of answers to an instrument.
+#[derive(Debug, Clone, Args)]
+pub struct InputArgs {
+    /// File of answers, `-` for standard input
+    pub responses: PathBuf,
+    /// Instrument, such as ipip-neo-120 or ipip-neo-120@1.0.0
+    #[arg(long, short, value_name = "ID[@VERSION]")]
+    pub instrument: String,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub catalog: CatalogArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub columns: ColumnArgs,
+}
+
 /// How people are placed in a norm.
 #[derive(Debug, Clone, Args)]
 pub struct NormArgs {
@@ -130,17 +146,9 @@ pub struct IntervalArgs {
 
 Exit status: 0 done, 1 the input or the place of the output is at fault, 2 a fault of ours.")]
 pub struct ScoreArgs {
-    /// File of answers, `-` for standard input
-    pub responses: PathBuf,
-    /// Instrument, such as ipip-neo-120 or ipip-neo-120@1.0.0
-    #[arg(long, short, value_name = "ID[@VERSION]")]
-    pub instrument: String,
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub catalog: CatalogArgs,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub columns: ColumnArgs,
+    pub input: InputArgs,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub norm: NormArgs,
@@ -181,17 +189,9 @@ pub struct ScoreArgs {
 #[command(after_help = "Example:
   bilan report answers.csv --instrument interests-60 --id person --person 17 --output restitution.html")]
 pub struct ReportArgs {
-    /// File of answers, `-` for standard input
-    pub responses: PathBuf,
-    /// Instrument
-    #[arg(long, short, value_name = "ID[@VERSION]")]
-    pub instrument: String,
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub catalog: CatalogArgs,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub columns: ColumnArgs,
+    pub input: InputArgs,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub norm: NormArgs,
@@ -286,17 +286,9 @@ pub enum NormsCommand {
       --sex gender --sex-codes 1=M,2=F --age age --ages 16-25,26-45,46- --output my-instruments
   bilan score answers.csv --instrument ipip-markers-50 --instruments my-instruments --norm centre-2026 --sex gender …")]
 pub struct NormsBuildArgs {
-    /// File of answers, `-` for standard input
-    pub responses: PathBuf,
-    /// Instrument
-    #[arg(long, short, value_name = "ID[@VERSION]")]
-    pub instrument: String,
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub catalog: CatalogArgs,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub columns: ColumnArgs,
+    pub input: InputArgs,
     /// Identifier of the new norm
     #[arg(long, value_name = "ID")]
     pub norm_id: String,
@@ -481,7 +473,7 @@ impl ScoreArgs {
         }
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Ok(ScoreSettings {
-            columns: self.columns.settings(&self.keep)?,
+            columns: self.input.columns.settings(&self.keep)?,
             norm,
             metrics,
             decimals,

@@ -28,8 +28,8 @@ pub fn run(command: &NormsCommand) -> anyhow::Result<()> {
 }
 
 fn build(args: &NormsBuildArgs) -> anyhow::Result<()> {
-    let catalog = open_catalog(&args.catalog)?;
-    let loaded = catalog.find(&args.instrument)?;
+    let catalog = open_catalog(&args.input.catalog)?;
+    let loaded = catalog.find(&args.input.instrument)?;
     let bands = args.ages.as_deref().map(parse_bands).transpose()?.unwrap_or_default();
     if !bands.is_empty() && args.age.is_none() {
         bail!("--ages needs the column of age: name it with --age");
@@ -44,12 +44,12 @@ fn build(args: &NormsBuildArgs) -> anyhow::Result<()> {
         sex_codes: parse_sex_codes(&args.sex_codes)?,
         age: args.age.clone(),
     };
-    let source = if args.responses.as_os_str() == "-" {
+    let source = if args.input.responses.as_os_str() == "-" {
         Source::from_reader("standard input".to_owned(), Box::new(std::io::stdin()), None, DEFAULT_CHUNK_BYTES)?
     } else {
-        Source::open_file(&args.responses, DEFAULT_CHUNK_BYTES)?
+        Source::open_file(&args.input.responses, DEFAULT_CHUNK_BYTES)?
     };
-    let columns = args.columns.settings(&[])?;
+    let columns = args.input.columns.settings(&[])?;
     let job = NormJob {
         catalog: &catalog,
         instrument: loaded.instrument(),

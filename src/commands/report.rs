@@ -33,9 +33,9 @@ pub enum Rendering {
 pub fn run(args: &ReportArgs) -> anyhow::Result<()> {
     let rendering = rendering_of(&args.output)?;
     let settings = settings(args)?;
-    let catalog = open_catalog(&args.catalog)?;
-    let instrument = catalog.find(&args.instrument)?;
-    let source = open_source(&args.responses, &settings)?;
+    let catalog = open_catalog(&args.input.catalog)?;
+    let instrument = catalog.find(&args.input.instrument)?;
+    let source = open_source(&args.input.responses, &settings)?;
     let job = Job {
         catalog: &catalog,
         instrument: &instrument,
@@ -61,7 +61,7 @@ pub fn run(args: &ReportArgs) -> anyhow::Result<()> {
 
 fn settings(args: &ReportArgs) -> anyhow::Result<ScoreSettings> {
     Ok(ScoreSettings {
-        columns: args.columns.settings(&[])?,
+        columns: args.input.columns.settings(&[])?,
         norm: args.norm.settings()?,
         metrics: vec![Metric::Raw],
         decimals: Decimals::Full,

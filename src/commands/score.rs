@@ -18,9 +18,9 @@ use crate::output::message;
 /// Whatever is wrong with the arguments, the input or the place of the output.
 pub fn run(args: &ScoreArgs) -> anyhow::Result<()> {
     let settings = args.settings()?;
-    let catalog = open_catalog(&args.catalog)?;
-    let instrument = catalog.find(&args.instrument)?;
-    let source = open_source(&args.responses, &settings)?;
+    let catalog = open_catalog(&args.input.catalog)?;
+    let instrument = catalog.find(&args.input.instrument)?;
+    let source = open_source(&args.input.responses, &settings)?;
     let sink = open_sink(&args.output)?;
     let meta = meta_place(args, &settings)?;
     let job = Job {

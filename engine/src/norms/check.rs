@@ -158,26 +158,9 @@ pub(super) fn value_problems(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::ids::NormId;
-    use crate::norms::group::{CombinedStrata, NormDefinition, NormGroup, NormKind};
-    use crate::norms::stratum::{AgeBand, Sex};
-    use crate::norms::table::PercentileTable;
-
-    fn definition(standardization: Standardization, combined: CombinedStrata) -> NormDefinition {
-        NormDefinition { id: NormId::new("test").unwrap(), kind: NormKind::Local, standardization, combined }
-    }
-
-    fn stratum(id: &str, sex: Option<Sex>, min: Option<u8>, max: Option<u8>) -> Stratum {
-        Stratum::new(StratumId::new(id).unwrap(), sex, AgeBand::new(min, max).unwrap(), Some(100))
-    }
-
-    fn linear(mean: f64, sd: f64) -> Option<ScaleNorm> {
-        Some(ScaleNorm::new(Some(mean), Some(sd), None, None).unwrap())
-    }
-
-    fn tabled(points: &[(f64, f64)]) -> Option<ScaleNorm> {
-        Some(ScaleNorm::new(None, None, None, Some(PercentileTable::new(points.to_vec()).unwrap())).unwrap())
-    }
+    use crate::norms::group::{CombinedStrata, NormGroup};
+    use crate::norms::parts_for_tests::{definition, linear, stratum, tabled};
+    use crate::norms::stratum::Sex;
 
     #[test]
     fn every_problem_of_a_norm_is_told_at_once() {

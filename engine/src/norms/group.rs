@@ -255,26 +255,11 @@ mod tests {
 
     use super::*;
     use crate::model::ids::StratumId;
+    use crate::norms::parts_for_tests::{definition, linear, stratum, tabled};
     use crate::norms::person::AgeFact;
     use crate::norms::standard::ScoreMetric;
-    use crate::norms::stratum::{Age, AgeBand, Sex};
+    use crate::norms::stratum::{Age, Sex};
     use crate::norms::table::{OutOfReach, PercentileTable};
-
-    fn definition(standardization: Standardization, combined: CombinedStrata) -> NormDefinition {
-        NormDefinition { id: NormId::new("test").unwrap(), kind: NormKind::Local, standardization, combined }
-    }
-
-    fn stratum(id: &str, sex: Option<Sex>, min: Option<u8>, max: Option<u8>) -> Stratum {
-        Stratum::new(StratumId::new(id).unwrap(), sex, AgeBand::new(min, max).unwrap(), Some(100))
-    }
-
-    fn linear(mean: f64, sd: f64) -> Option<ScaleNorm> {
-        Some(ScaleNorm::new(Some(mean), Some(sd), None, None).unwrap())
-    }
-
-    fn tabled(points: &[(f64, f64)]) -> Option<ScaleNorm> {
-        Some(ScaleNorm::new(None, None, None, Some(PercentileTable::new(points.to_vec()).unwrap())).unwrap())
-    }
 
     fn everyone(norm: Option<ScaleNorm>, standardization: Standardization) -> NormGroup {
         let definition = definition(standardization, CombinedStrata::NotOffered);

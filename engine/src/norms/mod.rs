@@ -8,6 +8,8 @@ pub mod built;
 mod check;
 mod combined;
 pub mod group;
+#[cfg(test)]
+mod parts_for_tests;
 pub mod percentile;
 pub mod person;
 pub mod possible;

@@ -94,7 +94,7 @@ mod tests {
     fn instrument() -> Instrument {
         let keyed = |item_idx: usize, weight: f64| KeyedItem {
             item_idx,
-            keying: if item_idx % 2 == 0 { Keying::Forward } else { Keying::Reverse },
+            keying: if item_idx.is_multiple_of(2) { Keying::Forward } else { Keying::Reverse },
             weight,
         };
         let items = |weight: f64| (0..4).map(|item_idx| keyed(item_idx, weight)).collect::<Vec<_>>();

@@ -1,6 +1,6 @@
 //! `bilan instruments list|show|check`.
 
-use crate::support::command::{Workplace, fixtures};
+use crate::support::command::Workplace;
 
 #[test]
 fn bundled_instruments_are_listed_and_shown() {
@@ -28,9 +28,7 @@ fn bundled_folders_are_in_order_and_locked() {
 #[test]
 fn all_problems_of_a_folder_are_named_at_once() {
     let work = Workplace::new();
-    let copied =
-        std::process::Command::new("cp").arg("-r").arg(fixtures().join("tiny")).arg(work.path("tiny")).status();
-    assert!(copied.unwrap().success());
+    work.copy_tiny(".");
     work.run(&["instruments", "check", "tiny"]).ok();
     let keys = work.read("tiny/keys.csv").replace("Calm,i3,+,", "Calm,i33,+,").replace("Drive,i5,+,", "Drive,i5,+,0");
     work.file("tiny/keys.csv", keys);
@@ -53,9 +51,7 @@ fn all_problems_of_a_folder_are_named_at_once() {
 #[test]
 fn a_norm_mean_outside_the_possible_range_is_refused() {
     let work = Workplace::new();
-    let copied =
-        std::process::Command::new("cp").arg("-r").arg(fixtures().join("tiny")).arg(work.path("tiny")).status();
-    assert!(copied.unwrap().success());
+    work.copy_tiny(".");
     let norm = work.read("tiny/norms/invented.csv").replace("M-old,Calm,11,2,", "M-old,Calm,99,2,");
     work.file("tiny/norms/invented.csv", norm);
     let ran = work.run(&["instruments", "check", "tiny"]);
@@ -66,9 +62,7 @@ fn a_norm_mean_outside_the_possible_range_is_refused() {
 #[test]
 fn a_changed_key_under_the_same_version_is_found() {
     let work = Workplace::new();
-    let copied =
-        std::process::Command::new("cp").arg("-r").arg(fixtures().join("tiny")).arg(work.path("tiny")).status();
-    assert!(copied.unwrap().success());
+    work.copy_tiny(".");
     work.run(&["instruments", "check", "tiny", "--lock"]).ok();
     work.run(&["instruments", "check", "tiny"]).ok();
     let keys = work.read("tiny/keys.csv").replace("Calm,i2,-,", "Calm,i2,+,");

@@ -3,6 +3,7 @@
 mod bad_input;
 mod formats;
 mod instruments;
+mod mixed;
 mod norms;
 mod outputs;
 mod report;

@@ -63,12 +63,7 @@ fn a_norm_is_built_shown_and_applied() {
     assert!(ran.text().contains("F-18-29"), "{}", ran.text());
 
     // A copy of the fixture beside the new norm makes one folder of instruments.
-    let copied = std::process::Command::new("cp")
-        .arg("-r")
-        .arg(format!("{fixtures}/tiny/."))
-        .arg(work.path("mine/tiny"))
-        .status();
-    assert!(copied.unwrap().success());
+    work.copy_tiny("mine");
     let shown =
         work.run(&["norms", "show", "--instrument", "tiny", "--instruments", "mine", "--norm", "ours"]).ok().text();
     for expected in ["Our people", "people of the test", "local", "linear", "dropped: stratum M-50-up", "combined"] {

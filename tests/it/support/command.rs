@@ -57,6 +57,11 @@ impl Workplace {
         path
     }
 
+    /// Copies the fixture instrument `tiny` into a folder of that name below `place`.
+    pub fn copy_tiny(&self, place: &str) {
+        copy(&fixtures().join("tiny"), &self.path(place).join("tiny"));
+    }
+
     pub fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.path(name)).unwrap()
     }
@@ -100,6 +105,18 @@ impl Workplace {
             vec!["score", "answers.csv", "--instrument", "tiny", "--instruments", fixtures.to_str().unwrap()];
         args.extend(more);
         self.run(&args)
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
     }
 }
 
