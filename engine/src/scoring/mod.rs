@@ -1,5 +1,5 @@
 //! From answers to raw scores, in three steps: [`plan`] compiles an instrument, [`tally`] sums keyed answers for many
-//! respondents at once, [`raw`] turns one tally into a raw score under the scale's missing policy ([`column`]: many
+//! respondents at once, [`raw`] turns one tally into a raw score under the scale's missing policy ([`mod@column`]: many
 //! at once).
 //!
 //! [`score_matrix`] is the three in one for whoever holds a matrix in memory. The batch command, the web session and
