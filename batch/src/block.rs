@@ -430,3 +430,100 @@ fn split(line: &[u8], offset: usize, separator: u8, fields: &mut Vec<Range>) {
     }
     fields.push((offset + start, offset + line.len()));
 }
+
+#[cfg(test)]
+mod tests {
+    use instruments::Catalog;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::settings::ColumnSettings;
+
+    /// Rows as both ways see them: identifier, answers, reject.
+    type Seen = Vec<(u64, Option<String>, Vec<Option<Answer>>, Option<Reject>)>;
+
+    fn header(items_first: bool) -> Vec<String> {
+        let items = (1..=50).map(|number| {
+            let stem = ["E", "N", "A", "C", "O"][(number - 1) / 10];
+            format!("{stem}{}", (number - 1) % 10 + 1)
+        });
+        let others = ["id".to_owned(), "town".to_owned()];
+        if items_first { items.chain(others).collect() } else { others.into_iter().chain(items).collect() }
+    }
+
+    fn read(text: &[u8], items_first: bool, fast: bool) -> Seen {
+        let catalog = Catalog::bundled();
+        let loaded = catalog.find("ipip-markers-50").unwrap();
+        let instrument = loaded.instrument();
+        let missing = vec!["0".to_owned(), "9".to_owned()];
+        let columns =
+            ColumnSettings { id: Some("id".to_owned()), missing: missing.clone(), ..ColumnSettings::default() };
+        let layout = Layout::of("test", &header(items_first), instrument, &catalog, &columns, None).unwrap();
+        let answers = AnswerReader::new(instrument, &missing).unwrap();
+        let places = Places::without_norm();
+        let reader = BlockReader::new(instrument, &layout, &answers, &places, b',');
+        let reader = if fast { reader } else { reader.without_fast_way() };
+        let ends_open = text.last().is_some_and(|&byte| byte != b'\n');
+        let chunk = Chunk { first_row: 1, rows: Rows::Lines { text: text.to_vec(), ends_open } };
+        let mut seen = Vec::new();
+        reader
+            .read(&chunk, &mut BlockScratch::default(), |block| {
+                for (row, info) in block.rows.iter().enumerate() {
+                    let id = info.id.map(|(start, end)| decode(&block.text[start..end]).into_owned());
+                    let answers = (0..50).map(|item_idx| block.matrix.answer(row, item_idx)).collect();
+                    seen.push((info.number, id, answers, info.reject.as_deref().cloned()));
+                }
+            })
+            .unwrap();
+        seen
+    }
+
+    /// A line: mostly clean, sometimes with anything in a field, or with fields too few or too many.
+    fn line() -> impl Strategy<Value = String> {
+        let field = prop_oneof![60 => "[0-59]", 1 => "", 1 => "[a-z6-8 ]{1,3}", 1 => Just("é".to_owned())];
+        let fields = prop_oneof![
+            12 => prop::collection::vec("[1-5]", 50),
+            6 => prop::collection::vec(field, 50),
+            1 => prop::collection::vec("[1-5]", 45..55),
+        ];
+        let ending = prop_oneof![4 => Just(""), 1 => Just("\r")];
+        (fields, "[a-z]{0,4}", ending).prop_map(|(fields, id, ending)| format!("{id}|{}{ending}", fields.join(",")))
+    }
+
+    proptest! {
+        #[test]
+        fn the_fast_way_sees_what_the_slow_way_sees(
+            lines in prop::collection::vec(line(), 1..30),
+            items_first in any::<bool>(),
+            open in any::<bool>()
+        ) {
+            let place = |line: &String| {
+                let (id, fields) = line.split_once('|').unwrap();
+                let (fields, ending) = fields.strip_suffix('\r').map_or((fields, ""), |fields| (fields, "\r"));
+                if items_first { format!("{fields},{id},x{ending}") } else { format!("{id},x,{fields}{ending}") }
+            };
+            let mut text = lines.iter().map(place).collect::<Vec<_>>().join("\n");
+            if !open {
+                text.push('\n');
+            }
+            let (fast, slow) = (read(text.as_bytes(), items_first, true), read(text.as_bytes(), items_first, false));
+            prop_assert_eq!(fast.len(), lines.len());
+            prop_assert_eq!(fast, slow);
+        }
+
+        #[test]
+        fn any_bytes_are_read_without_a_panic(text in prop::collection::vec(any::<u8>(), 0..2000)) {
+            prop_assert_eq!(read(&text, false, true), read(&text, false, false));
+        }
+    }
+
+    #[test]
+    fn a_clean_file_takes_the_fast_way() {
+        let catalog = Catalog::bundled();
+        let loaded = catalog.find("ipip-markers-50").unwrap();
+        let columns = ColumnSettings { id: Some("id".to_owned()), ..ColumnSettings::default() };
+        let layout = Layout::of("test", &header(false), loaded.instrument(), &catalog, &columns, None).unwrap();
+        let answers = AnswerReader::new(loaded.instrument(), &[]).unwrap();
+        assert!(FastWay::find(&layout, &answers).is_some());
+    }
+}
