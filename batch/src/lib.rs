@@ -9,6 +9,7 @@ pub mod answers;
 pub mod block;
 mod cells;
 pub mod error;
+mod fast_way;
 pub mod input;
 pub mod layout;
 pub mod metric;

@@ -6,6 +6,7 @@
 
 pub(crate) mod items;
 pub(crate) mod keys;
+pub(crate) mod languages;
 pub(crate) mod lock;
 pub(crate) mod manifest;
 pub(crate) mod norms;
@@ -160,7 +161,7 @@ const PLAIN_FILES: &[&str] =
 
 /// Whether a file belongs to the format by its name. What is wrong with a language or a norm is said where they are read.
 fn is_known_file(file: &str) -> bool {
-    PLAIN_FILES.contains(&file) || norms::is_norm_path(file) || wording::language_of(file).is_some()
+    PLAIN_FILES.contains(&file) || norms::is_norm_path(file) || languages::language_of(file).is_some()
 }
 
 /// Files that no part of the format reads are named, so that a slip in a file name is found.

@@ -7,6 +7,7 @@ use engine::model::{ResponseKind, ResponseScale};
 
 use crate::about::Language;
 use crate::load::items::Items;
+use crate::load::languages::{Extent, languages_of};
 use crate::load::manifest::{self, Manifest};
 use crate::load::{Need, Reading};
 use crate::problem::{Problem, Problems, did_you_mean, given, list_of, nearest};
@@ -46,13 +47,6 @@ const ELEMENTS: &[(&str, Element)] = &[
 /// The texts of one file, by element and id exactly as written.
 type Texts = BTreeMap<(Element, String), (usize, String)>;
 
-/// The language in the name of a file of wording: `fr` of `text.fr.csv`.
-pub(crate) fn language_of(file: &str) -> Option<&str> {
-    let name = file.strip_suffix(".csv")?;
-    let tag = ["text.", "names.", "interpretation."].iter().find_map(|prefix| name.strip_prefix(prefix))?;
-    (!tag.contains('/')).then_some(tag)
-}
-
 /// Reads the words in every declared language.
 pub(crate) fn read(reading: &mut Reading<'_>, manifest: &Manifest, items: &Items) -> Vec<Wording> {
     let languages = languages_of(reading, manifest);
@@ -71,56 +65,6 @@ pub(crate) fn read(reading: &mut Reading<'_>, manifest: &Manifest, items: &Items
         wordings.extend(complete(words, manifest, items, &mut reading.problems));
     }
     wordings
-}
-
-/// How much of the wording a file holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Extent {
-    /// Everything that a respondent and a reader of results need: `text.<lang>.csv`.
-    Everything,
-    /// What a reader of results needs, for a published key whose items are imported by their holder:
-    /// `names.<lang>.csv`.
-    NamesOfScales,
-}
-
-impl Extent {
-    fn file(self, language: &Language) -> String {
-        match self {
-            Self::Everything => format!("text.{language}.csv"),
-            Self::NamesOfScales => format!("names.{language}.csv"),
-        }
-    }
-}
-
-/// The languages of the wording: those declared, and those of which there are names of scales only.
-fn languages_of(reading: &mut Reading<'_>, manifest: &Manifest) -> Vec<(Language, Extent)> {
-    let mut languages: Vec<(Language, Extent)> =
-        manifest.languages.iter().map(|language| (language.clone(), Extent::Everything)).collect();
-    let is_declared = |tag: &str| manifest.languages.iter().any(|language| language.as_str() == tag);
-    for file in reading.files.clone() {
-        let Some(tag) = language_of(&file) else { continue };
-        let is_names = file.starts_with("names.");
-        if is_names && is_declared(tag) {
-            let message = format!("the language {} is declared, so its names stand in text.{tag}.csv", given(tag));
-            reading.problems.error(&file, "", message, "move the names there, and delete this file");
-        } else if is_names && let Some(language) = Language::new(tag) {
-            languages.push((language, Extent::NamesOfScales));
-        } else if !is_declared(tag) && !reading.has(&format!("names.{tag}.csv")) {
-            let declared: Vec<&str> = manifest.languages.iter().map(Language::as_str).collect();
-            let remedy = format!("add \"{tag}\" to `languages` in instrument.toml, or delete the file");
-            let remedy = did_you_mean(tag, declared.iter().copied(), remedy);
-            reading.problems.error(&file, "", format!("the language {} is not declared", given(tag)), remedy);
-        } else if !is_declared(tag) && file.starts_with("text.") {
-            let message = format!("the language {} is not declared, and names.{tag}.csv has its names", given(tag));
-            reading.problems.error(
-                &file,
-                "",
-                message,
-                format!("add \"{tag}\" to `languages`, and delete names.{tag}.csv"),
-            );
-        }
-    }
-    languages
 }
 
 fn read_texts(
