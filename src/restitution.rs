@@ -92,11 +92,13 @@ impl Material<'_> {
     }
 
     fn status(&self, norm: Option<&LoadedNorm>) -> Status {
-        let real_people = norm.is_some_and(|norm| norm.group().kind() != norms::NormKind::Simulated);
+        // A convenience sample or a local norm is something to compare with, but no standardization of the instrument.
+        let drawn = norm.is_some_and(|norm| norm.group().kind() == norms::NormKind::Standardization);
         match self.instrument.about().evidence {
             Evidence::OriginalNotStandardized => Status::OriginalNotStandardized,
-            Evidence::Standardized => Status::Standardized,
-            Evidence::Published if real_people => Status::Standardized,
+            Evidence::Standardized if norm.is_some() => Status::Standardized,
+            Evidence::Standardized => Status::PublishedKey,
+            Evidence::Published if drawn => Status::Standardized,
             Evidence::Published => Status::PublishedKey,
         }
     }
@@ -250,10 +252,29 @@ impl Material<'_> {
             }
         };
         let sentence = match &groups[..] {
-            [] | [_] => self.pick(
-                "Les écarts entre vos intérêts restent dans la marge d’erreur : leur ordre n’est pas établi.",
-                "The differences between your interests are within the margin of error: their order is not settled.",
-            ),
+            [] | [_] => {
+                let (highest, below) = clearly_below_highest(&scores);
+                let scales = |places: &[usize]| places.iter().map(|&place| circle[place]).collect::<Vec<_>>();
+                let (top, low) = (names(&scales(&highest)), names(&scales(&below)));
+                match (highest.len(), below.is_empty()) {
+                    (0, _) => self.pick(
+                        "L’ordre de vos intérêts n’est pas établi : une marge n’est pas connue.",
+                        "The order of your interests is not settled: one margin is not known.",
+                    ),
+                    (_, true) => self.pick(
+                        "L’ordre de vos intérêts n’est pas établi : les écarts avec le plus élevé restent dans la marge d’erreur.",
+                        "The order of your interests is not settled: the differences from the highest are within the margin of error.",
+                    ),
+                    (1, false) => self.pick(
+                        &format!("{top} dépasse {low} au-delà de la marge d’erreur ; le reste de l’ordre n’est pas établi."),
+                        &format!("{top} exceeds {low} beyond the margin of error; the rest of the order is not settled."),
+                    ),
+                    (_, false) => self.pick(
+                        &format!("{top} dépassent {low} au-delà de la marge d’erreur ; le reste de l’ordre n’est pas établi."),
+                        &format!("{top} exceed {low} beyond the margin of error; the rest of the order is not settled."),
+                    ),
+                }
+            }
             [first, ..] if first.len() == 1 => self.pick(
                 &format!("{} se détache des autres types.", names(first)),
                 &format!("{} stands out from the other types.", names(first)),
@@ -271,12 +292,13 @@ impl Material<'_> {
         let stratum_idx = self.respondent.place?.ok();
         let stratum = stratum_idx.and_then(|idx| group.strata().get(idx));
         let n = stratum.and_then(norms::Stratum::n).map(u64::from).or(card.n);
+        let (title, population, notes) = card.words_in(self.language.code());
         Some(NormCardView {
-            title: card.title.clone(),
+            title: title.to_owned(),
             source: card.source.clone(),
             year: u16::try_from(card.year).ok(),
             n,
-            population: card.population.clone(),
+            population: population.to_owned(),
             stratum: stratum.map_or(Stratum::Everyone, |stratum| self.stratum_view(stratum)),
             kind: match card.kind {
                 norms::NormKind::Standardization => NormKind::Standardization,
@@ -292,7 +314,7 @@ impl Material<'_> {
             // The sampling error of a mean of n people, in T points: 10 / √n.
             mean_standard_error: n.filter(|&n| n > 0).map(|n| 10.0 / (n as f64).sqrt()),
             version: None,
-            notes: card.notes.clone(),
+            notes: notes.to_vec(),
         })
     }
 
@@ -356,6 +378,22 @@ impl Material<'_> {
     }
 }
 
+/// The places of the highest scores, and of those that all of them exceed beyond the margin of error; nothing where an
+/// error is not known.
+fn clearly_below_highest(scores: &[Option<ScoreWithError>]) -> (Vec<usize>, Vec<usize>) {
+    let Some(known) = scores.iter().copied().collect::<Option<Vec<ScoreWithError>>>() else {
+        return (Vec::new(), Vec::new());
+    };
+    let highest = known.iter().map(ScoreWithError::score).fold(f64::NEG_INFINITY, f64::max);
+    let places = 0..known.len();
+    let top: Vec<usize> = places.clone().filter(|&place| known[place].score() == highest).collect();
+    let below = places.filter(|&place| {
+        !top.contains(&place) && top.iter().all(|&above| known[above].is_distinguishable_from(&known[place]))
+    });
+    let below = below.collect();
+    (top, below)
+}
+
 fn rank_view(rank: PercentileRank) -> RankView {
     match rank {
         PercentileRank::FromTable { rank, interpolated } => RankView::FromTable { value: rank, interpolated },
@@ -387,5 +425,22 @@ fn no_interval(reason: NoInterval) -> NoIntervalWords {
         NoInterval::NoSpread(NoSpread::TooFewAnswered) => NoIntervalWords::TooFewAnswers,
         NoInterval::NoSpread(_) => NoIntervalWords::NoReliability,
         _ => NoIntervalWords::TrueScoreNeedsMore,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_highest_clearly_exceeds_is_named() {
+        let score = |value, error| ScoreWithError::new(value, error).ok();
+        // 1.96·√(2² + 2²) = 5.5: 35 exceeds 29, not 30; the others are level among themselves.
+        let scores = [score(35.0, 2.0), score(30.0, 2.0), score(29.0, 2.0)];
+        assert_eq!(clearly_below_highest(&scores), (vec![0], vec![2]));
+        // Of two highest, both must exceed it.
+        let scores = [score(35.0, 2.0), score(35.0, 9.0), score(29.0, 2.0)];
+        assert_eq!(clearly_below_highest(&scores), (vec![0, 1], Vec::new()));
+        assert_eq!(clearly_below_highest(&[score(35.0, 2.0), None]), (Vec::new(), Vec::new()));
     }
 }

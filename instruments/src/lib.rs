@@ -47,8 +47,8 @@ pub use check::{CheckReport, LockReport, Summary, check_folder, lock_folder};
 pub use columns::fits_item_pattern;
 pub use error::{Error, NotFound, Result};
 pub use loaded::{
-    Coefficient, LoadedInstrument, LoadedNorm, NORM_KIND_WORDS, NormCard, ReliabilityEstimate, STANDARDIZATION_WORDS,
-    word_of,
+    CardWords, Coefficient, LoadedInstrument, LoadedNorm, NORM_KIND_WORDS, NormCard, ReliabilityEstimate,
+    STANDARDIZATION_WORDS, word_of,
 };
 pub use problem::{Problem, Severity, nearest};
 pub use wording::{Band, ScaleWording, Wording};

@@ -4,7 +4,7 @@ use engine::assessment::ScaleReliability;
 use engine::model::{Instrument, InstrumentId, StratumId, Version};
 use engine::norms::{NormGroup, NormKind, Standardization};
 
-use crate::about::About;
+use crate::about::{About, Language};
 use crate::problem::Problem;
 use crate::wording::Wording;
 
@@ -89,6 +89,19 @@ pub fn word_of<T: PartialEq>(words: &[(&'static str, T)], value: &T) -> &'static
     words.iter().find(|(_, known)| known == value).map_or("", |(word, _)| word)
 }
 
+/// What a card says in one language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardWords {
+    /// The language.
+    pub language: Language,
+    /// Name of the norm.
+    pub title: String,
+    /// Who the people are.
+    pub population: String,
+    /// Printed on the card.
+    pub notes: Vec<String>,
+}
+
 /// What is said about a norm wherever it is used.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NormCard {
@@ -114,6 +127,8 @@ pub struct NormCard {
     pub n: Option<u64>,
     /// The version of the instrument it was made with, where the card says so.
     pub instrument_version: Option<Version>,
+    /// The same for readers of other languages.
+    pub words: Vec<CardWords>,
 }
 
 /// A norm, read and checked.
@@ -123,6 +138,17 @@ pub struct LoadedNorm {
     pub(crate) group: NormGroup,
     pub(crate) hash: String,
     pub(crate) local: bool,
+}
+
+impl NormCard {
+    /// Title, population and notes in a language; in the card's own words where it has none in that language.
+    #[must_use]
+    pub fn words_in(&self, language: &str) -> (&str, &str, &[String]) {
+        match self.words.iter().find(|words| words.language.as_str() == language) {
+            Some(words) => (&words.title, &words.population, &words.notes),
+            None => (&self.title, &self.population, &self.notes),
+        }
+    }
 }
 
 impl LoadedNorm {

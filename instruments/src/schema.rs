@@ -148,9 +148,26 @@ pub(crate) struct NormFile {
     #[serde(default)]
     pub notes: Vec<String>,
     #[serde(default)]
+    pub words: BTreeMap<String, CardWordsFile>,
+    #[serde(default)]
     pub strata: Vec<StratumFile>,
     #[serde(flatten)]
     pub unknown: Unknown,
+}
+
+/// `[words.<lang>]` of a norm: what a reader of that language is told.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct CardWordsFile {
+    pub title: Option<String>,
+    pub population: Option<String>,
+    #[serde(default)]
+    pub notes: Vec<String>,
+    #[serde(flatten)]
+    pub unknown: Unknown,
+}
+
+impl CardWordsFile {
+    pub(crate) const KEYS: &[&str] = &["title", "population", "notes"];
 }
 
 impl NormFile {
@@ -166,6 +183,7 @@ impl NormFile {
         "combined",
         "instrument_version",
         "notes",
+        "words",
         "strata",
     ];
 }

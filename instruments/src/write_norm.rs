@@ -114,7 +114,17 @@ fn card_text(instrument: &Instrument, card: &NormCard, group: &NormGroup) -> Str
         format!("instrument_version = {}", text(&instrument.version().to_string())),
         format!("notes = [{}]", card.notes.iter().map(|note| text(note)).collect::<Vec<_>>().join(", ")),
     ];
-    let mut card = lines.join("\n");
+    let words = card.words.iter().map(|words| {
+        let notes: Vec<String> = words.notes.iter().map(|note| text(note)).collect();
+        format!(
+            "\n\n[words.{}]\ntitle = {}\npopulation = {}\nnotes = [{}]",
+            words.language,
+            text(&words.title),
+            text(&words.population),
+            notes.join(", ")
+        )
+    });
+    let mut card = lines.join("\n") + &words.collect::<String>();
     for stratum in own_strata(group).map(|(_, stratum)| stratum) {
         let mut line = |key: &str, value: Option<String>| {
             if let Some(value) = value {
@@ -194,6 +204,12 @@ mod tests {
             notes: vec!["Une note, \"deux\"".to_owned(), String::new()],
             n: None,
             instrument_version: None,
+            words: vec![crate::loaded::CardWords {
+                language: crate::about::Language::new("fr").unwrap(),
+                title: "Notre « norme »".to_owned(),
+                population: "Personnes en bilan".to_owned(),
+                notes: vec!["Une remarque".to_owned()],
+            }],
         }
     }
 

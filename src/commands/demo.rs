@@ -175,6 +175,7 @@ fn build_norm(catalog: &Catalog, id: &str, answers: &Path, folder: &Path) -> any
         notes: vec!["données simulées, pour la démonstration seulement".to_owned()],
         n: None,
         instrument_version: None,
+        words: Vec::new(),
     };
     let group = report.built.to_norm_group(definition).map_err(joined)?;
     instruments::write_norm(folder, loaded.instrument(), &card, &group, IfExists::Replace)?;

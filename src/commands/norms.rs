@@ -88,6 +88,7 @@ fn build(args: &NormsBuildArgs) -> anyhow::Result<()> {
         notes: notes_of(&report, args, &loaded),
         n: None,
         instrument_version: None,
+        words: Vec::new(),
     };
     let group = report.built.to_norm_group(definition).map_err(joined)?;
     let path = instruments::write_norm(&args.output, loaded.instrument(), &card, &group, IfExists::Refuse)?;

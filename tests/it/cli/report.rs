@@ -44,6 +44,40 @@ fn a_person_must_be_found_once() {
 }
 
 #[test]
+fn the_card_of_a_published_norm_speaks_the_reader_s_language() {
+    let work = Workplace::new();
+    work.run(&["simulate", "--instrument", "ipip-neo-120", "-n", "3", "--output", "answers.csv"]).ok();
+    let page = |lang: &str| {
+        let args = [
+            "report",
+            "answers.csv",
+            "--instrument",
+            "ipip-neo-120",
+            "--norm",
+            "johnson-2014",
+            "--sex",
+            "sex",
+            "--age",
+            "age",
+            "--id",
+            "person",
+            "--person",
+            "2",
+            "--lang",
+            lang,
+            "--output",
+            "page.html",
+        ];
+        work.run(&args).ok();
+        work.read("page.html")
+    };
+    let (french, english) = (page("fr"), page("en"));
+    assert!(french.contains("Personnes volontaires") && !french.contains("Volunteers who"), "{french}");
+    assert!(english.contains("Volunteers who") && !english.contains("Personnes volontaires"), "{english}");
+    assert!(french.contains("Clé de correction publiée"), "a convenience sample is no standardization");
+}
+
+#[test]
 fn simulated_people_are_the_same_for_the_same_seed() {
     let work = Workplace::new();
     let simulate = |seed: &str, output: &str| {

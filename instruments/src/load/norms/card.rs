@@ -4,10 +4,11 @@ use engine::model::{NormId, Version};
 use engine::norms::{NormKind, Standardization};
 
 use super::strata::{self, Strata};
+use crate::about::Language;
 use crate::load::toml_file::{choice, needed_text, parse, report_unknown};
-use crate::loaded::{NORM_KIND_WORDS, NormCard, STANDARDIZATION_WORDS};
+use crate::loaded::{CardWords, NORM_KIND_WORDS, NormCard, STANDARDIZATION_WORDS};
 use crate::problem::{ID_RULE, Problem, Problems, given, not_an_id};
-use crate::schema::NormFile;
+use crate::schema::{CardWordsFile, NormFile};
 
 /// A card, read; what is wrong in it is on the list and stands in as something harmless, so that the values are checked too.
 pub(super) struct Draft {
@@ -52,6 +53,7 @@ pub(super) fn read(file: &str, stem: &str, bytes: &[u8], problems: &mut Problems
             Problem::error(file, "instrument_version", message, "write major.minor.patch, such as \"1.0.0\"")
         }))
     });
+    let words = norm.words.iter().filter_map(|(tag, words)| read_words(file, tag, words, problems)).collect();
     let combined = norm.combined.unwrap_or(false);
     let strata = strata::read(file, &norm.strata, combined, problems);
     let n = strata.strata.iter().map(|stratum| stratum.n().map(u64::from)).sum();
@@ -67,8 +69,23 @@ pub(super) fn read(file: &str, stem: &str, bytes: &[u8], problems: &mut Problems
         notes: norm.notes,
         n,
         instrument_version,
+        words,
     };
     Some(Draft { id, card, combined, strata })
+}
+
+fn read_words(file: &str, tag: &str, words: &CardWordsFile, problems: &mut Problems) -> Option<CardWords> {
+    let place = format!("words.{tag}");
+    report_unknown(file, &place, &words.unknown, CardWordsFile::KEYS, problems);
+    let Some(language) = Language::new(tag) else {
+        problems.error(file, &place, format!("{} is not a language tag", given(tag)), "write a tag such as fr or en");
+        return None;
+    };
+    let mut text = |key: &str, value: &Option<String>| {
+        problems.keep(needed_text(file, &format!("{place}.{key}"), value.as_ref())).unwrap_or_default()
+    };
+    let (title, population) = (text("title", &words.title), text("population", &words.population));
+    Some(CardWords { language, title, population, notes: words.notes.clone() })
 }
 
 /// One of a few words; a blank one is on the list already.
