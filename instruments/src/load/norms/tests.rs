@@ -190,3 +190,21 @@ fn values_without_card_and_other_files_are_named() {
     with_norm().with("norms/notes.txt", "x").expect_warning("norms/notes.txt", "", "remove it");
     with_norm().without(VALUES).expect(VALUES, "", "add the file");
 }
+
+#[test]
+fn a_card_may_speak_other_languages() {
+    let with = |words: &str| {
+        with_norm().replacing(CARD, "\n[[strata]]\nid = \"F\"", &format!("\n{words}\n[[strata]]\nid = \"F\""))
+    };
+    let loaded = with("[words.en]\ntitle = \"Local norm\"\npopulation = \"Us\"\nnotes = [\"A remark\"]\n").load();
+    let card = loaded.norm("local").unwrap().card();
+    assert_eq!(card.words_in("en"), ("Local norm", "Us", &["A remark".to_owned()][..]));
+    assert_eq!(card.words_in("fr"), ("Norme locale", "Nous", &[][..]), "its own words, where there are no others");
+    with("[words.en]\ntitle = \"Local norm\"\n").expect(CARD, "words.en.population", "add");
+    with("[words.English]\ntitle = \"x\"\npopulation = \"y\"\n").expect(CARD, "words.English", "such as fr or en");
+    with("[words.en]\ntitel = \"x\"\ntitle = \"x\"\npopulation = \"y\"\n").expect(
+        CARD,
+        "words.en.titel",
+        "did you mean `title`?",
+    );
+}
