@@ -8,14 +8,25 @@
 //! 4. [`reliability`]: standard errors and intervals.
 //! 5. [`assessment`]: all of it for one person and scale; the one scorer behind every door.
 //!
-//! [`interests`] orders scales as far as their errors allow; [`simulation`] draws respondents.
-//! [`stats`] and [`numeric`] hold the arithmetic underneath.
+//! What a test manual needs, for whoever studies an instrument:
+//!
+//! 6. [`ctt`]: items one at a time; [`reliability`] also holds the coefficients.
+//! 7. [`factor`], [`cfa`]: the structure of a set of items.
+//! 8. [`quality`]: how people answered, and whether the key fits.
+//! 9. [`agreement`]: raters of one person; [`interests`]: interest profiles.
+//!
+//! [`simulation`] draws respondents. [`stats`] and [`numeric`] hold the arithmetic underneath.
 
+pub mod agreement;
 pub mod assessment;
+pub mod cfa;
+pub mod ctt;
+pub mod factor;
 pub mod interests;
 pub mod model;
 pub mod norms;
 pub mod numeric;
+pub mod quality;
 pub mod reliability;
 pub mod scoring;
 pub mod simulation;

@@ -1,4 +1,11 @@
 //! Functions of numbers: the only home of exponentials and logarithms, so that results do not depend on the platform.
+//! Everything here ends after a bounded number of steps, whatever the argument.
 
+pub mod distribution;
+pub mod eigen;
+pub mod elementary;
 pub mod fisher_z;
+pub mod gamma;
+pub mod minimize;
 pub mod normal;
+pub mod root;

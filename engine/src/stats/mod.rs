@@ -1,4 +1,9 @@
-//! Statistics of plain number lists: location, spread, shape, correlation.
+//! Statistics of number lists and of item scores: location, spread, shape, covariance, correlation.
 
 pub mod correlation;
+pub mod covariance;
 pub mod descriptive;
+pub mod item_scores;
+
+pub use covariance::{CovarianceError, Covariances, MissingPairs, correlations, covariances};
+pub use item_scores::{ItemColumn, ItemScores, ItemScoresError};

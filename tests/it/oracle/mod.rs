@@ -7,9 +7,18 @@ use std::collections::BTreeSet;
 
 use crate::support::oracle::{Conformance, cases_on_disk};
 
+mod agreement;
+mod cfa;
+mod correlation;
+mod factor;
+mod interests;
+mod items;
+mod norm_studies;
 mod norms;
+mod quality;
 mod reliability;
 mod scoring;
+mod studies;
 
 /// Cases whose folder is here before the test that compares it.
 const NOT_YET: [&str; 0] = [];
@@ -17,6 +26,15 @@ const NOT_YET: [&str; 0] = [];
 /// Compares every case.
 fn all() -> Vec<Conformance> {
     [
+        agreement::all(),
+        cfa::all(),
+        correlation::all(),
+        factor::all(),
+        interests::all(),
+        items::all(),
+        norm_studies::all(),
+        quality::all(),
+        studies::all(),
         norms::conventional(),
         norms::rank_methods(),
         reliability::retest_change(),

@@ -1,0 +1,1 @@
+//! Confirmatory structure: whether items follow the scales that an instrument declares.

@@ -1,0 +1,1 @@
+//! Items one at a time (classical test theory): difficulty, discrimination, distractors.

@@ -1,0 +1,1 @@
+//! Exploratory structure: how many factors, which items load on which.

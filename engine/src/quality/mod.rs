@@ -1,0 +1,1 @@
+//! How people answered, and whether the key fits the answers: indices for a panel, never a verdict.

@@ -1,0 +1,228 @@
+//! Means, covariances and correlations of item scores, from sums of products in whole numbers: exact, and the same whatever
+//! the number of threads.
+
+use nalgebra::{DMatrix, DVector};
+use rayon::prelude::*;
+
+use super::item_scores::{ItemColumn, ItemScores};
+
+/// Which respondents count for a pair of items.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MissingPairs {
+    /// Those who answered both items of the pair.
+    Pairwise,
+    /// Those who answered all items.
+    Listwise,
+}
+
+/// Means and covariances of items.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Covariances {
+    /// Mean of each item over those who answered it (listwise: over the complete respondents), in points.
+    pub means: DVector<f64>,
+    /// Sample covariances, divisor n − 1, in points²; with [`MissingPairs::Pairwise`] each over the respondents of its pair.
+    pub matrix: DMatrix<f64>,
+    /// Number of respondents behind each covariance.
+    pub n_pairs: DMatrix<f64>,
+    /// Number of respondents behind the smallest of them.
+    pub n_smallest: usize,
+}
+
+/// Why there is no covariance or correlation matrix.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CovarianceError {
+    /// Fewer than two items.
+    #[error("{given} items; at least 2 are needed")]
+    TooFewItems {
+        /// Number of items.
+        given: usize,
+    },
+    /// Fewer than two respondents answered a pair of items.
+    #[error("items {first} and {second} (from 0) were both answered by {n} respondents; at least 2 are needed")]
+    TooFewRespondents {
+        /// Place of one item.
+        first: usize,
+        /// Place of the other.
+        second: usize,
+        /// Number of respondents with both.
+        n: usize,
+    },
+    /// All respondents gave the same answer to an item.
+    #[error("item {item_idx} (from 0) has no spread: everybody gave the same answer")]
+    NoSpread {
+        /// Place of the item.
+        item_idx: usize,
+    },
+}
+
+/// Sum of the products of two byte columns, exact.
+#[must_use]
+pub(crate) fn byte_products(a: &[u8], b: &[u8]) -> u64 {
+    // 255 · 255 · 8192 fits an i32, which is what the vector units add in.
+    a.chunks(8192).zip(b.chunks(8192)).map(|(a, b)| chunk_products(a, b)).sum()
+}
+
+fn chunk_products(a: &[u8], b: &[u8]) -> u64 {
+    let sum: i32 = a.iter().zip(b).map(|(&x, &y)| i32::from(i16::from(x)) * i32::from(i16::from(y))).sum();
+    // Not negative: products of bytes.
+    sum as u64
+}
+
+/// Points above the lowest with 0 for a missing answer, and 1 for each answer given.
+struct Bytes {
+    values: Vec<u8>,
+    answered: Option<Vec<u8>>,
+}
+
+impl Bytes {
+    fn of(column: &ItemColumn) -> Self {
+        if column.n_missing() == 0 {
+            return Self { values: column.codes().to_vec(), answered: None };
+        }
+        let given = |code: u8| code != ItemColumn::MISSING_CODE;
+        let values = column.codes().iter().map(|&code| if given(code) { code } else { 0 }).collect();
+        Self { values, answered: Some(column.codes().iter().map(|&code| u8::from(given(code))).collect()) }
+    }
+}
+
+/// Covariances of the items of a scale.
+///
+/// # Errors
+/// [`CovarianceError::TooFewItems`], [`CovarianceError::TooFewRespondents`].
+/// # Agreement
+/// R `cov`, by way of the oracles that start from it.
+pub fn covariances(scores: &ItemScores, missing: MissingPairs) -> Result<Covariances, CovarianceError> {
+    let complete;
+    let scores = if missing == MissingPairs::Listwise && scores.n_missing() > 0 {
+        complete = scores.complete();
+        &complete
+    } else {
+        scores
+    };
+    let (k, n) = (scores.n_items(), scores.n_respondents());
+    if k < 2 {
+        return Err(CovarianceError::TooFewItems { given: k });
+    }
+    let bytes: Vec<Bytes> = scores.columns().iter().map(Bytes::of).collect();
+    let sums: Vec<u64> = bytes.iter().map(|b| b.values.iter().map(|&x| u64::from(x)).sum()).collect();
+    let rows: Vec<Vec<(f64, usize)>> =
+        (0..k).into_par_iter().map(|i| (0..=i).map(|j| pair(&bytes, &sums, i, j, n)).collect()).collect();
+    let mut matrix = DMatrix::zeros(k, k);
+    let mut n_pairs = DMatrix::zeros(k, k);
+    let mut n_smallest = n;
+    for (i, row) in rows.iter().enumerate() {
+        for (j, &(covariance, n)) in row.iter().enumerate() {
+            if n < 2 {
+                return Err(CovarianceError::TooFewRespondents { first: j, second: i, n });
+            }
+            n_smallest = n_smallest.min(n);
+            (matrix[(i, j)], matrix[(j, i)]) = (covariance, covariance);
+            (n_pairs[(i, j)], n_pairs[(j, i)]) = (n as f64, n as f64);
+        }
+    }
+    let means = scores
+        .columns()
+        .iter()
+        .zip(&sums)
+        .map(|(column, &sum)| f64::from(column.lowest()) + sum as f64 / (n - column.n_missing()) as f64);
+    Ok(Covariances { means: DVector::from_iterator(k, means), matrix, n_pairs, n_smallest })
+}
+
+/// Covariance of one pair, and how many answered both; 0 where fewer than two did.
+fn pair(bytes: &[Bytes], sums: &[u64], i: usize, j: usize, n_respondents: usize) -> (f64, usize) {
+    let (x, y) = (&bytes[i], &bytes[j]);
+    let products = byte_products(&x.values, &y.values);
+    let under = |values: &[u8], mask: &Option<Vec<u8>>, sum: u64| match mask {
+        Some(mask) => byte_products(values, mask),
+        None => sum,
+    };
+    let (sum_x, sum_y) = if i == j {
+        (sums[i], sums[j])
+    } else {
+        (under(&x.values, &y.answered, sums[i]), under(&y.values, &x.answered, sums[j]))
+    };
+    let n = match (&x.answered, &y.answered) {
+        (None, None) => n_respondents as u64,
+        (Some(mask), None) | (None, Some(mask)) => mask.iter().map(|&m| u64::from(m)).sum(),
+        (Some(a), Some(b)) => byte_products(a, b),
+    };
+    if n < 2 {
+        return (0.0, n as usize);
+    }
+    // n·Σxy − Σx·Σy is a whole number; 128 bits hold it for any number of respondents that memory holds.
+    let numerator = i128::from(n) * i128::from(products) - i128::from(sum_x) * i128::from(sum_y);
+    (numerator as f64 / (n as f64 * (n - 1) as f64), n as usize)
+}
+
+/// Correlations from covariances: c_ij/√(c_ii·c_jj).
+///
+/// For pairwise covariances this divides by the SDs over all who answered an item, not by those over the respondents of the pair.
+///
+/// # Errors
+/// [`CovarianceError::NoSpread`].
+pub fn correlations(covariances: &DMatrix<f64>) -> Result<DMatrix<f64>, CovarianceError> {
+    let k = covariances.nrows();
+    if let Some(item_idx) = (0..k).find(|&i| covariances[(i, i)].is_nan() || covariances[(i, i)] <= 0.0) {
+        return Err(CovarianceError::NoSpread { item_idx });
+    }
+    Ok(DMatrix::from_fn(k, k, |i, j| {
+        if i == j {
+            1.0
+        } else {
+            (covariances[(i, j)] / (covariances[(i, i)].sqrt() * covariances[(j, j)].sqrt())).clamp(-1.0, 1.0)
+        }
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scores(columns: &[&[Option<i32>]]) -> ItemScores {
+        ItemScores::new(columns.iter().map(|c| ItemColumn::new(1, 5, c.iter().copied()).unwrap()).collect()).unwrap()
+    }
+
+    #[test]
+    fn covariances_worked_by_hand() {
+        // Deviations −1, 0, 1 and −1, 1, 0: Σ = 1, divided by 2.
+        let found =
+            covariances(&scores(&[&[Some(1), Some(2), Some(3)], &[Some(2), Some(4), Some(3)]]), MissingPairs::Pairwise)
+                .unwrap();
+        assert_eq!(found.matrix.as_slice(), [1.0, 0.5, 0.5, 1.0]);
+        assert_eq!(found.means.as_slice(), [2.0, 3.0]);
+    }
+
+    #[test]
+    fn missing_answers_count_pair_by_pair_or_not_at_all() {
+        let scores = scores(&[
+            &[Some(1), Some(2), Some(3), None],
+            &[Some(2), Some(4), Some(3), Some(5)],
+            &[None, Some(4), Some(3), Some(5)],
+        ]);
+        let pairwise = covariances(&scores, MissingPairs::Pairwise).unwrap();
+        assert_eq!((pairwise.n_pairs[(0, 1)], pairwise.n_pairs[(0, 2)], pairwise.n_smallest), (3.0, 2.0, 2));
+        assert_eq!(pairwise.matrix[(0, 1)], 0.5);
+        assert_eq!(pairwise.matrix[(0, 2)], -0.5);
+        let listwise = covariances(&scores, MissingPairs::Listwise).unwrap();
+        assert_eq!(listwise.n_smallest, 2);
+        assert_eq!(listwise.means.as_slice(), [2.5, 3.5, 3.5]);
+    }
+
+    #[test]
+    fn too_little_is_refused() {
+        let one = scores(&[&[Some(1), Some(2)]]);
+        assert!(matches!(covariances(&one, MissingPairs::Pairwise), Err(CovarianceError::TooFewItems { given: 1 })));
+        let apart = scores(&[&[Some(1), None], &[None, Some(2)]]);
+        assert!(covariances(&apart, MissingPairs::Pairwise).is_err());
+        assert!(covariances(&apart, MissingPairs::Listwise).is_err());
+        let constant = covariances(&scores(&[&[Some(3), Some(3)], &[Some(1), Some(2)]]), MissingPairs::Pairwise);
+        assert!(matches!(correlations(&constant.unwrap().matrix), Err(CovarianceError::NoSpread { item_idx: 0 })));
+    }
+
+    #[test]
+    fn sums_of_bytes_are_exact_over_many_respondents() {
+        let column = vec![255_u8; 100_000];
+        assert_eq!(byte_products(&column, &column), 255 * 255 * 100_000);
+    }
+}

@@ -1,0 +1,8 @@
+//! Agreement of raters against R.
+
+use crate::support::oracle::Conformance;
+
+/// All cases of this topic.
+pub fn all() -> Vec<Conformance> {
+    Vec::new()
+}

@@ -1,0 +1,8 @@
+//! Confirmatory factor analysis against lavaan.
+
+use crate::support::oracle::Conformance;
+
+/// All cases of this topic.
+pub fn all() -> Vec<Conformance> {
+    Vec::new()
+}
