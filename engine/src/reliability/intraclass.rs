@@ -145,7 +145,7 @@ impl IntraclassCorrelations {
             for target in 0..n {
                 let value = ratings[(target, judge)];
                 // Squares of larger numbers, or their sums, leave the range of numbers.
-                if !(value.abs() < 1e140) {
+                if value.is_nan() || value.abs() >= 1e140 {
                     return Err(IntraclassError::NotFinite { target, judge, value });
                 }
             }
