@@ -23,6 +23,7 @@ pub mod respondent;
 pub mod settings;
 pub mod text_buffer;
 mod transpose;
+pub mod whole_file;
 pub mod worker;
 
 pub use error::{Error, Reject, RejectReason, Result};
@@ -33,3 +34,4 @@ pub use pipeline::{Job, Progress, Report};
 pub use provenance::{Counts, Provenance};
 pub use respondent::Respondent;
 pub use settings::{ColumnSettings, DEFAULT_CHUNK_BYTES, NormSettings, OutputFormat, RejectPolicy, ScoreSettings};
+pub use whole_file::{Everybody, WholeFile};
