@@ -92,10 +92,10 @@ pub(crate) struct Outcome {
     pub problems: Vec<Problem>,
 }
 
-/// Reads and checks the folder of an instrument, and adds the local norms of other folders.
-pub(crate) fn load(source: &Source, local_norms: &[Source]) -> Outcome {
+/// Reads and checks the folder of an instrument, and adds the norms and reliability coefficients of other folders.
+pub(crate) fn load(source: &Source, additions: &[Source]) -> Outcome {
     let mut reading = Reading::begin(source);
-    let loaded = read_all(&mut reading, local_norms);
+    let loaded = read_all(&mut reading, additions);
     let Reading { problems, .. } = reading;
     let is_sound = !problems.any_error();
     let problems = problems.into_list();
@@ -103,7 +103,7 @@ pub(crate) fn load(source: &Source, local_norms: &[Source]) -> Outcome {
     Outcome { loaded, problems }
 }
 
-fn read_all(reading: &mut Reading<'_>, local_norms: &[Source]) -> Option<LoadedInstrument> {
+fn read_all(reading: &mut Reading<'_>, additions: &[Source]) -> Option<LoadedInstrument> {
     let manifest = manifest::read(reading)?;
     let items = items::read(reading, &manifest);
     let keys = keys::read(reading, &manifest, &items);
@@ -111,11 +111,11 @@ fn read_all(reading: &mut Reading<'_>, local_norms: &[Source]) -> Option<LoadedI
     let wordings = wording::read(reading, &manifest, &items);
     let scales = scored.scale_facts(&manifest);
     let mut norms = norms::read(reading, &scales, norms::Origin::Own { version: manifest.version });
-    let reliability = reliability::read(reading, &scales, &norms);
+    let mut reliability = reliability::read(reading, &scales, &norms);
     let hash = lock::hash_of(reading.source, lock::INSTRUMENT_FILES);
     let locked = lock::check(reading, manifest.version.map(|version| (version, hash.as_str())), &norms);
     report_unknown_files(reading);
-    for source in local_norms {
+    for source in additions {
         let folder = source.name();
         let mut local = Reading::begin(source);
         let added = norms::read(&mut local, &scales, norms::Origin::Local { version: manifest.version });
@@ -133,6 +133,11 @@ fn read_all(reading: &mut Reading<'_>, local_norms: &[Source]) -> Option<LoadedI
             } else {
                 norms.push(norm);
             }
+        }
+        // Somebody who adds coefficients of their own people wants them used: they come first.
+        let found = reliability::read(&mut local, &scales, &norms);
+        for (known, added) in reliability.iter_mut().zip(found) {
+            known.splice(0..0, added);
         }
         for mut problem in local.problems.into_list() {
             problem.file = format!("{folder}/{}", problem.file);
