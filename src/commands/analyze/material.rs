@@ -10,6 +10,7 @@ use engine::stats::{ItemScores, ItemScoresError, MissingPairs};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use instruments::{Catalog, LoadedInstrument};
 
+use crate::args::LangArg;
 use crate::args::analyze::{PairsArg, StudyArgs, StudyFormat};
 use crate::commands::instruments::open_catalog;
 use crate::commands::report::write;
@@ -61,6 +62,23 @@ impl Material {
     #[must_use]
     pub fn scale_id(&self, scale_idx: usize) -> &str {
         self.instrument.instrument().scales()[scale_idx].id.as_str()
+    }
+
+    /// What a chart is about: instrument, scale, number of people.
+    #[must_use]
+    pub fn subject(&self, scale_idx: Option<usize>, lang: LangArg) -> String {
+        let (id, version, n) = (self.instrument.id(), self.instrument.version(), self.everybody.ids.len());
+        let scale = scale_idx.map(|idx| self.scale_id(idx));
+        match lang {
+            LangArg::Fr => {
+                let scale = scale.map_or_else(String::new, |scale| format!(", échelle {scale}"));
+                format!("{id} {version}{scale}, {n} personnes")
+            }
+            LangArg::En => {
+                let scale = scale.map_or_else(String::new, |scale| format!(", scale {scale}"));
+                format!("{id} {version}{scale}, {n} people")
+            }
+        }
     }
 
     /// The identifiers of the items of a scale, in the order of its item scores.
