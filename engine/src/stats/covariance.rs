@@ -86,12 +86,80 @@ impl Bytes {
     }
 }
 
+/// Respondents whose sums are taken together: the bytes of a hundred items stay in the cache of a core meanwhile.
+const BLOCK: usize = 4096;
+
+/// Whole-number sums of pairs of items, over some respondents. Pairs (i, j), j ≤ i, lie at i(i + 1)/2 + j.
+struct PairSums {
+    /// Σxy over the respondents who answered both.
+    products: Vec<u64>,
+    /// How many answered both, Σx and Σy over them; empty when no answer is missing.
+    both: Vec<Both>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Both {
+    n: u64,
+    sum_first: u64,
+    sum_second: u64,
+}
+
+impl PairSums {
+    fn zero(n_pairs: usize, any_missing: bool) -> Self {
+        Self { products: vec![0; n_pairs], both: vec![Both::default(); if any_missing { n_pairs } else { 0 }] }
+    }
+
+    /// Whole numbers add up to the same in any order, so that threads may share the respondents.
+    fn plus(mut self, other: &Self) -> Self {
+        self.products.iter_mut().zip(&other.products).for_each(|(sum, more)| *sum += more);
+        for (sum, more) in self.both.iter_mut().zip(&other.both) {
+            sum.n += more.n;
+            sum.sum_first += more.sum_first;
+            sum.sum_second += more.sum_second;
+        }
+        self
+    }
+
+    fn of_block(bytes: &[Bytes], rows: std::ops::Range<usize>) -> Self {
+        let any_missing = bytes.iter().any(|item| item.answered.is_some());
+        let mut sums = Self::zero(bytes.len() * (bytes.len() + 1) / 2, any_missing);
+        let values: Vec<&[u8]> = bytes.iter().map(|item| &item.values[rows.clone()]).collect();
+        let masks: Vec<Option<&[u8]>> =
+            bytes.iter().map(|item| item.answered.as_ref().map(|mask| &mask[rows.clone()])).collect();
+        let totals: Vec<u64> = values.iter().map(|x| x.iter().map(|&x| u64::from(x)).sum()).collect();
+        let counts: Vec<u64> = masks
+            .iter()
+            .map(|mask| mask.map_or(rows.len() as u64, |mask| mask.iter().map(|&m| u64::from(m)).sum()))
+            .collect();
+        let under = |first: usize, second: usize| match masks[second] {
+            Some(mask) if first != second => chunk_products(values[first], mask),
+            _ => totals[first],
+        };
+        let mut place = 0;
+        for i in 0..bytes.len() {
+            for j in 0..=i {
+                sums.products[place] = chunk_products(values[i], values[j]);
+                if any_missing {
+                    let n = match (masks[i], masks[j]) {
+                        (Some(a), Some(b)) if i != j => chunk_products(a, b),
+                        (Some(_), _) => counts[i],
+                        (None, _) => counts[j],
+                    };
+                    sums.both[place] = Both { n, sum_first: under(i, j), sum_second: under(j, i) };
+                }
+                place += 1;
+            }
+        }
+        sums
+    }
+}
+
 /// Covariances of the items of a scale.
 ///
 /// # Errors
 /// [`CovarianceError::TooFewItems`], [`CovarianceError::TooFewRespondents`].
 /// # Agreement
-/// R `cov`, by way of the oracles that start from it.
+/// R `cov`, by way of the oracles that start from it: `items/likert`, and `items/likert_missing` with answers missing.
 pub fn covariances(scores: &ItemScores, missing: MissingPairs) -> Result<Covariances, CovarianceError> {
     let complete;
     let scores = if missing == MissingPairs::Listwise && scores.n_missing() > 0 {
@@ -104,55 +172,50 @@ pub fn covariances(scores: &ItemScores, missing: MissingPairs) -> Result<Covaria
     if k < 2 {
         return Err(CovarianceError::TooFewItems { given: k });
     }
-    let bytes: Vec<Bytes> = scores.columns().iter().map(Bytes::of).collect();
-    let sums: Vec<u64> = bytes.iter().map(|b| b.values.iter().map(|&x| u64::from(x)).sum()).collect();
-    let rows: Vec<Vec<(f64, usize)>> =
-        (0..k).into_par_iter().map(|i| (0..=i).map(|j| pair(&bytes, &sums, i, j, n)).collect()).collect();
+    let bytes: Vec<Bytes> = scores.columns().par_iter().map(Bytes::of).collect();
+    let any_missing = bytes.iter().any(|item| item.answered.is_some());
+    let zero = || PairSums::zero(k * (k + 1) / 2, any_missing);
+    let sums = (0..n.div_ceil(BLOCK))
+        .into_par_iter()
+        .fold(zero, |sums, block| {
+            let rows = block * BLOCK..n.min((block + 1) * BLOCK);
+            sums.plus(&PairSums::of_block(&bytes, rows))
+        })
+        .reduce(zero, |sums, more| sums.plus(&more));
+    let item_sums: Vec<u64> = bytes.iter().map(|b| b.values.iter().map(|&x| u64::from(x)).sum()).collect();
     let mut matrix = DMatrix::zeros(k, k);
     let mut n_pairs = DMatrix::zeros(k, k);
     let mut n_smallest = n;
-    for (i, row) in rows.iter().enumerate() {
-        for (j, &(covariance, n)) in row.iter().enumerate() {
-            if n < 2 {
-                return Err(CovarianceError::TooFewRespondents { first: j, second: i, n });
+    let mut place = 0;
+    for i in 0..k {
+        for j in 0..=i {
+            let complete = Both { n: n as u64, sum_first: item_sums[i], sum_second: item_sums[j] };
+            let both = sums.both.get(place).copied().unwrap_or(complete);
+            let n_both = both.n as usize;
+            if n_both < 2 {
+                return Err(CovarianceError::TooFewRespondents { first: j, second: i, n: n_both });
             }
-            n_smallest = n_smallest.min(n);
+            let covariance = covariance(sums.products[place], both);
+            n_smallest = n_smallest.min(n_both);
             (matrix[(i, j)], matrix[(j, i)]) = (covariance, covariance);
-            (n_pairs[(i, j)], n_pairs[(j, i)]) = (n as f64, n as f64);
+            (n_pairs[(i, j)], n_pairs[(j, i)]) = (n_both as f64, n_both as f64);
+            place += 1;
         }
     }
     let means = scores
         .columns()
         .iter()
-        .zip(&sums)
+        .zip(&item_sums)
         .map(|(column, &sum)| f64::from(column.lowest()) + sum as f64 / (n - column.n_missing()) as f64);
     Ok(Covariances { means: DVector::from_iterator(k, means), matrix, n_pairs, n_smallest })
 }
 
-/// Covariance of one pair, and how many answered both; 0 where fewer than two did.
-fn pair(bytes: &[Bytes], sums: &[u64], i: usize, j: usize, n_respondents: usize) -> (f64, usize) {
-    let (x, y) = (&bytes[i], &bytes[j]);
-    let products = byte_products(&x.values, &y.values);
-    let under = |values: &[u8], mask: &Option<Vec<u8>>, sum: u64| match mask {
-        Some(mask) => byte_products(values, mask),
-        None => sum,
-    };
-    let (sum_x, sum_y) = if i == j {
-        (sums[i], sums[j])
-    } else {
-        (under(&x.values, &y.answered, sums[i]), under(&y.values, &x.answered, sums[j]))
-    };
-    let n = match (&x.answered, &y.answered) {
-        (None, None) => n_respondents as u64,
-        (Some(mask), None) | (None, Some(mask)) => mask.iter().map(|&m| u64::from(m)).sum(),
-        (Some(a), Some(b)) => byte_products(a, b),
-    };
-    if n < 2 {
-        return (0.0, n as usize);
-    }
-    // n·Σxy − Σx·Σy is a whole number; 128 bits hold it for any number of respondents that memory holds.
-    let numerator = i128::from(n) * i128::from(products) - i128::from(sum_x) * i128::from(sum_y);
-    (numerator as f64 / (n as f64 * (n - 1) as f64), n as usize)
+/// (n·Σxy − Σx·Σy)/(n(n − 1)) for n of at least 2.
+fn covariance(products: u64, both: Both) -> f64 {
+    // A whole number; 128 bits hold it for any number of respondents that memory holds.
+    let numerator =
+        i128::from(both.n) * i128::from(products) - i128::from(both.sum_first) * i128::from(both.sum_second);
+    numerator as f64 / (both.n as f64 * (both.n - 1) as f64)
 }
 
 /// Correlations from covariances: c_ij/√(c_ii·c_jj).
