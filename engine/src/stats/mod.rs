@@ -4,6 +4,7 @@ pub mod correlation;
 pub mod covariance;
 pub mod descriptive;
 pub mod item_scores;
+pub mod polychoric;
 
 pub use covariance::{CovarianceError, Covariances, MissingPairs, correlations, covariances};
 pub use item_scores::{ItemColumn, ItemScores, ItemScoresError};
