@@ -3,6 +3,7 @@
 
 pub mod distribution;
 pub mod eigen;
+pub mod eigenvalues;
 pub mod elementary;
 pub mod fisher_z;
 pub mod gamma;
