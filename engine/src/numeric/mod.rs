@@ -4,6 +4,7 @@
 pub mod bivariate_normal;
 pub mod distribution;
 pub mod eigen;
+pub mod eigenvalues;
 pub mod elementary;
 pub mod fisher_z;
 pub mod gamma;
