@@ -1,6 +1,7 @@
 //! Functions of numbers: the only home of exponentials and logarithms, so that results do not depend on the platform.
 //! Everything here ends after a bounded number of steps, whatever the argument.
 
+pub mod bivariate_normal;
 pub mod distribution;
 pub mod eigen;
 pub mod elementary;
