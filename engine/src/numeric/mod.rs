@@ -9,4 +9,5 @@ pub mod fisher_z;
 pub mod gamma;
 pub mod minimize;
 pub mod normal;
+pub mod normal_interval;
 pub mod root;

@@ -4,6 +4,9 @@ pub mod correlation;
 pub mod covariance;
 pub mod descriptive;
 pub mod item_scores;
+pub mod polychoric;
+pub mod smoothing;
+pub mod spearman;
 
 pub use covariance::{CovarianceError, Covariances, MissingPairs, correlations, covariances};
 pub use item_scores::{ItemColumn, ItemScores, ItemScoresError};
