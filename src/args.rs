@@ -184,7 +184,7 @@ pub struct ScoreArgs {
     /// Number of scoring threads (default: all cores)
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
-    /// No progress bar and no summary
+    /// No progress bar, no warnings and no summary
     #[arg(long)]
     pub quiet: bool,
 }
