@@ -21,6 +21,7 @@ pub mod order;
 pub mod order_test;
 pub mod plane;
 pub mod position;
+pub mod published;
 pub mod riasec;
 pub mod summary;
 
