@@ -5,6 +5,7 @@
 
 pub mod build;
 pub mod built;
+pub mod continuous;
 mod check;
 mod combined;
 pub mod group;
@@ -13,6 +14,7 @@ mod parts_for_tests;
 pub mod percentile;
 pub mod person;
 pub mod possible;
+pub mod sampling_error;
 pub mod scale_norm;
 pub mod score;
 pub mod standard;
