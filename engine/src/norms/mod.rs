@@ -3,6 +3,7 @@
 //! Reading order: [`standard`] and [`percentile`] (one score), [`table`] and [`scale_norm`] (one scale in one group),
 //! [`stratum`] and [`person`] (who is compared with whom), [`group`] (a norm), [`score`] (its answer), [`build`] (a norm from a sample).
 
+pub mod beta_binomial;
 pub mod build;
 pub mod built;
 pub mod continuous;
@@ -14,6 +15,7 @@ mod parts_for_tests;
 pub mod percentile;
 pub mod person;
 pub mod possible;
+pub mod raking;
 pub mod sampling_error;
 pub mod scale_norm;
 pub mod score;
