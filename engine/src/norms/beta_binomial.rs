@@ -521,7 +521,7 @@ mod tests {
         let table = BetaBinomial::new(4, 1.0, 1.0).unwrap().table();
         assert!(table.iter().all(|row| (row.probability - 0.2).abs() < 1e-14));
         // Mid rank of the middle score, and symmetry.
-        assert!((table[2].percentile_rank - 50.0).abs() < 1e-12 && table[2].t.unwrap().abs() - 50.0 < 1e-9);
+        assert!((table[2].percentile_rank - 50.0).abs() < 1e-12 && (table[2].t.unwrap() - 50.0).abs() < 1e-9);
         let uniform = BetaBinomial::new(4, 1.0, 1.0).unwrap();
         // Uniform on 0 to 4: mean 2, variance 2.
         assert!((uniform.mean() - 2.0).abs() < 1e-14 && (uniform.sd() - 2.0_f64.sqrt()).abs() < 1e-14);

@@ -3,6 +3,7 @@
 //! Reading order: [`standard`] and [`percentile`] (one score), [`table`] and [`scale_norm`] (one scale in one group),
 //! [`stratum`] and [`person`] (who is compared with whom), [`group`] (a norm), [`score`] (its answer), [`build`] (a norm from a sample).
 
+pub mod aggregate;
 pub mod beta_binomial;
 pub mod build;
 pub mod built;
@@ -24,6 +25,7 @@ pub mod stratum;
 pub mod table;
 mod tally;
 
+pub use aggregate::{AggregateCell, AggregateCounter, AggregateError, NormAggregate, ReleaseProblem};
 pub use build::{BuildError, IntegerGrid, InvalidGrid, NormBuilder};
 pub use built::{BuiltNorm, BuiltScale, BuiltStratum, Dropped, NormRow};
 pub use check::NormError;
