@@ -75,7 +75,7 @@ impl People {
         let score = |row: usize, scale_idx: usize| {
             let result = assessor.assess(scale_idx, &tallies, row, &None);
             let raw = result.score.raw.as_ref().ok()?.value;
-            let error = result.standard_error().filter(|error| *error > 0.0);
+            let error = result.uncertainty.as_ref().ok().map(|found| found.raw.standard_error).filter(|error| *error > 0.0);
             Some((raw, error))
         };
         let rows = (0..material.everybody.ids.len()).map(|row| scales.map(|scale_idx| score(row, scale_idx))).collect();
