@@ -5,6 +5,7 @@
 pub mod change;
 pub mod interval;
 pub mod measurement_error;
+pub mod omega;
 pub mod retest;
 pub mod within_person;
 
