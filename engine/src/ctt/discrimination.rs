@@ -23,9 +23,9 @@ pub struct Discrimination {
     pub item_rest_correlation: Option<f64>,
     /// Item–total correlation of the standardized items: Σ_j r_ij/√ΣR.
     pub item_total_standardized: Option<f64>,
-    /// Item–total correlation of the standardized items with each item's variance replaced by what the others predict of it
-    /// (h² = squared multiple correlation), which takes the overlap and the unreliability out: (Σ_{j≠i} r_ij + h_i²)/√(h_i²·V_h),
-    /// V_h = ΣR − k + Σh². psych's `r.cor`. Can pass 1.
+    /// Correlation of the standardized item with the sum of what the items share: the variance of each item is replaced by what
+    /// the others predict of it (h², its squared multiple correlation), so that the item does not correlate with its own error:
+    /// (Σ_{j≠i} r_ij + h_i²)/√(ΣR − k + Σh²). psych's `r.cor`.
     pub item_total_corrected_overlap: Option<f64>,
     /// Share of the item's variance that the others predict (h²), 0 to 1.
     pub squared_multiple_correlation: Option<f64>,
@@ -73,8 +73,7 @@ impl Discrimination {
                 item_total_corrected_overlap: inverse.as_ref().zip(smc).and_then(|(inverse, smc)| {
                     let predicted: f64 = (0..k).map(|j| 1.0 - 1.0 / inverse[(j, j)]).sum();
                     let total = r.total - k as f64 + predicted;
-                    let value = (r.rows[i] - 1.0 + smc) / (smc * total).sqrt();
-                    (smc > ROUNDING && total > ROUNDING && value.is_finite()).then_some(value)
+                    (total > ROUNDING).then(|| (r.rows[i] - 1.0 + smc) / total.sqrt())
                 }),
                 squared_multiple_correlation: smc.map(|smc| smc.max(0.0)),
                 alpha_without_item: None,
@@ -152,16 +151,16 @@ mod tests {
         close(found[0].item_rest_correlation, 0.5 / 2.0_f64.sqrt());
         close(found[0].alpha_without_item, 0.0);
         close(found[0].squared_multiple_correlation, 0.25);
-        // (.5 + .25)/√(.25·(4 − 3 + .5)).
-        close(found[0].item_total_corrected_overlap, 0.75 / 0.375_f64.sqrt());
+        // (.5 + .25)/√(4 − 3 + .5).
+        close(found[0].item_total_corrected_overlap, 0.75 / 1.5_f64.sqrt());
         close(found[2].item_rest_correlation, 0.0);
-        // Without the third: 2·(1 − 2/3); its h² is 0, so that there is nothing to correct.
+        // Without the third: 2·(1 − 2/3).
         close(found[2].alpha_without_item, 2.0 / 3.0);
         close(found[2].standardized_alpha_without_item, 2.0 / 3.0);
         close(found[2].average_r_without_item, 0.5);
         // 1 − 2·.75/3.
         close(found[2].lambda6_without_item, 0.5);
-        assert_eq!(found[2].item_total_corrected_overlap, None);
+        close(found[2].item_total_corrected_overlap, 0.0);
     }
 
     #[test]

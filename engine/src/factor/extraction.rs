@@ -87,8 +87,8 @@ pub struct Convergence {
 pub struct Extraction {
     /// How they were extracted.
     pub method: ExtractionMethod,
-    /// Loadings (n_items × n_factors), from −1 to 1, factors from the strongest to the weakest; each column sums to a positive
-    /// number.
+    /// Loadings (n_items × n_factors), factors from the strongest to the weakest; each column sums to a positive number. Correlations
+    /// of items and factors, from −1 to 1; only a Heywood case of minres or principal axes can be beyond.
     pub loadings: DMatrix<f64>,
     /// Share of the variance of each item that no factor explains, 0–1. With the communality it makes 1, but for Heywood cases.
     pub uniquenesses: DVector<f64>,

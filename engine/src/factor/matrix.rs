@@ -22,14 +22,15 @@ pub(super) fn check_correlations(correlations: &DMatrix<f64>, needed: usize) -> 
     for column in 0..columns {
         for row in 0..rows {
             let given = correlations[(row, column)];
+            let beyond = |x: f64, limit: f64| x.is_nan() || x.abs() > limit;
             let wrong = |allowed| Err(FactorError::NotACorrelation { row, column, given, allowed });
-            if row == column && !((given - 1.0).abs() <= ROUNDING) {
+            if row == column && beyond(given - 1.0, ROUNDING) {
                 return wrong("1 on the diagonal");
             }
-            if !(given.abs() <= 1.0 + ROUNDING) {
+            if beyond(given, 1.0 + ROUNDING) {
                 return wrong("a number from -1 to 1");
             }
-            if !((given - correlations[(column, row)]).abs() <= ROUNDING) {
+            if beyond(given - correlations[(column, row)], ROUNDING) {
                 return wrong("the same above and below the diagonal");
             }
         }

@@ -1,6 +1,6 @@
 //! Exploratory structure: how many factors, which items load on which.
 //!
-//! Reading order: [`parallel`] and [`map_test`] (how many factors), [`adequacy`] (whether to look at all), [`extraction`],
+//! Reading order: [`parallel`] and [`mod@map_test`] (how many factors), [`mod@adequacy`] (whether to look at all), [`extraction`],
 //! [`rotation`], [`fit`], [`scores`]; [`analysis`] puts them together. All start from a correlation matrix of items and the number
 //! of respondents behind it, so that Pearson and polychoric correlations go the same way.
 

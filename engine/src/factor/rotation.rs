@@ -11,6 +11,8 @@ use super::rotation_criteria::{Turned, oblimin_from, promax_of, varimax_of};
 
 /// The most random starts of a rotation.
 const MOST_STARTS: usize = 10_000;
+/// Most sweeps of varimax on the way to a place to start from.
+const VARIMAX_SWEEPS: usize = 100;
 
 /// How factors are rotated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +45,8 @@ pub struct RotationConfig {
     pub max_steps: usize,
     /// The rotation has converged when the gradient is shorter than this (varimax: no pair turns by a larger angle, in radians).
     pub tolerance: f64,
-    /// Oblimin only: starts beside the unrotated factors. The criterion can have several minima; the lowest is taken.
+    /// Oblimin only: starts beside the unrotated and the varimax factors. The criterion can have several minima; the lowest is
+    /// taken.
     pub random_starts: Option<RandomStarts>,
 }
 
@@ -60,7 +63,7 @@ impl RotationConfig {
         Self { rotation: Rotation::Varimax, ..Self::unrotated() }
     }
 
-    /// Direct oblimin from the unrotated factors, until the gradient is shorter than 1e-9.
+    /// Direct oblimin from the unrotated and from the varimax factors, until the gradient is shorter than 1e-9.
     #[must_use]
     pub fn oblimin() -> Self {
         Self { rotation: Rotation::Oblimin, max_steps: 20_000, tolerance: 1e-9, random_starts: None }
@@ -121,7 +124,8 @@ pub struct StartCount {
 ///
 /// - Varimax: the largest variance of squared loadings, Σⱼ (Σᵢ bᵢⱼ⁴ − (Σᵢ bᵢⱼ²)²/p), b the loadings over the root of their
 ///   communality; by turning pairs of factors.
-/// - Oblimin: the smallest ¼·Σᵢ Σⱼ≠ₖ λᵢⱼ²λᵢₖ², by gradient projection.
+/// - Oblimin: the smallest ¼·Σᵢ Σⱼ≠ₖ λᵢⱼ²λᵢₖ², by gradient projection; from the unrotated and from the varimax factors, because the
+///   first alone can be caught at a saddle when factors are alike.
 /// - Promax: least squares from the varimax loadings to λ·|λ|³, rescaled to factors of variance 1.
 ///
 /// The result is turned into one order and sign whatever the way to it: factors by the variance that they explain, each with a
@@ -178,13 +182,13 @@ fn oblimin(loadings: &DMatrix<f64>, config: &RotationConfig) -> Result<(Turned, 
     let mut found = Vec::new();
     let mut best: Option<Turned> = None;
     let mut rng = ChaCha12Rng::seed_from_u64(config.random_starts.map_or(0, |starts| starts.seed));
-    let n_starts = 1 + config.random_starts.map_or(0, |starts| starts.n_starts);
+    let n_starts = 2 + config.random_starts.map_or(0, |starts| starts.n_starts);
     for start in 0..n_starts {
-        let axes = if start == 0 {
-            DMatrix::identity(k, k)
-        } else {
+        let axes = match start {
+            0 => DMatrix::identity(k, k),
+            1 => varimax_of(loadings, VARIMAX_SWEEPS, 1e-6).axes,
             // The axes of a matrix of normal numbers point everywhere alike.
-            DMatrix::from_fn(k, k, |_, _| rng.sample::<f64, _>(StandardNormal)).qr().q()
+            _ => DMatrix::from_fn(k, k, |_, _| rng.sample::<f64, _>(StandardNormal)).qr().q(),
         };
         let Some(turned) = oblimin_from(loadings, axes, config.max_steps, config.tolerance) else { continue };
         found.push(turned.criterion);
@@ -269,6 +273,30 @@ mod tests {
     }
 
     #[test]
+    fn oblimin_is_not_held_between_two_factors_that_are_alike() {
+        // Three groups of three items, correlations .61 within and .36 between: the unrotated second and third factor can be any in
+        // their plane, and from the one here (a group against the others, then those against each other) the criterion has a saddle.
+        let (common, first, second) = (1.33_f64.sqrt(), (2.0_f64 / 3.0).sqrt(), 0.5_f64.sqrt());
+        let apart = 0.25_f64.sqrt();
+        let loadings = DMatrix::from_fn(9, 3, |i, j| match (j, i / 3) {
+            (0, _) => common / 3.0_f64.sqrt(),
+            (1, 0) => apart * first,
+            (1, _) => -apart * first / 2.0,
+            (_, 0) => 0.0,
+            (_, 1) => apart * second,
+            _ => -apart * second,
+        });
+        let rotated = rotate(&loadings, &RotationConfig::oblimin()).unwrap();
+        assert!(rotated.convergence.converged);
+        for row in rotated.pattern.row_iter() {
+            let (largest, rest) = (row.amax(), row.norm_squared() - row.amax() * row.amax());
+            assert!((largest - 0.61_f64.sqrt()).abs() < 1e-7 && rest < 1e-12, "{}", rotated.pattern);
+        }
+        assert!((rotated.factor_correlations[(0, 1)] - 0.36 / 0.61).abs() < 1e-7);
+        assert!(rotated.starts.at_best < rotated.starts.tried);
+    }
+
+    #[test]
     fn one_factor_stays_and_points_up() {
         let loadings = DMatrix::from_row_slice(3, 1, &[-0.8, -0.7, 0.1]);
         let rotated = rotate(&loadings, &RotationConfig::oblimin()).unwrap();
@@ -303,7 +331,7 @@ mod tests {
         let config = RotationConfig { random_starts: starts, ..RotationConfig::oblimin() };
         let (a, b) = (rotate(&loadings, &config).unwrap(), rotate(&loadings, &config).unwrap());
         assert_eq!(a, b);
-        assert_eq!(a.starts, StartCount { tried: 9, at_best: 9 });
+        assert_eq!(a.starts, StartCount { tried: 10, at_best: 10 });
         assert!((a.pattern - simple).amax() < 1e-7);
     }
 

@@ -8,6 +8,8 @@ use crate::numeric::elementary::{atan2, cos, sin};
 
 /// Rotated loadings in the order in which the rotation left them.
 pub(super) struct Turned {
+    /// Directions of the factors in columns, each of length 1, seen from the factors that were given.
+    pub(super) axes: DMatrix<f64>,
     pub(super) pattern: DMatrix<f64>,
     pub(super) factor_correlations: DMatrix<f64>,
     /// Oblimin's criterion; 0 for the others.
@@ -18,12 +20,13 @@ pub(super) struct Turned {
 impl Turned {
     pub(super) fn unrotated(loadings: &DMatrix<f64>) -> Self {
         let convergence = Convergence { converged: true, n_steps: 0, remaining: 0.0 };
-        Self::orthogonal(loadings.clone(), convergence)
+        let k = loadings.ncols();
+        Self::orthogonal(loadings.clone(), DMatrix::identity(k, k), convergence)
     }
 
-    fn orthogonal(pattern: DMatrix<f64>, convergence: Convergence) -> Self {
+    fn orthogonal(pattern: DMatrix<f64>, axes: DMatrix<f64>, convergence: Convergence) -> Self {
         let k = pattern.ncols();
-        Self { pattern, factor_correlations: DMatrix::identity(k, k), criterion: 0.0, convergence }
+        Self { axes, pattern, factor_correlations: DMatrix::identity(k, k), criterion: 0.0, convergence }
     }
 }
 
@@ -34,6 +37,7 @@ impl Turned {
 pub(super) fn varimax_of(loadings: &DMatrix<f64>, max_steps: usize, tolerance: f64) -> Turned {
     let (p, k) = loadings.shape();
     let mut turned = loadings.clone();
+    let mut axes = DMatrix::identity(k, k);
     let mut normalized = loadings.clone();
     for mut row in normalized.row_iter_mut() {
         let length = row.norm();
@@ -65,7 +69,7 @@ pub(super) fn varimax_of(loadings: &DMatrix<f64>, max_steps: usize, tolerance: f
                 }
                 let angle = 0.25 * atan2(across, along);
                 largest = largest.max(angle.abs());
-                for matrix in [&mut normalized, &mut turned] {
+                for matrix in [&mut normalized, &mut turned, &mut axes] {
                     turn_plane(matrix, first, second, angle);
                 }
             }
@@ -73,7 +77,7 @@ pub(super) fn varimax_of(loadings: &DMatrix<f64>, max_steps: usize, tolerance: f
         convergence =
             Convergence { converged: largest <= tolerance, n_steps: convergence.n_steps + 1, remaining: largest };
     }
-    Turned::orthogonal(turned, convergence)
+    Turned::orthogonal(turned, axes, convergence)
 }
 
 fn turn_plane(matrix: &mut DMatrix<f64>, first: usize, second: usize, angle: f64) {
@@ -97,14 +101,16 @@ pub(super) fn promax_of(varimax: &Turned) -> Option<Turned> {
         column *= scale[(j, j)].sqrt();
     }
     let factor_correlations = well_conditioned_inverse(&(transform.transpose() * &transform))?;
-    let convergence = varimax.convergence;
-    Some(Turned { pattern: loadings * transform, factor_correlations, criterion: 0.0, convergence })
+    let (pattern, convergence) = (loadings * &transform, varimax.convergence);
+    // Loadings A(Tᵀ)⁻¹ on axes T: the transform is (Tᵀ)⁻¹.
+    let axes = &varimax.axes * transform.try_inverse()?.transpose();
+    Some(Turned { axes, pattern, factor_correlations, criterion: 0.0, convergence })
 }
 
 /// Inverse of a matrix of products, unless its columns depend on each other to twelve digits.
 fn well_conditioned_inverse(products: &DMatrix<f64>) -> Option<DMatrix<f64>> {
     let scale = products.diagonal().map(f64::sqrt);
-    if scale.iter().any(|&x| !(x > 0.0)) {
+    if scale.iter().any(|&x| x.is_nan() || x <= 0.0) {
         return None;
     }
     let k = scale.len();
@@ -157,7 +163,7 @@ pub(super) fn oblimin_from(
     let converged = here.gradient_length <= tolerance;
     let convergence = Convergence { converged, n_steps, remaining: here.gradient_length };
     let factor_correlations = here.axes.transpose() * &here.axes;
-    Some(Turned { pattern: here.pattern, factor_correlations, criterion: here.value, convergence })
+    Some(Turned { axes: here.axes, pattern: here.pattern, factor_correlations, criterion: here.value, convergence })
 }
 
 /// Axes, the loadings on them, the criterion and its gradient along the axes of length 1.

@@ -56,14 +56,9 @@ pub enum CovarianceError {
     },
 }
 
-/// Sum of the products of two byte columns, exact.
-#[must_use]
-pub(crate) fn byte_products(a: &[u8], b: &[u8]) -> u64 {
-    // 255 · 255 · 8192 fits an i32, which is what the vector units add in.
-    a.chunks(8192).zip(b.chunks(8192)).map(|(a, b)| chunk_products(a, b)).sum()
-}
-
+/// Sum of the products of two byte columns of at most [`BLOCK`] respondents, exact.
 fn chunk_products(a: &[u8], b: &[u8]) -> u64 {
+    // 255 · 255 · BLOCK fits an i32, which is what the vector units add in.
     let sum: i32 = a.iter().zip(b).map(|(&x, &y)| i32::from(i16::from(x)) * i32::from(i16::from(y))).sum();
     // Not negative: products of bytes.
     sum as u64
@@ -284,8 +279,16 @@ mod tests {
     }
 
     #[test]
-    fn sums_of_bytes_are_exact_over_many_respondents() {
-        let column = vec![255_u8; 100_000];
-        assert_eq!(byte_products(&column, &column), 255 * 255 * 100_000);
+    fn sums_are_exact_over_many_respondents() {
+        // Half at 0 and half at 250, across blocks: the variance is 125²·n/(n − 1).
+        let n = 100_001;
+        let points = |row: i32| Some(250 * (row % 2));
+        let full = ItemColumn::new(0, 250, (0..n - 1).map(points).chain([None])).unwrap();
+        let other = ItemColumn::new(0, 250, (0..n - 1).map(points).chain([Some(7)])).unwrap();
+        let found = covariances(&ItemScores::new(vec![full, other]).unwrap(), MissingPairs::Pairwise).unwrap();
+        let n = 100_000.0;
+        let variance = n * n / 4.0 * 250.0 * 250.0 / (n * (n - 1.0));
+        assert_eq!((found.matrix[(0, 0)], found.matrix[(0, 1)], found.n_pairs[(0, 1)]), (variance, variance, n));
+        assert_eq!(found.n_pairs[(1, 1)], n + 1.0);
     }
 }
