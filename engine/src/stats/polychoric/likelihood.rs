@@ -49,6 +49,11 @@ impl Cuts {
         Self { thresholds, shares, densities }
     }
 
+    /// Normal density at each threshold.
+    pub(crate) fn densities(&self) -> &[f64] {
+        &self.densities
+    }
+
     fn n_categories(&self) -> usize {
         self.thresholds.len() + 1
     }
