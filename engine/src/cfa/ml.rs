@@ -184,7 +184,7 @@ fn orient(
     structure: &SimpleStructure,
     misfit: &NormalMisfit,
     point: &mut DVector<f64>,
-    mut inverse: Option<&mut DMatrix<f64>>,
+    inverse: Option<&mut DMatrix<f64>>,
 ) {
     let mut turned = vec![false; point.len()];
     for f in 0..structure.n_factors() {
@@ -221,7 +221,7 @@ fn orient(
             }
         }
     }
-    if let Some(inverse) = inverse.as_deref_mut() {
+    if let Some(inverse) = inverse {
         for a in 0..point.len() {
             for b in 0..point.len() {
                 if turned[a] != turned[b] {
@@ -265,5 +265,120 @@ impl Criteria {
         let parameters = n_parameters as f64;
         let deviance = -2.0 * log_likelihood;
         Self { log_likelihood, aic: deviance + 2.0 * parameters, bic: deviance + ln(misfit.n()) * parameters }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cfa::moments::CovarianceDivisor;
+    use proptest::prelude::*;
+
+    fn sample(matrix: &DMatrix<f64>, n: usize) -> SampleMoments {
+        SampleMoments::new(matrix, None, n, CovarianceDivisor::N).unwrap()
+    }
+
+    /// Covariances of standardized items with the loadings of each factor; factors correlate `phi`.
+    fn implied(factors: &[&[f64]], phi: f64) -> DMatrix<f64> {
+        let items: Vec<(usize, f64)> =
+            factors.iter().enumerate().flat_map(|(f, loadings)| loadings.iter().map(move |&l| (f, l))).collect();
+        DMatrix::from_fn(items.len(), items.len(), |i, j| {
+            let ((f, a), (g, b)) = (items[i], items[j]);
+            if i == j { 1.0 } else { a * b * if f == g { 1.0 } else { phi } }
+        })
+    }
+
+    fn structure(sizes: &[usize]) -> SimpleStructure {
+        let mut next = 0..;
+        SimpleStructure::new(sizes.iter().map(|&size| next.by_ref().take(size).collect()).collect()).unwrap()
+    }
+
+    #[test]
+    fn a_perfect_structure_is_recovered_whatever_the_units() {
+        let perfect = implied(&[&[0.8, -0.7, 0.6], &[0.5, 0.9]], 0.3);
+        let units = [1.0, 10.0, 0.1, 3.0, 1000.0];
+        let in_units = DMatrix::from_fn(5, 5, |i, j| perfect[(i, j)] * units[i] * units[j]);
+        let found = fit_ml(&structure(&[3, 2]), &sample(&in_units, 200)).unwrap();
+        assert!(found.improper.is_empty() && found.fit.chi_squared.statistic < 1e-10);
+        // 15 covariances, 5 loadings, 5 residual variances and 1 factor correlation.
+        assert_eq!((found.fit.chi_squared.df, found.n_parameters), (4, 11));
+        let items = &found.groups[0].items;
+        for (item, (loading, unit)) in items.iter().zip([0.8, -0.7, 0.6, 0.5, 0.9].into_iter().zip(units)) {
+            assert!((item.standardized_loading.value - loading).abs() < 1e-6);
+            assert!((item.loading.value - loading * unit).abs() < 1e-6 * unit);
+            assert!((item.standardized_residual - (1.0 - loading * loading)).abs() < 1e-6);
+        }
+        assert!((found.groups[0].factor_pairs[0].correlation.value - 0.3).abs() < 1e-6);
+    }
+
+    #[test]
+    fn one_factor_of_three_items_worked_by_hand() {
+        // Saturated: loading of the first = √(r12·r13/r23) = √(.56·.48/.42) = .8.
+        let found = fit_ml(&structure(&[3]), &sample(&implied(&[&[0.8, 0.7, 0.6]], 0.0), 100)).unwrap();
+        assert!((found.groups[0].items[0].loading.value - 0.8).abs() < 1e-7);
+        assert_eq!((found.fit.chi_squared.df, found.fit.chi_squared.p_value), (0, None));
+        assert_eq!(found.fit.rmsea, None);
+    }
+
+    #[test]
+    fn the_only_item_of_a_factor_is_the_factor() {
+        let found = fit_ml(&structure(&[3, 1]), &sample(&implied(&[&[0.8, 0.7, 0.6], &[1.0]], 0.5), 100)).unwrap();
+        assert!(found.improper.is_empty(), "{:?}", found.improper);
+        let alone = &found.groups[0].items[3];
+        assert_eq!((alone.residual_variance.value, alone.residual_variance.standard_error), (0.0, None));
+        assert!((alone.loading.value - 1.0).abs() < 1e-6);
+        assert!((found.groups[0].factor_pairs[0].correlation.value - 0.5).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_heywood_case_is_said() {
+        // The loading of the first item is √(.6·.6/.3) = 1.095.
+        let matrix = DMatrix::from_row_slice(3, 3, &[1.0, 0.6, 0.6, 0.6, 1.0, 0.3, 0.6, 0.3, 1.0]);
+        let found = fit_ml(&structure(&[3]), &sample(&matrix, 100)).unwrap();
+        assert!(found.convergence.converged);
+        assert!(matches!(found.improper[..], [ImproperSolution::NegativeResidual { item_idx: 0, .. }]));
+    }
+
+    #[test]
+    fn two_items_without_relations_to_others_are_not_identified() {
+        let found = fit_ml(&structure(&[3, 2]), &sample(&implied(&[&[0.8, 0.7, 0.6], &[0.7, 0.7]], 0.0), 100)).unwrap();
+        assert!(found.improper.contains(&ImproperSolution::NotIdentified), "{found:?}");
+        assert!(found.groups[0].items.iter().all(|item| item.loading.standard_error.is_none()));
+    }
+
+    #[test]
+    fn what_cannot_be_fitted_is_refused() {
+        let collinear = DMatrix::from_fn(4, 4, |i, j| if i == j || i + j == 5 { 1.0 } else { 0.3 });
+        let refused = fit_ml(&structure(&[4]), &sample(&collinear, 100));
+        assert_eq!(refused, Err(CfaError::NotPositiveDefinite { group_idx: None }));
+        let perfect = implied(&[&[0.8, 0.7, 0.6]], 0.0);
+        let few = fit_ml(&structure(&[3]), &sample(&perfect, 3));
+        assert_eq!(few, Err(CfaError::TooFewRespondents { n: 3, n_items: 3, needed: 4 }));
+        let outside = fit_ml(&structure(&[4]), &sample(&perfect, 100));
+        assert_eq!(outside, Err(CfaError::ItemOutside { item_idx: 3, n_items: 3 }));
+    }
+
+    #[test]
+    fn items_without_any_relation_are_not_identified() {
+        let found = fit_ml(&structure(&[3, 3]), &sample(&DMatrix::identity(6, 6), 100)).unwrap();
+        assert!(found.improper.contains(&ImproperSolution::NotIdentified), "{:?}", found.improper);
+        assert_eq!(found.fit.cfi, None);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn any_covariances_are_answered(seed in prop::collection::vec(-1.0..1.0_f64, 36), n in 2_usize..60, noise in 0.0..1.0_f64) {
+            let root = DMatrix::from_column_slice(6, 6, &seed);
+            let matrix = &root * root.transpose() + DMatrix::identity(6, 6) * noise;
+            if let Ok(moments) = SampleMoments::new(&matrix, None, n, CovarianceDivisor::NMinusOne)
+                && let Ok(found) = fit_ml(&structure(&[3, 2, 1]), &moments)
+            {
+                prop_assert!(found.fit.chi_squared.statistic >= 0.0);
+                prop_assert!(found.convergence.converged || found.improper.contains(&ImproperSolution::NotConverged));
+                prop_assert!(found.groups[0].items.iter().all(|item| item.loading.value.is_finite()));
+            }
+        }
     }
 }

@@ -1,13 +1,16 @@
 //! Confirmatory factor analysis against lavaan.
 
-use engine::cfa::{Estimate, FitMeasures, GroupEstimates, MlSolution, SampleMoments, SimpleStructure, fit_ml};
+use engine::cfa::{
+    Estimate, FitMeasures, GroupEstimates, Invariance, InvarianceLevel, InvarianceStep, MlSolution, PolychoricMoments,
+    SampleMoments, SimpleStructure, WlsmvSolution, compare_groups, fit_ml, fit_wlsmv,
+};
 use engine::stats::{ItemColumn, ItemScores};
 
 use crate::support::oracle::{Case, Checker, Conformance, Row, Table};
 
 /// All cases of this topic.
 pub fn all() -> Vec<Conformance> {
-    cfa_ml()
+    [cfa_ml(), cfa_wlsmv(), wlsmv_mixed(), invariance()].concat()
 }
 
 const FACTORS: [&str; 3] = ["verbal", "number", "speed"];
@@ -62,6 +65,16 @@ fn estimate(group: &GroupEstimates, left: &str, operator: &str, right: &str) -> 
         ("~~", _, _, Some(first), Some(second)) => {
             let pair = group.factor_pairs.iter().find(|pair| (pair.first, pair.second) == (first, second))?;
             Some(Found { estimate: pair.covariance, standardized: pair.correlation.value })
+        }
+        ("~1", Some(item), ..) => {
+            let item = group.items.iter().find(|found| found.item_idx == item)?;
+            let factor_sd = group.factors[item.factor_idx].variance.value.sqrt();
+            let item_sd = item.loading.value * factor_sd / item.standardized_loading.value;
+            Some(Found { estimate: item.intercept?, standardized: item.intercept?.value / item_sd })
+        }
+        ("~1", _, _, Some(factor), _) => {
+            let factor = group.factors[factor];
+            Some(Found { estimate: factor.mean, standardized: factor.mean.value / factor.variance.value.sqrt() })
         }
         _ => None,
     }
@@ -130,4 +143,169 @@ pub fn cfa_ml() -> Vec<Conformance> {
 #[test]
 fn maximum_likelihood_agrees_with_lavaan() {
     cfa_ml();
+}
+
+fn estimate_wlsmv(solution: &WlsmvSolution, left: &str, operator: &str, right: &str) -> Option<Estimate> {
+    let fixed = |value: f64| Some(Estimate { value, standard_error: None });
+    let item = |idx: usize| solution.items.iter().find(|found| found.item_idx == idx);
+    match (operator, item_idx(left), item_idx(right), factor_idx(left), factor_idx(right)) {
+        ("=~", _, Some(idx), Some(_), _) => Some(item(idx)?.loading),
+        ("|", Some(idx), ..) => {
+            let threshold = item(idx)?.thresholds.get(right.strip_prefix('t')?.parse::<usize>().ok()? - 1)?;
+            Some(Estimate { value: threshold.value, standard_error: Some(threshold.standard_error) })
+        }
+        ("~~", Some(idx), Some(other), ..) if idx == other => fixed(item(idx)?.residual_variance),
+        ("~~", _, _, Some(first), Some(second)) if first == second => fixed(1.0),
+        ("~~", _, _, Some(first), Some(second)) => {
+            solution.factor_correlations.iter().find(|found| (found.0, found.1) == (first, second)).map(|found| found.2)
+        }
+        _ => None,
+    }
+}
+
+fn measure_wlsmv(solution: &WlsmvSolution, quantity: &str) -> Option<f64> {
+    let adjusted = solution.fit.as_ref().unwrap();
+    match quantity {
+        "npar" => Some(solution.n_parameters as f64),
+        "fmin" => Some(0.5 * solution.unadjusted.chi_squared.statistic / solution.n as f64),
+        "srmr" => Some(solution.srmr),
+        "chisq_scaling_factor" => solution.scaling_factor,
+        other => match other.strip_suffix("_scaled") {
+            Some(of_adjusted) => measure(adjusted, of_adjusted),
+            None => measure(&solution.unadjusted, other),
+        },
+    }
+}
+
+fn compare_wlsmv(case: &Case, check: &mut Checker, solution: &WlsmvSolution) {
+    assert!(solution.improper.is_empty(), "{:?}", solution.improper);
+    for row in case.table("expected.csv").rows() {
+        let (left, operator, right) = (row.text("left"), row.text("operator"), row.text("right"));
+        match estimate_wlsmv(solution, left, operator, right) {
+            Some(estimate) => compare_estimate(check, &row, &Found { estimate, standardized: estimate.value }),
+            None => {
+                // Unit scales of the tendencies and means of 0 are fixed by definition, on both sides.
+                let value = if operator == "~*~" { 1.0 } else { 0.0 };
+                assert!(["~*~", "~1"].contains(&operator), "no estimate for {left} {operator} {right}");
+                let estimate = Estimate { value, standard_error: None };
+                compare_estimate(check, &row, &Found { estimate, standardized: value });
+            }
+        }
+    }
+    for row in case.table("expected_fit.csv").rows() {
+        check.number(&row, "value", measure_wlsmv(solution, row.text("quantity")));
+    }
+}
+
+/// Three factors of three items with four categories each, by weighted least squares.
+pub fn cfa_wlsmv() -> Vec<Conformance> {
+    let case = Case::load("factor/cfa_wlsmv");
+    let solution = fit_wlsmv(&structure(), &input(case.table("input.csv"), 4)).unwrap();
+    let mut check = Checker::new(&case);
+    compare_wlsmv(&case, &mut check, &solution);
+    check.finish()
+}
+
+#[test]
+fn weighted_least_squares_agree_with_lavaan() {
+    cfa_wlsmv();
+}
+
+/// Items with two to five categories and missing answers, with the asymptotic covariances of their correlations.
+pub fn wlsmv_mixed() -> Vec<Conformance> {
+    let case = Case::load("cfa/wlsmv_mixed");
+    let scores = input(case.table("input.csv"), 5);
+    let solution = fit_wlsmv(&structure(), &scores).unwrap();
+    let moments = PolychoricMoments::of_scores(&scores).unwrap();
+    let mut check = Checker::new(&case);
+    compare_wlsmv(&case, &mut check, &solution);
+    let pair = |name: &str| {
+        let (first, second) = name.split_once("~~").unwrap();
+        let (first, second) = (item_idx(first).unwrap(), item_idx(second).unwrap());
+        (first.max(second), first.min(second))
+    };
+    let place = |(high, low): (usize, usize)| high * (high - 1) / 2 + low;
+    for row in case.table("expected_correlations.csv").rows() {
+        check.number(&row, "correlation", Some(moments.correlations[pair(row.text("pair"))]));
+    }
+    for row in case.table("expected_gamma.csv").rows() {
+        let places = (place(pair(row.text("first"))), place(pair(row.text("second"))));
+        check.number(&row, "gamma", Some(moments.gamma[places]));
+    }
+    check.finish()
+}
+
+#[test]
+fn items_with_unequal_categories_agree_with_lavaan() {
+    wlsmv_mixed();
+}
+
+fn step<'a>(found: &'a Invariance, row: &Row) -> &'a InvarianceStep {
+    let level = match row.text("step") {
+        "configural" => InvarianceLevel::Configural,
+        "metric" => InvarianceLevel::Metric,
+        "scalar" => InvarianceLevel::Scalar,
+        "strict" => InvarianceLevel::Strict,
+        other => panic!("no level {other}"),
+    };
+    found.steps.iter().find(|step| step.level == level).unwrap()
+}
+
+/// Four steps of invariance between two groups.
+pub fn invariance() -> Vec<Conformance> {
+    let case = Case::load("cfa/invariance");
+    let table = case.table("input.csv");
+    let groups = ["a", "b"];
+    let sample = |group: &str| {
+        let rows = table.rows().filter(|row| row.text("group") == group);
+        SampleMoments::of_scores(&scores(rows, 7)).unwrap()
+    };
+    let found = compare_groups(&structure(), &groups.map(sample)).unwrap();
+    let group = |row: &Row| {
+        let group_idx = groups.iter().position(|group| *group == row.text("group")).unwrap();
+        &step(&found, row).solution.groups[group_idx]
+    };
+    let mut check = Checker::new(&case);
+    for row in case.table("expected.csv").rows() {
+        let found = estimate(group(&row), row.text("left"), row.text("operator"), row.text("right"));
+        compare_estimate(&mut check, &row, &found.unwrap());
+    }
+    for row in case.table("expected_standardized.csv").rows() {
+        let group = group(&row);
+        let standardized = match (row.text("operator"), factor_idx(row.text("left")), factor_idx(row.text("right"))) {
+            ("=~", ..) => {
+                let item_idx = item_idx(row.text("right")).unwrap();
+                group.items.iter().find(|item| item.item_idx == item_idx).unwrap().standardized_loading
+            }
+            (_, Some(first), Some(second)) => {
+                let pair = group.factor_pairs.iter().find(|pair| (pair.first, pair.second) == (first, second));
+                pair.unwrap().correlation
+            }
+            other => panic!("no estimate for {other:?}"),
+        };
+        check.number(&row, "standardized", Some(standardized.value));
+        check.number(&row, "se", standardized.standard_error);
+    }
+    for row in case.table("expected_fit.csv").rows() {
+        check.number(&row, "value", measure_ml(&step(&found, &row).solution, row.text("quantity")));
+    }
+    for row in case.table("expected_changes.csv").rows() {
+        let change = step(&found, &row).change.unwrap();
+        let got = match row.text("quantity") {
+            "chisq_difference" => Some(change.chi_squared.statistic),
+            "df_difference" => Some(change.chi_squared.df as f64),
+            "pvalue" => change.chi_squared.p_value,
+            "cfi_change" => change.cfi,
+            "rmsea_change" => change.rmsea,
+            "srmr_change" => Some(change.srmr),
+            other => panic!("no change for {other}"),
+        };
+        check.number(&row, "value", got);
+    }
+    check.finish()
+}
+
+#[test]
+fn invariance_between_groups_agrees_with_lavaan() {
+    invariance();
 }
