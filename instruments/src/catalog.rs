@@ -119,8 +119,8 @@ impl Catalog {
         Self { entries: entries.collect(), local_norms: Vec::new() }
     }
 
-    /// Adds a folder whose subfolders are instruments. A subfolder with `norms/` but without `instrument.toml` adds its norms to the
-    /// instrument of its name. A folder that is itself an instrument or such a subfolder is accepted too.
+    /// Adds a folder whose subfolders are instruments. A subfolder with `norms/` or `quality.toml` but without `instrument.toml` adds
+    /// them to the instrument of its name. A folder that is itself an instrument or such a subfolder is accepted too.
     ///
     /// # Errors
     /// [`Error::File`] when the folder cannot be read. What is wrong inside a subfolder is said by [`Catalog::problems`], and by
@@ -135,7 +135,8 @@ impl Catalog {
             }
         }
         folders.sort();
-        let is_itself_one = path.join("instrument.toml").is_file() || path.join("norms").is_dir();
+        let has_additions = |folder: &Path| folder.join("norms").is_dir() || folder.join("quality.toml").is_file();
+        let is_itself_one = path.join("instrument.toml").is_file() || has_additions(path);
         if is_itself_one {
             folders = vec![path.canonicalize().map_err(fail)?];
         }
@@ -144,7 +145,7 @@ impl Catalog {
             let source = Source::Disk(folder.clone());
             if source.has("instrument.toml") {
                 self.entries.push(Entry::new(source, name, false));
-            } else if folder.join("norms").is_dir() {
+            } else if has_additions(&folder) {
                 self.local_norms.push(LocalNorms { instrument: name, source });
             }
         }

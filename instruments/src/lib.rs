@@ -5,7 +5,8 @@
 //! 1. [`Catalog`]: the bundled instruments and those of a folder; finds one by name and version.
 //! 2. [`LoadedInstrument`]: an instrument for the engine, with [`About`], [`Wording`], [`ReliabilityEstimate`]s and [`LoadedNorm`]s.
 //! 3. [`check_folder`], [`lock_folder`]: all [`Problem`]s of a folder at once; hashes of what may not change.
-//! 4. [`write_norm`]: a norm that somebody built, written where the catalog finds it.
+//! 4. [`write_norm`], [`write_quality`]: a norm or a reference for quality indices that somebody built, written where the catalog
+//!    finds it.
 //! 5. [`Catalog::looks_like`], [`fits_item_pattern`]: which instrument a file of answers is for.
 //!
 //! Inside: `source` (folder, program or memory), `text` and `table` (bytes to rows), `schema` (TOML), `load` (checks and conversion).
@@ -35,6 +36,7 @@ mod text;
 mod wording;
 mod write_file;
 mod write_norm;
+mod write_quality;
 
 #[cfg(test)]
 mod any_input;
@@ -53,3 +55,4 @@ pub use loaded::{
 pub use problem::{Problem, Severity, nearest};
 pub use wording::{Band, ScaleWording, Wording};
 pub use write_norm::{IfExists, write_norm};
+pub use write_quality::write_quality;
