@@ -119,8 +119,9 @@ impl Catalog {
         Self { entries: entries.collect(), additions: Vec::new() }
     }
 
-    /// Adds a folder whose subfolders are instruments. A subfolder with `norms/` or `reliability.csv` but without `instrument.toml`
-    /// adds them to the instrument of its name. A folder that is itself an instrument or such a subfolder is accepted too.
+    /// Adds a folder whose subfolders are instruments. A subfolder with `norms/`, `reliability.csv` or `quality.toml` but without
+    /// `instrument.toml` adds them to the instrument of its name. A folder that is itself an instrument or such a subfolder is
+    /// accepted too.
     ///
     /// # Errors
     /// [`Error::File`] when the folder cannot be read. What is wrong inside a subfolder is said by [`Catalog::problems`], and by
@@ -135,7 +136,10 @@ impl Catalog {
             }
         }
         folders.sort();
-        let is_addition = |folder: &Path| folder.join("norms").is_dir() || folder.join("reliability.csv").is_file();
+        let is_file = |folder: &Path, file: &str| folder.join(file).is_file();
+        let is_addition = |folder: &Path| {
+            folder.join("norms").is_dir() || is_file(folder, "reliability.csv") || is_file(folder, "quality.toml")
+        };
         let is_itself_one = path.join("instrument.toml").is_file() || is_addition(path);
         if is_itself_one {
             folders = vec![path.canonicalize().map_err(fail)?];

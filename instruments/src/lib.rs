@@ -5,7 +5,7 @@
 //! 1. [`Catalog`]: the bundled instruments and those of a folder; finds one by name and version.
 //! 2. [`LoadedInstrument`]: an instrument for the engine, with [`About`], [`Wording`], [`ReliabilityEstimate`]s and [`LoadedNorm`]s.
 //! 3. [`check_folder`], [`lock_folder`]: all [`Problem`]s of a folder at once; hashes of what may not change.
-//! 4. [`write_norm`], [`write_reliability`]: what somebody found, written where the catalog finds it.
+//! 4. [`write_norm`], [`write_reliability`], [`write_quality`]: what somebody found, written where the catalog finds it.
 //! 5. [`Catalog::looks_like`], [`fits_item_pattern`]: which instrument a file of answers is for.
 //!
 //! Inside: `source` (folder, program or memory), `text` and `table` (bytes to rows), `schema` (TOML), `load` (checks and conversion).
@@ -35,6 +35,7 @@ mod text;
 mod wording;
 mod write_file;
 mod write_norm;
+mod write_quality;
 mod write_reliability;
 
 #[cfg(test)]
@@ -54,4 +55,5 @@ pub use loaded::{
 pub use problem::{Problem, Severity, nearest};
 pub use wording::{Band, ScaleWording, Wording};
 pub use write_norm::{IfExists, write_norm};
+pub use write_quality::write_quality;
 pub use write_reliability::write_reliability;

@@ -2,7 +2,7 @@
 //! engine types.
 //!
 //! In the order of work: [`manifest`] (`instrument.toml`), [`items`], [`keys`], [`scales`] (scoring rules), [`wording`],
-//! [`norms`], [`reliability`], [`lock`].
+//! [`norms`], [`reliability`], [`quality`], [`lock`].
 
 pub(crate) mod items;
 pub(crate) mod keys;
@@ -10,6 +10,7 @@ pub(crate) mod languages;
 pub(crate) mod lock;
 pub(crate) mod manifest;
 pub(crate) mod norms;
+pub(crate) mod quality;
 pub(crate) mod reliability;
 pub(crate) mod scales;
 pub(crate) mod toml_file;
@@ -112,6 +113,7 @@ fn read_all(reading: &mut Reading<'_>, additions: &[Source]) -> Option<LoadedIns
     let scales = scored.scale_facts(&manifest);
     let mut norms = norms::read(reading, &scales, norms::Origin::Own { version: manifest.version });
     let mut reliability = reliability::read(reading, &scales, &norms);
+    let mut quality = quality::read(reading, scored.instrument.as_ref());
     let hash = lock::hash_of(reading.source, lock::INSTRUMENT_FILES);
     let locked = lock::check(reading, manifest.version.map(|version| (version, hash.as_str())), &norms);
     report_unknown_files(reading);
@@ -120,6 +122,8 @@ fn read_all(reading: &mut Reading<'_>, additions: &[Source]) -> Option<LoadedIns
         let mut local = Reading::begin(source);
         let added = norms::read(&mut local, &scales, norms::Origin::Local { version: manifest.version });
         lock::check(&mut local, None, &added);
+        // One's own sample is nearer than the one that came with the instrument.
+        quality = quality::read(&mut local, scored.instrument.as_ref()).or(quality);
         report_unknown_files(&mut local);
         for norm in added {
             if norms.iter().any(|known| known.card.id.eq_ignore_ascii_case(&norm.card.id)) {
@@ -151,6 +155,7 @@ fn read_all(reading: &mut Reading<'_>, additions: &[Source]) -> Option<LoadedIns
         response_scales: items.response_scales,
         blocks: items.blocks,
         reliability,
+        quality,
         norms,
         circle: scored.circle,
         facets: scored.facets,
@@ -162,7 +167,7 @@ fn read_all(reading: &mut Reading<'_>, additions: &[Source]) -> Option<LoadedIns
 
 /// The files of the format that have one name only.
 const PLAIN_FILES: &[&str] =
-    &["instrument.toml", "items.csv", "keys.csv", "reliability.csv", "content.lock", "README.md"];
+    &["instrument.toml", "items.csv", "keys.csv", "reliability.csv", "quality.toml", "content.lock", "README.md"];
 
 /// Whether a file belongs to the format by its name. What is wrong with a language or a norm is said where they are read.
 fn is_known_file(file: &str) -> bool {

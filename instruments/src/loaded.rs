@@ -3,6 +3,7 @@
 use engine::assessment::ScaleReliability;
 use engine::model::{Instrument, InstrumentId, StratumId, Version};
 use engine::norms::{NormGroup, NormKind, Standardization};
+use engine::quality::QualityReference;
 
 use crate::about::{About, Language};
 use crate::problem::Problem;
@@ -17,6 +18,7 @@ pub struct LoadedInstrument {
     pub(crate) response_scales: Vec<String>,
     pub(crate) blocks: Vec<Option<String>>,
     pub(crate) reliability: Vec<Vec<ReliabilityEstimate>>,
+    pub(crate) quality: Option<QualityReference>,
     pub(crate) norms: Vec<LoadedNorm>,
     pub(crate) circle: Option<Vec<usize>>,
     pub(crate) facets: Vec<Option<Vec<usize>>>,
@@ -241,6 +243,12 @@ impl LoadedInstrument {
             stratum: estimate.stratum.clone(),
         };
         self.reliability.iter().map(|estimates| estimates.iter().map(of_estimate).collect()).collect()
+    }
+
+    /// Whom quality indices compare a person with; `None` where the instrument brings no reference.
+    #[must_use]
+    pub fn quality(&self) -> Option<&QualityReference> {
+        self.quality.as_ref()
     }
 
     /// The norms: first the instrument's own, then local ones, each in alphabetical order.

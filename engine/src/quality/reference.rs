@@ -9,7 +9,7 @@ use super::plan::{QualityAnswers, QualityPlan};
 use super::steps::StepReference;
 use super::synonyms::{ItemPair, PairRule, find_pairs};
 use crate::model::Keying;
-use crate::stats::{MissingPairs, covariances};
+use crate::stats::{ItemScores, MissingPairs, covariances};
 
 /// The plain contents of a reference: what a file holds. Items are those of the plan, in its order.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,6 +36,15 @@ pub struct Moments {
     pub means: Vec<f64>,
     /// Covariances (n_items × n_items), in points².
     pub covariances: DMatrix<f64>,
+}
+
+impl Moments {
+    /// Means with covariances that a function gives for each pair of items.
+    #[must_use]
+    pub fn from_rows(means: Vec<f64>, covariance: impl Fn(usize, usize) -> f64) -> Self {
+        let covariances = DMatrix::from_fn(means.len(), means.len(), covariance);
+        Self { means, covariances }
+    }
 }
 
 /// Why the contents make no reference.
@@ -132,7 +141,8 @@ impl QualityReference {
 
     /// The people themselves as their own reference, as for a file of answers.
     ///
-    /// Covariances are pairwise where answers are missing; they are unknown when some pair of items has fewer than two people.
+    /// Where answers are missing, covariances are pairwise; if pairwise ones contradict the variances, they are those of the people
+    /// who answered everything. They are unknown when some pair of items has fewer than two people.
     ///
     /// # Errors
     /// [`ReferenceError::TooFewPeople`] below 2 people, [`ReferenceError::Shape`] for answers of another plan.
@@ -150,10 +160,8 @@ impl QualityReference {
         if n < 2 {
             return Err(ReferenceError::TooFewPeople { n: n as u64 });
         }
-        let moments = covariances(scores, MissingPairs::Pairwise).ok();
-        let pairs = moments.as_ref().map(|found| find_pairs(&found.matrix, rule)).unwrap_or_default();
-        let moments =
-            moments.map(|found| Moments { means: found.means.as_slice().to_vec(), covariances: found.matrix });
+        let moments = moments_of(scores);
+        let pairs = moments.as_ref().map(|found| find_pairs(&found.covariances, rule)).unwrap_or_default();
         let popularity = scores.columns().iter().map(|column| {
             let counts = column.counts();
             let answered: usize = counts.iter().sum();
@@ -220,6 +228,16 @@ impl QualityReference {
     pub(super) fn people(&self) -> Option<&HtReference> {
         self.people.as_ref()
     }
+}
+
+fn moments_of(scores: &ItemScores) -> Option<Moments> {
+    let pairwise = covariances(scores, MissingPairs::Pairwise).ok()?;
+    let matrix = if wrong_covariances(&pairwise.matrix).next().is_none() {
+        pairwise.matrix
+    } else {
+        covariances(scores, MissingPairs::Listwise).ok()?.matrix
+    };
+    Some(Moments { means: pairwise.means.as_slice().to_vec(), covariances: matrix })
 }
 
 fn problems_of(plan: &QualityPlan, parts: &ReferenceParts) -> Vec<ReferenceError> {
