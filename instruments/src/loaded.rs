@@ -2,7 +2,8 @@
 
 use engine::assessment::ScaleReliability;
 use engine::model::{Instrument, InstrumentId, StratumId, Version};
-use engine::norms::{NormGroup, NormKind, Standardization};
+use engine::norms::continuous::ContinuousNorm;
+use engine::norms::{NormGroup, NormKind, Sex, Standardization};
 use engine::quality::QualityReference;
 
 use crate::about::{About, Language};
@@ -125,7 +126,7 @@ pub struct NormCard {
     pub weighting: String,
     /// Remarks, printed with the card.
     pub notes: Vec<String>,
-    /// Number of people in all strata; `None` where one of them is unknown.
+    /// Number of people in all strata, or as the card says where a stratum does not; `None` where neither is known.
     pub n: Option<u64>,
     /// The version of the instrument it was made with, where the card says so.
     pub instrument_version: Option<Version>,
@@ -133,11 +134,23 @@ pub struct NormCard {
     pub words: Vec<CardWords>,
 }
 
+/// The model of a continuous norm for one scale: what its tables by age were made from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NormCurve {
+    /// Sex of its people; `None` is anyone.
+    pub sex: Option<Sex>,
+    /// Index of the scale.
+    pub scale_idx: usize,
+    /// The model.
+    pub norm: ContinuousNorm,
+}
+
 /// A norm, read and checked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LoadedNorm {
     pub(crate) card: NormCard,
     pub(crate) group: NormGroup,
+    pub(crate) curves: Vec<NormCurve>,
     pub(crate) hash: String,
     pub(crate) local: bool,
 }
@@ -164,6 +177,12 @@ impl LoadedNorm {
     #[must_use]
     pub fn group(&self) -> &NormGroup {
         &self.group
+    }
+
+    /// The models of a continuous norm, in the order of the file; empty for any other norm.
+    #[must_use]
+    pub fn curves(&self) -> &[NormCurve] {
+        &self.curves
     }
 
     /// SHA-256 of card and values, in hexadecimal.

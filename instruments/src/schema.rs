@@ -144,6 +144,7 @@ pub(crate) struct NormFile {
     pub standardization: Option<String>,
     pub weighting: Option<String>,
     pub combined: Option<bool>,
+    pub n: Option<u64>,
     pub instrument_version: Option<String>,
     #[serde(default)]
     pub notes: Vec<String>,
@@ -181,6 +182,7 @@ impl NormFile {
         "standardization",
         "weighting",
         "combined",
+        "n",
         "instrument_version",
         "notes",
         "words",
