@@ -150,7 +150,8 @@ pub struct ProfileAgreement {
 pub fn profile_agreement(self_profile: &[f64], other_profile: &[f64]) -> Result<ProfileAgreement, SelfOtherError> {
     let differences = differences(self_profile, other_profile, 2)?;
     let absolute: Vec<f64> = differences.iter().map(|d| d.abs()).collect();
-    let distance = differences.iter().map(|d| d * d).sum::<f64>().sqrt();
+    // Step by step, so that squares of very small or large differences do not vanish or overflow.
+    let distance = differences.iter().fold(0.0, |distance, d| libm::hypot(distance, *d));
     let mean_absolute_difference = mean(&absolute).filter(|_| distance.is_finite()).ok_or(SelfOtherError::NotFinite)?;
     let one_way = [self_profile, other_profile].concat();
     let other_way = [other_profile, self_profile].concat();
@@ -354,7 +355,7 @@ mod tests {
         assert!(matches!(compare_scale(&[1.0], &[1.0], 0.95), Err(SelfOtherError::TooFew { .. })));
         assert!(matches!(compare_scale(&[1.0, 2.0], &[1.0, 2.0], 0.0), Err(SelfOtherError::Level { .. })));
         assert_eq!(compare_scale(&[1.0, f64::NAN], &[1.0, 2.0], 0.95), Err(SelfOtherError::NotFinite));
-        assert_eq!(profile_agreement(&[f64::MAX, 0.0], &[-1.0, 0.0]), Err(SelfOtherError::NotFinite));
+        assert_eq!(profile_agreement(&[f64::MAX, 0.0], &[-f64::MAX, 0.0]), Err(SelfOtherError::NotFinite));
         assert!(matches!(OthersMean::of(&[1.0]), Err(SelfOtherError::TooFew { .. })));
         let others = OthersMean { mean: 1.0, standard_error: 0.5, n_raters: 3 };
         assert!(matches!(self_other_difference(1.0, -1.0, others, 0.9), Err(SelfOtherError::StandardError { .. })));

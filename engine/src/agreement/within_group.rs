@@ -111,8 +111,12 @@ pub struct GroupAgreement {
 /// Oracle `agreement/raters` (multilevel), within 1e-10 relative.
 #[must_use]
 pub fn rwg(ratings: &[f64], null_variance: f64, negative: NegativeAgreement) -> Option<f64> {
-    let agreement = 1.0 - ratio(variance(ratings)?, null_variance)?;
-    Some(bounded(agreement, negative))
+    rwg_of_variance(variance(ratings)?, null_variance, negative)
+}
+
+/// r_wg where the variance is known; see [`rwg`].
+pub(super) fn rwg_of_variance(variance: f64, null_variance: f64, negative: NegativeAgreement) -> Option<f64> {
+    ratio(variance, null_variance).map(|q| bounded(1.0 - q, negative))
 }
 
 /// Agreement on `n_items` items: r_wg(j) = J(1 − q)/(J(1 − q) + q), q = s̄²/σ², s̄² the mean of the item variances.
@@ -231,7 +235,7 @@ pub fn within_group_agreement(
 }
 
 /// All indices of one item; `None` for fewer than two raters.
-pub(super) fn item_agreement(points: &[f64], null_variance: f64, negative: NegativeAgreement) -> Option<ItemAgreement> {
+fn item_agreement(points: &[f64], null_variance: f64, negative: NegativeAgreement) -> Option<ItemAgreement> {
     let variance = variance(points)?;
     Some(ItemAgreement {
         mean: mean(points)?,
