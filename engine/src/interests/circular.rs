@@ -118,6 +118,9 @@ fn variation(values: &[f64]) -> Option<f64> {
 }
 
 /// What a criterion says, by the range that holds the middle 90 % of simulated samples.
+///
+/// A heuristic, not a significance test. No inventory is a perfect circle: with thousands of people even a small departure is
+/// above what a circle gives, so the value and the cut-off should be read beside the verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CircularVerdict {
     /// As from a circle, and lower than 95 % of samples of the alternative.
@@ -204,6 +207,7 @@ pub fn circular_structure(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::interests::circular_simulation::SixScaleStructure;
     use proptest::prelude::*;
 
     fn at(degrees: &[f64], length: f64) -> Vec<[f64; 2]> {
@@ -252,6 +256,28 @@ mod tests {
         // All on one line: every scale has the same share on the first axis, whatever the turn.
         let line = circular_criteria(&[[0.5, 0.0]; 6]);
         assert!(line.is_err() || line.is_ok_and(|found| found.gap > 1.0), "{line:?}");
+    }
+
+    #[test]
+    fn populations_are_told_apart() {
+        let verdicts = |structure: SixScaleStructure| {
+            let loadings = structure.loadings(0.6);
+            let r = |i: usize, j: usize| loadings[i][0] * loadings[j][0] + loadings[i][1] * loadings[j][1];
+            let matrix = DMatrix::from_fn(6, 6, |i, j| if i == j { 1.0 } else { r(i, j) });
+            let found = circular_structure(&matrix, 1000, CircularScoring::Raw).unwrap();
+            found.tests.map(|test| test.verdict().unwrap())
+        };
+        use CircularVerdict::{Alternative, Circle};
+        assert_eq!(verdicts(SixScaleStructure::Circle), [Circle; 4]);
+        assert_eq!(verdicts(SixScaleStructure::SimpleStructure)[1..], [Alternative; 3]);
+        assert_eq!(verdicts(SixScaleStructure::UnequalAxes)[0], Alternative);
+        // Too few people for the table.
+        let few = circular_structure(
+            &DMatrix::from_fn(6, 6, |i, j| if i == j { 1.0 } else { 0.1 * (i + j) as f64 % 0.4 }),
+            40,
+            CircularScoring::Raw,
+        );
+        assert!(few.is_ok_and(|found| found.tests.iter().all(|test| test.verdict().is_none())));
     }
 
     proptest! {

@@ -78,10 +78,10 @@ impl HollandCode {
     /// The two highest letters, when it is established which these are; between themselves they may be level.
     #[must_use]
     pub fn first_two(&self) -> Option<[RiasecType; 2]> {
-        match self.groups().first()?.as_slice() {
-            &[a, b] => Some([a, b]),
-            &[a] => match self.groups().get(1)?.as_slice() {
-                &[b] => Some([a, b]),
+        match *self.groups().first()?.as_slice() {
+            [a, b] => Some([a, b]),
+            [a] => match *self.groups().get(1)?.as_slice() {
+                [b] => Some([a, b]),
                 _ => None,
             },
             _ => None,

@@ -1,9 +1,9 @@
 //! Interest profiles: what they say about a person, and whether an inventory has the structure it claims.
 //!
 //! A person: [`riasec`] (types, profiles), [`order`] and [`holland`] (codes that say no more than the errors allow),
-//! [`differentiation`], [`position`], [`congruence`] with environments.
+//! [`differentiation`], [`position`], [`mod@congruence`] with environments.
 //!
-//! An inventory: [`order_test`] (the order of the scales), [`circumplex`] and [`mean_profile`] (one profile, or that of a group, as a
+//! An inventory: [`mod@order_test`] (the order of the scales), [`circumplex`] and [`mean_profile`] (one profile, or that of a group, as a
 //! wave), [`plane`] and [`circular`] (is it a circle?), judged by [`circular_cutoffs`] from [`circular_simulation`].
 //!
 //! [`summary`] puts both together.
