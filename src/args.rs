@@ -1,5 +1,7 @@
 //! The command line: definitions, and their conversion into typed settings. No logic.
 
+pub mod analyze;
+
 use std::path::PathBuf;
 
 use batch::{ColumnSettings, Decimals, Metric, NormSettings, OutputFormat, RejectPolicy, ScoreSettings};
@@ -29,6 +31,9 @@ pub enum Command {
     /// Build and show norms
     #[command(subcommand)]
     Norms(NormsCommand),
+    /// Study an instrument on a file of answers
+    #[command(subcommand)]
+    Analyze(analyze::AnalyzeCommand),
     /// Simulate respondents of an instrument
     Simulate(SimulateArgs),
     /// Serve the HTTP API
@@ -179,7 +184,7 @@ pub struct ScoreArgs {
     /// Number of scoring threads (default: all cores)
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
-    /// No progress bar and no summary
+    /// No progress bar, no warnings and no summary
     #[arg(long)]
     pub quiet: bool,
 }

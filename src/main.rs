@@ -8,6 +8,7 @@ mod outcome;
 mod output;
 mod restitution;
 mod simulated;
+mod study;
 
 use std::process::ExitCode;
 
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         Command::Report(args) => commands::report::run(&args),
         Command::Instruments(command) => commands::instruments::run(&command),
         Command::Norms(command) => commands::norms::run(&command),
+        Command::Analyze(command) => commands::analyze::run(&command),
         Command::Simulate(args) => commands::simulate::run(&args),
         Command::Serve(args) => commands::serve::run(&args),
         Command::Demo(args) => commands::demo::run(&args),

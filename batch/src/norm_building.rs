@@ -9,6 +9,7 @@ use crate::answers::AnswerReader;
 use crate::block::{BlockReader, BlockScratch};
 use crate::error::{Error, Result};
 use crate::input::Source;
+use crate::key_audit::{FileAudit, FileAuditor};
 use crate::layout::Layout;
 use crate::person::{Place, Places};
 use crate::settings::{ColumnSettings, NormSettings};
@@ -41,6 +42,8 @@ pub struct NormReport {
     pub outside: u64,
     /// Rows in a stratum in which at least one scale is not complete, and so not counted on that scale.
     pub incomplete: u64,
+    /// Whether the key fits the first rows.
+    pub key_audit: FileAudit,
 }
 
 impl NormJob<'_> {
@@ -61,11 +64,13 @@ impl NormJob<'_> {
         let (mut tallies, mut scratch) = (Tallies::new(), BlockScratch::default());
         let (mut rows, mut outside, mut incomplete) = (0, 0, 0);
         let mut problem = None;
+        let mut auditor = FileAuditor::new(self.instrument);
         while let Some(chunk) = source.next_chunk(Vec::new())? {
             let read = blocks.read(&chunk, &mut scratch, |block| {
                 if problem.is_some() {
                     return;
                 }
+                auditor.add(block);
                 plan.tally(block.matrix, Squares::Skip, &mut tallies);
                 for (row, info) in block.rows.iter().enumerate() {
                     rows += 1;
@@ -104,7 +109,8 @@ impl NormJob<'_> {
         }
         let grids: Vec<Option<IntegerGrid>> =
             (0..plan.n_scales()).map(|scale_idx| integer_grid(self.instrument, scale_idx)).collect();
-        Ok(NormReport { built: builder.finish(&grids), rows, outside, incomplete })
+        let key_audit = auditor.finish();
+        Ok(NormReport { built: builder.finish(&grids), rows, outside, incomplete, key_audit })
     }
 
     fn place_of(&self, facts: &PersonFacts) -> Place {

@@ -16,6 +16,7 @@ use crate::answers::AnswerReader;
 use crate::block::{BlockReader, BlockScratch};
 use crate::error::{Error, Reject, Result};
 use crate::input::{Chunk, Rows, Source};
+use crate::key_audit::{FileAudit, FileAuditor};
 use crate::layout::Layout;
 use crate::output::parquet::ParquetWriter;
 use crate::output::sink::{Sink, write_error};
@@ -49,6 +50,8 @@ pub struct Report {
     pub n_ignored_columns: usize,
     /// What made the scores.
     pub provenance: Provenance,
+    /// Whether the key fits the first rows.
+    pub key_audit: FileAudit,
 }
 
 /// What a run needs besides the rows.
@@ -100,7 +103,8 @@ impl Job<'_> {
         let mut writer = Writer::open(sink, settings, &columns, &provenance, &file)?;
         let counts = run_ordered(&workshop, &mut source, &mut writer, settings.threads.max(1), progress)?;
         writer.finish(&provenance, &counts)?;
-        Ok(Report { counts, n_ignored_columns: layout.n_ignored, provenance })
+        let key_audit = workshop.finish_audit()?;
+        Ok(Report { counts, n_ignored_columns: layout.n_ignored, provenance, key_audit })
     }
 
     /// Matches the header and places the norm.
@@ -180,25 +184,39 @@ struct Workshop<'a> {
     columns: &'a Columns,
     format: OutputFormat,
     inline: bool,
-    spare: Mutex<Vec<(BlockScratch, Scratch)>>,
+    spare: Mutex<Vec<Tools>>,
+}
+
+/// What one worker uses again from chunk to chunk, and has gathered so far for the key audit.
+struct Tools {
+    block: BlockScratch,
+    scratch: Scratch,
+    auditor: FileAuditor,
 }
 
 impl Workshop<'_> {
     fn score(&self, chunk: Chunk, spare: Vec<u8>) -> std::result::Result<Done, String> {
         let lock = || self.spare.lock().map_err(|_| "a worker has failed".to_owned());
-        let (mut block_scratch, mut scratch) = lock()?.pop().unwrap_or_default();
+        let spare_tools = lock()?.pop();
+        let mut tools = spare_tools.unwrap_or_else(|| Tools {
+            block: BlockScratch::default(),
+            scratch: Scratch::default(),
+            auditor: FileAuditor::new(self.shared.instrument),
+        });
+        let Tools { block: block_scratch, scratch, auditor } = &mut tools;
         let mut encoder = Encoder::new(self.format, self.columns, self.inline, spare, chunk.n_bytes());
         let mut counts = Counts::default();
         let mut rejects = Vec::new();
         self.blocks
-            .read(&chunk, &mut block_scratch, |block| {
+            .read(&chunk, block_scratch, |block| {
                 counts.read += block.rows.len() as u64;
                 rejects.extend(block.rows.iter().filter_map(|row| row.reject.as_deref().cloned()));
-                let (scored, memory) = Scored::new(&self.shared, block, &mut scratch);
+                let (scored, memory) = Scored::new(&self.shared, block, scratch);
                 encoder.add(&scored, memory);
+                auditor.add(block);
             })
             .map_err(|error| error.to_string())?;
-        lock()?.push((block_scratch, scratch));
+        lock()?.push(tools);
         counts.rejected = rejects.len() as u64;
         counts.scored = counts.read - counts.rejected;
         let spare = match chunk.rows {
@@ -206,6 +224,14 @@ impl Workshop<'_> {
             Rows::Fields(_) => Vec::new(),
         };
         Ok(Done { piece: encoder.finish()?, counts, rejects, spare })
+    }
+
+    /// Puts together what the workers gathered.
+    fn finish_audit(&self) -> Result<FileAudit> {
+        let tools = self.spare.lock().map_err(|_| Error::Internal("a worker has failed".to_owned()))?;
+        let mut whole = FileAuditor::new(self.shared.instrument);
+        tools.iter().for_each(|tools| whole.merge(&tools.auditor));
+        Ok(whole.finish())
     }
 }
 

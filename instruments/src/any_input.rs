@@ -12,6 +12,7 @@ const FILES: &[&str] = &[
     "text.fr.csv",
     "interpretation.fr.csv",
     "reliability.csv",
+    "quality.toml",
     "content.lock",
     "norms/local.toml",
     "norms/local.csv",
@@ -23,7 +24,8 @@ fn full_folder() -> TestFolder {
         .with_norm()
         .with("norms/local.table.csv", "stratum,scale,raw,percentile_rank\nF,A,3,10\nF,A,4,40\n")
         .with("interpretation.fr.csv", "scale,band,text\nA,low,Bas\nA,middle,Moyen\nA,high,Haut\n")
-        .with("reliability.csv", "scale,coefficient,value,stratum,sd,n,source\nA,alpha,0.8,all,1.5,,Study\n");
+        .with("reliability.csv", "scale,coefficient,value,stratum,sd,n,source\nA,alpha,0.8,all,1.5,,Study\n")
+        .with("quality.toml", crate::load::quality::SAMPLE);
     let loaded = folder.load();
     let norm = &loaded.norms()[0];
     folder.with("content.lock", &format!("instrument 1.0.0 {}\nnorm local {}\n", loaded.hash(), norm.hash()))

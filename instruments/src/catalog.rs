@@ -23,7 +23,7 @@ static DATA: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/data");
 #[derive(Debug)]
 pub struct Catalog {
     entries: Vec<Entry>,
-    local_norms: Vec<LocalNorms>,
+    additions: Vec<Addition>,
 }
 
 /// The folder of one instrument.
@@ -36,9 +36,9 @@ struct Entry {
     loaded: OnceLock<Result<Arc<LoadedInstrument>>>,
 }
 
-/// A folder of norms for an instrument that stands elsewhere.
+/// A folder of norms and reliability coefficients for an instrument that stands elsewhere.
 #[derive(Debug)]
-struct LocalNorms {
+struct Addition {
     instrument: String,
     source: Source,
 }
@@ -116,11 +116,12 @@ impl Catalog {
             dir.get_file(dir.path().join("instrument.toml"))?;
             Some(Entry::new(Source::Embedded(dir), folder, true))
         });
-        Self { entries: entries.collect(), local_norms: Vec::new() }
+        Self { entries: entries.collect(), additions: Vec::new() }
     }
 
-    /// Adds a folder whose subfolders are instruments. A subfolder with `norms/` but without `instrument.toml` adds its norms to the
-    /// instrument of its name. A folder that is itself an instrument or such a subfolder is accepted too.
+    /// Adds a folder whose subfolders are instruments. A subfolder with `norms/`, `reliability.csv` or `quality.toml` but without
+    /// `instrument.toml` adds them to the instrument of its name. A folder that is itself an instrument or such a subfolder is
+    /// accepted too.
     ///
     /// # Errors
     /// [`Error::File`] when the folder cannot be read. What is wrong inside a subfolder is said by [`Catalog::problems`], and by
@@ -135,7 +136,11 @@ impl Catalog {
             }
         }
         folders.sort();
-        let is_itself_one = path.join("instrument.toml").is_file() || path.join("norms").is_dir();
+        let is_file = |folder: &Path, file: &str| folder.join(file).is_file();
+        let is_addition = |folder: &Path| {
+            folder.join("norms").is_dir() || is_file(folder, "reliability.csv") || is_file(folder, "quality.toml")
+        };
+        let is_itself_one = path.join("instrument.toml").is_file() || is_addition(path);
         if is_itself_one {
             folders = vec![path.canonicalize().map_err(fail)?];
         }
@@ -144,11 +149,11 @@ impl Catalog {
             let source = Source::Disk(folder.clone());
             if source.has("instrument.toml") {
                 self.entries.push(Entry::new(source, name, false));
-            } else if folder.join("norms").is_dir() {
-                self.local_norms.push(LocalNorms { instrument: name, source });
+            } else if is_addition(&folder) {
+                self.additions.push(Addition { instrument: name, source });
             }
         }
-        // Instruments that were loaded before do not have the new norms yet.
+        // Instruments that were loaded before do not have the new files yet.
         for entry in &mut self.entries {
             entry.loaded = OnceLock::new();
         }
@@ -203,9 +208,9 @@ impl Catalog {
     }
 
     fn load(&self, entry: &Entry, head: &CatalogEntry) -> Result<Arc<LoadedInstrument>> {
-        let of_this = self.local_norms.iter().filter(|local| head.id.eq_ignore_case(&local.instrument));
-        let local: Vec<Source> = of_this.map(|local| local.source.clone()).collect();
-        let outcome = load::load(&entry.source, &local);
+        let of_this = self.additions.iter().filter(|added| head.id.eq_ignore_case(&added.instrument));
+        let additions: Vec<Source> = of_this.map(|added| added.source.clone()).collect();
+        let outcome = load::load(&entry.source, &additions);
         match outcome.loaded {
             Some(loaded) => Ok(Arc::new(loaded)),
             None => Err(Error::Invalid { name: format!("{}@{}", head.id, head.version), problems: outcome.problems }),
@@ -257,12 +262,13 @@ impl Catalog {
             }
         }
         let ids = self.ids();
-        for local in &self.local_norms {
-            if !ids.iter().any(|id| id.eq_ignore_ascii_case(&local.instrument)) {
-                let remedy = "name the folder after the instrument whose norms it holds";
-                let remedy = did_you_mean(&local.instrument, ids.iter().map(String::as_str), remedy);
-                let message = "the folder holds norms only, and no instrument is called like it";
-                problems.push(Problem::warning(&local.source.name(), "", message, remedy));
+        for added in &self.additions {
+            if !ids.iter().any(|id| id.eq_ignore_ascii_case(&added.instrument)) {
+                let remedy = "name the folder after the instrument that its files belong to";
+                let remedy = did_you_mean(&added.instrument, ids.iter().map(String::as_str), remedy);
+                let message =
+                    "the folder holds norms or reliability coefficients only, and no instrument is called like it";
+                problems.push(Problem::warning(&added.source.name(), "", message, remedy));
             }
         }
         problems

@@ -102,7 +102,8 @@ pub fn check_folder(path: &Path) -> CheckReport {
 
 fn load_folder(path: &Path) -> load::Outcome {
     let source = Source::Disk(path.to_owned());
-    if source.has("instrument.toml") || !path.join("norms").is_dir() {
+    let has_additions = path.join("norms").is_dir() || source.has("quality.toml");
+    if source.has("instrument.toml") || !has_additions {
         return load::load(&source, &[]);
     }
     let name = path.canonicalize().unwrap_or_else(|_| path.to_owned());

@@ -49,6 +49,12 @@ pub enum Error {
         /// Its card.
         path: PathBuf,
     },
+    /// The reference to be written is there already, with other values.
+    #[error("`{}` is there already with other content; remove it, or say that the new reference replaces it", path.display())]
+    ReferenceExists {
+        /// The file.
+        path: PathBuf,
+    },
 }
 
 /// No instrument of that name.

@@ -5,8 +5,10 @@
 //! 1. [`Catalog`]: the bundled instruments and those of a folder; finds one by name and version.
 //! 2. [`LoadedInstrument`]: an instrument for the engine, with [`About`], [`Wording`], [`ReliabilityEstimate`]s and [`LoadedNorm`]s.
 //! 3. [`check_folder`], [`lock_folder`]: all [`Problem`]s of a folder at once; hashes of what may not change.
-//! 4. [`write_norm`]: a norm that somebody built, written where the catalog finds it.
-//! 5. [`Catalog::looks_like`], [`fits_item_pattern`]: which instrument a file of answers is for.
+//! 4. [`write_norm`], [`write_continuous_norm`], [`write_reliability`], [`write_quality`]: what somebody found, written where the
+//!    catalog finds it.
+//! 5. [`check_norm`]: everything that is doubtful in a norm at once; [`read_aggregate`], [`aggregate_text`]: counts in place of people.
+//! 6. [`Catalog::looks_like`], [`fits_item_pattern`]: which instrument a file of answers is for.
 //!
 //! Inside: `source` (folder, program or memory), `text` and `table` (bytes to rows), `schema` (TOML), `load` (checks and conversion).
 //!
@@ -27,6 +29,8 @@ mod columns;
 mod error;
 mod load;
 mod loaded;
+mod norm_aggregate;
+mod norm_check;
 mod problem;
 mod schema;
 mod source;
@@ -35,6 +39,8 @@ mod text;
 mod wording;
 mod write_file;
 mod write_norm;
+mod write_quality;
+mod write_reliability;
 
 #[cfg(test)]
 mod any_input;
@@ -47,9 +53,13 @@ pub use check::{CheckReport, LockReport, Summary, check_folder, lock_folder};
 pub use columns::fits_item_pattern;
 pub use error::{Error, NotFound, Result};
 pub use loaded::{
-    CardWords, Coefficient, LoadedInstrument, LoadedNorm, NORM_KIND_WORDS, NormCard, ReliabilityEstimate,
+    CardWords, Coefficient, LoadedInstrument, LoadedNorm, NORM_KIND_WORDS, NormCard, NormCurve, ReliabilityEstimate,
     STANDARDIZATION_WORDS, word_of,
 };
 pub use problem::{Problem, Severity, nearest};
 pub use wording::{Band, ScaleWording, Wording};
-pub use write_norm::{IfExists, write_norm};
+pub use norm_aggregate::{aggregate_text, read_aggregate};
+pub use norm_check::{NormFinding, check_norm};
+pub use write_norm::{IfExists, write_continuous_norm, write_norm};
+pub use write_quality::write_quality;
+pub use write_reliability::write_reliability;

@@ -2,7 +2,7 @@
 //! engine types.
 //!
 //! In the order of work: [`manifest`] (`instrument.toml`), [`items`], [`keys`], [`scales`] (scoring rules), [`wording`],
-//! [`norms`], [`reliability`], [`lock`].
+//! [`norms`], [`reliability`], [`quality`], [`lock`].
 
 pub(crate) mod items;
 pub(crate) mod keys;
@@ -10,6 +10,7 @@ pub(crate) mod languages;
 pub(crate) mod lock;
 pub(crate) mod manifest;
 pub(crate) mod norms;
+pub(crate) mod quality;
 pub(crate) mod reliability;
 pub(crate) mod scales;
 pub(crate) mod toml_file;
@@ -92,10 +93,10 @@ pub(crate) struct Outcome {
     pub problems: Vec<Problem>,
 }
 
-/// Reads and checks the folder of an instrument, and adds the local norms of other folders.
-pub(crate) fn load(source: &Source, local_norms: &[Source]) -> Outcome {
+/// Reads and checks the folder of an instrument, and adds the norms and reliability coefficients of other folders.
+pub(crate) fn load(source: &Source, additions: &[Source]) -> Outcome {
     let mut reading = Reading::begin(source);
-    let loaded = read_all(&mut reading, local_norms);
+    let loaded = read_all(&mut reading, additions);
     let Reading { problems, .. } = reading;
     let is_sound = !problems.any_error();
     let problems = problems.into_list();
@@ -103,7 +104,7 @@ pub(crate) fn load(source: &Source, local_norms: &[Source]) -> Outcome {
     Outcome { loaded, problems }
 }
 
-fn read_all(reading: &mut Reading<'_>, local_norms: &[Source]) -> Option<LoadedInstrument> {
+fn read_all(reading: &mut Reading<'_>, additions: &[Source]) -> Option<LoadedInstrument> {
     let manifest = manifest::read(reading)?;
     let items = items::read(reading, &manifest);
     let keys = keys::read(reading, &manifest, &items);
@@ -111,15 +112,18 @@ fn read_all(reading: &mut Reading<'_>, local_norms: &[Source]) -> Option<LoadedI
     let wordings = wording::read(reading, &manifest, &items);
     let scales = scored.scale_facts(&manifest);
     let mut norms = norms::read(reading, &scales, norms::Origin::Own { version: manifest.version });
-    let reliability = reliability::read(reading, &scales, &norms);
+    let mut reliability = reliability::read(reading, &scales, &norms);
+    let mut quality = quality::read(reading, scored.instrument.as_ref());
     let hash = lock::hash_of(reading.source, lock::INSTRUMENT_FILES);
     let locked = lock::check(reading, manifest.version.map(|version| (version, hash.as_str())), &norms);
     report_unknown_files(reading);
-    for source in local_norms {
+    for source in additions {
         let folder = source.name();
         let mut local = Reading::begin(source);
         let added = norms::read(&mut local, &scales, norms::Origin::Local { version: manifest.version });
         lock::check(&mut local, None, &added);
+        // One's own sample is nearer than the one that came with the instrument.
+        quality = quality::read(&mut local, scored.instrument.as_ref()).or(quality);
         report_unknown_files(&mut local);
         for norm in added {
             if norms.iter().any(|known| known.card.id.eq_ignore_ascii_case(&norm.card.id)) {
@@ -134,6 +138,11 @@ fn read_all(reading: &mut Reading<'_>, local_norms: &[Source]) -> Option<LoadedI
                 norms.push(norm);
             }
         }
+        // Somebody who adds coefficients of their own people wants them used: they come first.
+        let found = reliability::read(&mut local, &scales, &norms);
+        for (known, added) in reliability.iter_mut().zip(found) {
+            known.splice(0..0, added);
+        }
         for mut problem in local.problems.into_list() {
             problem.file = format!("{folder}/{}", problem.file);
             reading.problems.push(problem);
@@ -146,6 +155,7 @@ fn read_all(reading: &mut Reading<'_>, local_norms: &[Source]) -> Option<LoadedI
         response_scales: items.response_scales,
         blocks: items.blocks,
         reliability,
+        quality,
         norms,
         circle: scored.circle,
         facets: scored.facets,
@@ -157,7 +167,7 @@ fn read_all(reading: &mut Reading<'_>, local_norms: &[Source]) -> Option<LoadedI
 
 /// The files of the format that have one name only.
 const PLAIN_FILES: &[&str] =
-    &["instrument.toml", "items.csv", "keys.csv", "reliability.csv", "content.lock", "README.md"];
+    &["instrument.toml", "items.csv", "keys.csv", "reliability.csv", "quality.toml", "content.lock", "README.md"];
 
 /// Whether a file belongs to the format by its name. What is wrong with a language or a norm is said where they are read.
 fn is_known_file(file: &str) -> bool {

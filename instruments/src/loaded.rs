@@ -2,7 +2,9 @@
 
 use engine::assessment::ScaleReliability;
 use engine::model::{Instrument, InstrumentId, StratumId, Version};
-use engine::norms::{NormGroup, NormKind, Standardization};
+use engine::norms::continuous::ContinuousNorm;
+use engine::norms::{NormGroup, NormKind, Sex, Standardization};
+use engine::quality::QualityReference;
 
 use crate::about::{About, Language};
 use crate::problem::Problem;
@@ -17,6 +19,7 @@ pub struct LoadedInstrument {
     pub(crate) response_scales: Vec<String>,
     pub(crate) blocks: Vec<Option<String>>,
     pub(crate) reliability: Vec<Vec<ReliabilityEstimate>>,
+    pub(crate) quality: Option<QualityReference>,
     pub(crate) norms: Vec<LoadedNorm>,
     pub(crate) circle: Option<Vec<usize>>,
     pub(crate) facets: Vec<Option<Vec<usize>>>,
@@ -123,7 +126,7 @@ pub struct NormCard {
     pub weighting: String,
     /// Remarks, printed with the card.
     pub notes: Vec<String>,
-    /// Number of people in all strata; `None` where one of them is unknown.
+    /// Number of people in all strata, or as the card says where a stratum does not; `None` where neither is known.
     pub n: Option<u64>,
     /// The version of the instrument it was made with, where the card says so.
     pub instrument_version: Option<Version>,
@@ -131,11 +134,23 @@ pub struct NormCard {
     pub words: Vec<CardWords>,
 }
 
+/// The model of a continuous norm for one scale: what its tables by age were made from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NormCurve {
+    /// Sex of its people; `None` is anyone.
+    pub sex: Option<Sex>,
+    /// Index of the scale.
+    pub scale_idx: usize,
+    /// The model.
+    pub norm: ContinuousNorm,
+}
+
 /// A norm, read and checked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LoadedNorm {
     pub(crate) card: NormCard,
     pub(crate) group: NormGroup,
+    pub(crate) curves: Vec<NormCurve>,
     pub(crate) hash: String,
     pub(crate) local: bool,
 }
@@ -162,6 +177,12 @@ impl LoadedNorm {
     #[must_use]
     pub fn group(&self) -> &NormGroup {
         &self.group
+    }
+
+    /// The models of a continuous norm, in the order of the file; empty for any other norm.
+    #[must_use]
+    pub fn curves(&self) -> &[NormCurve] {
+        &self.curves
     }
 
     /// SHA-256 of card and values, in hexadecimal.
@@ -241,6 +262,12 @@ impl LoadedInstrument {
             stratum: estimate.stratum.clone(),
         };
         self.reliability.iter().map(|estimates| estimates.iter().map(of_estimate).collect()).collect()
+    }
+
+    /// Whom quality indices compare a person with; `None` where the instrument brings no reference.
+    #[must_use]
+    pub fn quality(&self) -> Option<&QualityReference> {
+        self.quality.as_ref()
     }
 
     /// The norms: first the instrument's own, then local ones, each in alphabetical order.

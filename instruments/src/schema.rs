@@ -1,4 +1,4 @@
-//! The TOML files as they are written: `instrument.toml` and the card of a norm.
+//! The TOML files as they are written: `instrument.toml`, the card of a norm, and `quality.toml`.
 //!
 //! Closed choices are read as text, and unknown keys are collected instead of stopping the reader, so that every slip is
 //! reported at once, with its place and the nearest known word. Only a value of the wrong type (a text for a number) ends the reading
@@ -144,6 +144,7 @@ pub(crate) struct NormFile {
     pub standardization: Option<String>,
     pub weighting: Option<String>,
     pub combined: Option<bool>,
+    pub n: Option<u64>,
     pub instrument_version: Option<String>,
     #[serde(default)]
     pub notes: Vec<String>,
@@ -181,6 +182,7 @@ impl NormFile {
         "standardization",
         "weighting",
         "combined",
+        "n",
         "instrument_version",
         "notes",
         "words",
@@ -202,4 +204,51 @@ pub(crate) struct StratumFile {
 
 impl StratumFile {
     pub(crate) const KEYS: &[&str] = &["id", "sex", "age_min", "age_max", "n"];
+}
+
+/// `quality.toml`.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct QualityFile {
+    pub source: Option<String>,
+    pub n: Option<i64>,
+    pub critical_r: Option<f64>,
+    #[serde(default)]
+    pub items: Vec<QualityItemFile>,
+    #[serde(default)]
+    pub pairs: Vec<QualityPairFile>,
+    #[serde(flatten)]
+    pub unknown: Unknown,
+}
+
+impl QualityFile {
+    pub(crate) const KEYS: &[&str] = &["source", "n", "critical_r", "items", "pairs"];
+}
+
+/// `[[items]]` of `quality.toml`.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct QualityItemFile {
+    pub id: Option<String>,
+    pub mean: Option<f64>,
+    pub covariances: Option<Vec<f64>>,
+    pub popularity: Option<Vec<f64>>,
+    #[serde(flatten)]
+    pub unknown: Unknown,
+}
+
+impl QualityItemFile {
+    pub(crate) const KEYS: &[&str] = &["id", "mean", "covariances", "popularity"];
+}
+
+/// `[[pairs]]` of `quality.toml`.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct QualityPairFile {
+    pub first: Option<String>,
+    pub second: Option<String>,
+    pub r: Option<f64>,
+    #[serde(flatten)]
+    pub unknown: Unknown,
+}
+
+impl QualityPairFile {
+    pub(crate) const KEYS: &[&str] = &["first", "second", "r"];
 }

@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::load::Reading;
 use crate::load::norms::{self, NormFiles, Origin};
 use crate::load::scales::ScaleFacts;
-use crate::loaded::{NORM_KIND_WORDS, NormCard, STANDARDIZATION_WORDS, word_of};
+use crate::loaded::{NORM_KIND_WORDS, NormCard, NormCurve, STANDARDIZATION_WORDS, word_of};
 use crate::source::Source;
 use crate::write_file::{file_error, write_whole};
 
@@ -45,10 +45,29 @@ pub fn write_norm(
     group: &NormGroup,
     if_exists: IfExists,
 ) -> Result<PathBuf> {
+    write_continuous_norm(folder, instrument, card, group, &[], if_exists)
+}
+
+/// The same for a continuous norm: `group` holds its tables by age, `curves` the models that they were made from.
+///
+/// # Errors
+/// As [`write_norm`].
+pub fn write_continuous_norm(
+    folder: &Path,
+    instrument: &Instrument,
+    card: &NormCard,
+    group: &NormGroup,
+    curves: &[NormCurve],
+    if_exists: IfExists,
+) -> Result<PathBuf> {
     let id = group.id().as_str();
     let files = NormFiles::of(id);
-    let contents =
-        [Some(card_text(instrument, card, group)), values_text(instrument, group), tables_text(instrument, group)];
+    let contents = [
+        Some(card_text(instrument, card, group)),
+        values_text(instrument, group),
+        tables_text(instrument, group),
+        curves_text(instrument, curves),
+    ];
     let named = || files.all().into_iter().zip(&contents);
     let in_memory = named().filter_map(|(file, text)| Some((file.to_owned(), text.as_ref()?.clone().into_bytes())));
     check(instrument, id, in_memory.collect())?;
@@ -124,7 +143,9 @@ fn card_text(instrument: &Instrument, card: &NormCard, group: &NormGroup) -> Str
             notes.join(", ")
         )
     });
-    let mut card = lines.join("\n") + &words.collect::<String>();
+    let strata_tell_n = own_strata(group).all(|(_, stratum)| stratum.n().is_some());
+    let n = card.n.filter(|_| !strata_tell_n).map_or_else(String::new, |n| format!("\nn = {n}"));
+    let mut card = lines.join("\n") + &n + &words.collect::<String>();
     for stratum in own_strata(group).map(|(_, stratum)| stratum) {
         let mut line = |key: &str, value: Option<String>| {
             if let Some(value) = value {
@@ -180,6 +201,26 @@ fn tables_text(instrument: &Instrument, group: &NormGroup) -> Option<String> {
         }
     }
     (!lines.is_empty()).then(|| format!("stratum,scale,raw,percentile_rank\n{lines}"))
+}
+
+/// The models of a continuous norm; `None` without any.
+fn curves_text(instrument: &Instrument, curves: &[NormCurve]) -> Option<String> {
+    let mut lines = String::new();
+    for curve in curves {
+        let Some(scale) = instrument.scales().get(curve.scale_idx) else { continue };
+        let (sex, scale) = (curve.sex.map_or("", |sex| sex.code()), scale.id.as_str());
+        let reach = curve.norm.reach();
+        let limits = [("age", reach.ages), ("t", reach.t), ("raw", reach.raw)];
+        let terms = curve.norm.terms().iter().map(|term| (term.t_power, term.age_power, term.coefficient));
+        for (t, age, coefficient) in std::iter::once((0, 0, curve.norm.intercept())).chain(terms) {
+            // Writing to a string does not fail.
+            let _ = writeln!(lines, "{sex},{scale},coefficient,{t},{age},{coefficient}");
+        }
+        for (what, (from, to)) in limits {
+            let _ = writeln!(lines, "{sex},{scale},{what}_min,,,{from}\n{sex},{scale},{what}_max,,,{to}");
+        }
+    }
+    (!lines.is_empty()).then(|| format!("sex,scale,quantity,t_power,age_power,value\n{lines}"))
 }
 
 #[cfg(test)]
@@ -259,6 +300,25 @@ mod tests {
             );
             assert_eq!(found.warnings(), []);
         }
+    }
+
+    #[test]
+    fn the_models_of_a_continuous_norm_read_back_to_the_same_bits() {
+        use engine::norms::continuous::{ContinuousNorm, Reach, Term};
+        let instrument = a_folder().load();
+        let (_parent, path) = a_folder().on_disk();
+        let shelf = tempfile::tempdir().unwrap();
+        let term = |t_power, age_power, coefficient| Term { t_power, age_power, coefficient };
+        let reach = Reach { ages: (18.0, 64.5), t: (24.24, 75.76), raw: (2.0, 10.0) };
+        let model = ContinuousNorm::new(0.1 + 0.2, vec![term(1, 0, 1.0 / 7.0), term(2, 1, -1e-9)], reach).unwrap();
+        let curves: Vec<NormCurve> = [Some(Sex::Female), Some(Sex::Male)]
+            .map(|sex| NormCurve { sex, scale_idx: 0, norm: model.clone() })
+            .to_vec();
+        let group = a_group("ours", Standardization::Normalized, 0.0);
+        write_continuous_norm(shelf.path(), instrument.instrument(), &a_card(), &group, &curves, IfExists::Refuse)
+            .unwrap();
+        let catalog = Catalog::bundled().with_folder(&path).unwrap().with_folder(shelf.path()).unwrap();
+        assert_eq!(catalog.find("test").unwrap().norm("ours").unwrap().curves(), curves);
     }
 
     #[test]

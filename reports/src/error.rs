@@ -13,6 +13,9 @@ pub enum Error {
     /// The view holds nothing that this kind of chart shows.
     #[error("there is nothing to draw as {0}")]
     NothingToDraw(ChartKind),
+    /// A chart of a study was given no values, or values that do not fit together.
+    #[error("there is nothing to plot: no {0}, or not finite, or of different length")]
+    NothingToPlot(&'static str),
     /// The bundled font could not be read, or lacks a face.
     #[error("the bundled font cannot be read")]
     Font,

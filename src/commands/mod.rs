@@ -1,5 +1,6 @@
 //! One file a command: typed settings → library call → output.
 
+pub mod analyze;
 pub mod demo;
 pub mod instruments;
 pub mod norms;

@@ -11,6 +11,7 @@ use instruments::{IfExists, LoadedInstrument, NormCard};
 
 use crate::args::{NormsBuildArgs, NormsCommand, StandardizationArg, parse_sex_codes};
 use crate::commands::instruments::open_catalog;
+use crate::commands::score::warn_of_key;
 use crate::output::{message, print, table};
 
 /// Runs the command.
@@ -59,6 +60,7 @@ fn build(args: &NormsBuildArgs) -> anyhow::Result<()> {
         min_n: args.min_n,
     };
     let report = job.run(source)?;
+    warn_of_key(&report.key_audit, loaded.instrument());
     if report.built.strata().is_empty() {
         bail!(
             "no stratum has {} people or more, so there is no norm; use wider age bands or a lower --min-n{}",

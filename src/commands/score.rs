@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Context as _;
-use batch::{Job, OutputFormat, Report, ScoreSettings, Sink, Source};
+use batch::{FileAudit, Job, OutputFormat, Report, ScoreSettings, Sink, Source};
+use engine::model::Instrument;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::args::ScoreArgs;
@@ -40,6 +41,7 @@ pub fn run(args: &ScoreArgs) -> anyhow::Result<()> {
         write_meta(path, &json)?;
     }
     if !args.quiet {
+        warn_of_key(&report.key_audit, instrument.instrument());
         message(&summary(&report, args, seconds));
     }
     let carries_its_own = matches!(settings.format, OutputFormat::Parquet | OutputFormat::MessagePack);
@@ -47,6 +49,20 @@ pub fn run(args: &ScoreArgs) -> anyhow::Result<()> {
         message(&json);
     }
     Ok(())
+}
+
+/// More warnings than this are counted only.
+const MOST_WARNINGS: usize = 20;
+
+/// Says what the key audit of the first rows found; nothing for sound data.
+pub fn warn_of_key(audit: &FileAudit, instrument: &Instrument) {
+    let warnings = audit.warnings(instrument);
+    for warning in warnings.iter().take(MOST_WARNINGS) {
+        message(&format!("warning: {warning}"));
+    }
+    if let Some(more @ 1..) = warnings.len().checked_sub(MOST_WARNINGS) {
+        message(&format!("warning: and {more} more of this kind; do the columns belong to {}?", instrument.id()));
+    }
 }
 
 /// Opens the input, `-` being standard input.

@@ -1,6 +1,8 @@
 //! The integration tests, in one binary.
 
 #[cfg(test)]
+mod attacker;
+#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod oracle;

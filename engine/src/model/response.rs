@@ -277,6 +277,18 @@ impl ResponseMatrix {
         })
     }
 
+    /// Puts together what was taken out of matrices of the same instrument.
+    pub(crate) fn from_parts(
+        n_respondents: usize,
+        n_items: usize,
+        cells: Vec<u8>,
+        numbers: Vec<f64>,
+        number_columns: Vec<Option<usize>>,
+    ) -> Self {
+        debug_assert_eq!(cells.len(), n_respondents * n_items);
+        Self { n_respondents, n_items, cells, numbers, number_columns }
+    }
+
     /// The cells of one item, a byte a respondent.
     pub(crate) fn codes_of_item(&self, item_idx: usize) -> &[u8] {
         &self.cells[item_idx * self.n_respondents..(item_idx + 1) * self.n_respondents]

@@ -120,8 +120,16 @@ impl NormBuilder {
     /// # Errors
     /// [`BuildError::UnknownStratum`].
     pub fn add_person(&mut self, stratum_idx: usize) -> Result<(), BuildError> {
+        self.add_people(stratum_idx, 1)
+    }
+
+    /// Counts several people with at least one raw score in a stratum.
+    ///
+    /// # Errors
+    /// [`BuildError::UnknownStratum`].
+    pub fn add_people(&mut self, stratum_idx: usize, count: u64) -> Result<(), BuildError> {
         let people = self.people.get_mut(stratum_idx).ok_or(BuildError::UnknownStratum { stratum_idx })?;
-        *people = people.saturating_add(1);
+        *people = people.saturating_add(count);
         Ok(())
     }
 
@@ -130,12 +138,22 @@ impl NormBuilder {
     /// # Errors
     /// [`BuildError`] for an unknown stratum or scale, or a raw score that is not finite; nothing is counted then.
     pub fn add(&mut self, stratum_idx: usize, scale_idx: usize, raw: f64) -> Result<(), BuildError> {
+        self.add_count(stratum_idx, scale_idx, raw, 1)
+    }
+
+    /// Counts one raw score of one scale of several people.
+    ///
+    /// # Errors
+    /// As [`NormBuilder::add`].
+    pub fn add_count(&mut self, stratum_idx: usize, scale_idx: usize, raw: f64, count: u64) -> Result<(), BuildError> {
         let stratum = self.tallies.get_mut(stratum_idx).ok_or(BuildError::UnknownStratum { stratum_idx })?;
         let tally = stratum.get_mut(scale_idx).ok_or(BuildError::UnknownScale { scale_idx })?;
         if !raw.is_finite() {
             return Err(BuildError::NotFinite { raw });
         }
-        tally.add(raw);
+        if count > 0 {
+            tally.add_count(raw, count);
+        }
         Ok(())
     }
 

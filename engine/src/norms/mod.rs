@@ -3,8 +3,11 @@
 //! Reading order: [`standard`] and [`percentile`] (one score), [`table`] and [`scale_norm`] (one scale in one group),
 //! [`stratum`] and [`person`] (who is compared with whom), [`group`] (a norm), [`score`] (its answer), [`build`] (a norm from a sample).
 
+pub mod aggregate;
+pub mod beta_binomial;
 pub mod build;
 pub mod built;
+pub mod continuous;
 mod check;
 mod combined;
 pub mod group;
@@ -13,6 +16,8 @@ mod parts_for_tests;
 pub mod percentile;
 pub mod person;
 pub mod possible;
+pub mod raking;
+pub mod sampling_error;
 pub mod scale_norm;
 pub mod score;
 pub mod standard;
@@ -20,6 +25,7 @@ pub mod stratum;
 pub mod table;
 mod tally;
 
+pub use aggregate::{AggregateCell, AggregateCounter, AggregateError, NormAggregate, ReleaseProblem};
 pub use build::{BuildError, IntegerGrid, InvalidGrid, NormBuilder};
 pub use built::{BuiltNorm, BuiltScale, BuiltStratum, Dropped, NormRow};
 pub use check::NormError;

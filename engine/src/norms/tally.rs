@@ -18,6 +18,11 @@ impl Tally {
         self.add_many(ordered_key(raw), 1);
     }
 
+    /// Counts a finite raw score of several people.
+    pub(super) fn add_count(&mut self, raw: f64, count: u64) {
+        self.add_many(ordered_key(raw), count);
+    }
+
     /// Counts everything that another tally counted.
     pub(super) fn merge(&mut self, other: &Self) {
         for (&key, &count) in &other.counts {
@@ -84,12 +89,13 @@ impl Tally {
 const SIGN: u64 = 1 << 63;
 
 /// The bits of a number, turned so that they rise with it; −0 counts as 0.
-fn ordered_key(raw: f64) -> u64 {
+pub(super) fn ordered_key(raw: f64) -> u64 {
     let bits = (raw + 0.0).to_bits();
     if bits & SIGN == 0 { bits | SIGN } else { !bits }
 }
 
-fn raw_of(key: u64) -> f64 {
+/// The number of a key.
+pub(super) fn raw_of(key: u64) -> f64 {
     f64::from_bits(if key & SIGN == 0 { !key } else { key & !SIGN })
 }
 

@@ -13,6 +13,7 @@ pub mod interval;
 pub mod intraclass;
 pub mod item_covariances;
 pub mod measurement_error;
+pub mod omega;
 pub mod retest;
 pub mod split_half;
 pub mod study;

@@ -1,6 +1,7 @@
-//! `norms/`: for each norm its card, means and standard deviations, and raw-score table.
+//! `norms/`: for each norm its card, means and standard deviations, raw-score table, and the curves of a continuous norm.
 
 mod card;
+mod curves;
 mod strata;
 mod values;
 
@@ -36,24 +37,25 @@ impl Origin {
     }
 }
 
-/// The three files of a norm.
+/// The files of a norm.
 #[derive(Debug, Clone)]
 pub(crate) struct NormFiles {
     pub card: String,
     pub values: String,
     pub table: String,
+    pub curves: String,
 }
 
 impl NormFiles {
     /// The files of a norm by its id.
     pub(crate) fn of(id: &str) -> Self {
         let path = |ending: &str| format!("norms/{id}{ending}");
-        Self { card: path(".toml"), values: path(".csv"), table: path(".table.csv") }
+        Self { card: path(".toml"), values: path(".csv"), table: path(".table.csv"), curves: path(".curves.csv") }
     }
 
     /// In the order in which they are hashed.
-    pub(crate) fn all(&self) -> [&str; 3] {
-        [&self.card, &self.values, &self.table]
+    pub(crate) fn all(&self) -> [&str; 4] {
+        [&self.card, &self.values, &self.table, &self.curves]
     }
 }
 
@@ -88,7 +90,8 @@ fn report_strays(reading: &mut Reading<'_>, stems: &[&str]) {
         if of_a_card {
             continue;
         }
-        match stem(file, ".table.csv").or_else(|| stem(file, ".csv")) {
+        let values = [".table.csv", ".curves.csv", ".csv"].into_iter().find_map(|ending| stem(file, ending));
+        match values {
             Some(id) => {
                 let remedy = format!("add the card norms/{id}.toml, or remove the file");
                 reading.problems.error(file, "", "these values belong to no card", remedy);
@@ -128,6 +131,7 @@ fn read_norm(reading: &mut Reading<'_>, id: &str, scales: &[ScaleFacts], origin:
         }
     }
     let values = values::read(reading, &files, &draft, scales);
+    let curves = curves::read(reading, &files, scales);
     let combined = if draft.combined { CombinedStrata::Offered } else { CombinedStrata::NotOffered };
     let card = draft.card;
     // Without an id of its own the norm cannot be named; the problem is on the list.
@@ -150,7 +154,7 @@ fn read_norm(reading: &mut Reading<'_>, id: &str, scales: &[ScaleFacts], origin:
         }
     };
     let hash = lock::hash_of(reading.source, &files.all());
-    Some(LoadedNorm { card, group, hash, local: matches!(origin, Origin::Local { .. }) })
+    Some(LoadedNorm { card, group, curves, hash, local: matches!(origin, Origin::Local { .. }) })
 }
 
 /// The engine's problem at its place in the files.

@@ -11,6 +11,7 @@ pub mod hexagon;
 mod png;
 pub mod profile;
 pub mod scene;
+pub mod study;
 mod svg;
 
 use std::fmt;

@@ -9,6 +9,7 @@ pub mod number;
 pub mod place;
 pub mod reason;
 pub mod sentence;
+pub mod study;
 
 /// Language of a document. A document is in one language throughout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

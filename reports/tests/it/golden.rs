@@ -9,6 +9,8 @@ use reports::text::Language;
 use reports::theme::Theme;
 use reports::view::{Restitution, RestitutionView, sample};
 
+use crate::study;
+
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
 }
@@ -35,6 +37,10 @@ fn cases() -> Vec<(&'static str, String)> {
         ),
         ("interests.fr.html", page(sample::interests(french))),
         ("five.en.html", page(sample::five_scales(english))),
+        ("scree.fr.svg", study::scree(french).svg(&Theme::light(), "golden").unwrap()),
+        ("loadings.en.svg", study::loadings(english).svg(&Theme::light(), "golden").unwrap()),
+        ("distributions.fr.svg", study::distributions(french).svg(&Theme::print(), "golden").unwrap()),
+        ("without-item.en.svg", study::without_item(english).svg(&Theme::dark(), "golden").unwrap()),
     ]
 }
 

@@ -6,3 +6,4 @@ mod golden;
 mod image;
 mod layout;
 mod page;
+mod study;

@@ -36,14 +36,12 @@ pub fn cases_on_disk() -> BTreeSet<String> {
 #[serde(deny_unknown_fields)]
 struct CaseFile {
     what: String,
-    #[serde(rename = "reference")]
-    _reference: Option<String>,
+    reference: Option<String>,
     #[serde(rename = "notes")]
     _notes: Option<String>,
     #[serde(rename = "source")]
     _source: toml::Table,
-    #[serde(rename = "run")]
-    _run: toml::Table,
+    run: toml::Table,
     #[serde(default)]
     settings: toml::Table,
     #[serde(default, rename = "tolerance")]
@@ -64,6 +62,8 @@ pub struct Tolerance {
 /// A reference case.
 pub struct Case {
     name: String,
+    what: String,
+    oracle: String,
     settings: toml::Table,
     tolerances: Vec<Tolerance>,
     tables: BTreeMap<String, Table>,
@@ -90,6 +90,8 @@ impl Case {
         let tables = files.into_iter().map(|(file, text)| (file.clone(), Table::parse(&file, &text)));
         let case = Self {
             name: name.to_owned(),
+            oracle: oracle_of(&case.run, case.reference.as_deref()),
+            what: case.what,
             settings: case.settings,
             tolerances: case.tolerances,
             tables: tables.collect(),
@@ -104,6 +106,16 @@ impl Case {
             }
         }
         case
+    }
+
+    /// What is compared.
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+
+    /// What it is compared with, versions included.
+    pub fn oracle(&self) -> &str {
+        &self.oracle
     }
 
     /// A file of the case.
@@ -123,6 +135,17 @@ impl Case {
         let found = self.tolerances.iter().find(of_column);
         found.unwrap_or_else(|| panic!("{}/{file}: no tolerance for `{column}`", self.name))
     }
+}
+
+/// The program and packages of a case, or the paper.
+fn oracle_of(run: &toml::Table, reference: Option<&str>) -> String {
+    let text = |key: &str| run.get(key).and_then(toml::Value::as_str);
+    let packages = run.get("packages").and_then(toml::Value::as_table);
+    let packages =
+        packages.into_iter().flatten().filter_map(|(name, version)| Some(format!("{name} {}", version.as_str()?)));
+    let parts = reference.map(str::to_owned).into_iter().chain(text("r").map(str::to_owned)).chain(packages);
+    let call = text("call").map_or(String::new(), |call| format!("; `{call}`"));
+    parts.collect::<Vec<_>>().join(", ") + &call
 }
 
 /// A CSV file of a case.

@@ -56,7 +56,8 @@ pub(super) fn read(file: &str, stem: &str, bytes: &[u8], problems: &mut Problems
     let words = norm.words.iter().filter_map(|(tag, words)| read_words(file, tag, words, problems)).collect();
     let combined = norm.combined.unwrap_or(false);
     let strata = strata::read(file, &norm.strata, combined, problems);
-    let n = strata.strata.iter().map(|stratum| stratum.n().map(u64::from)).sum();
+    let n_of_strata: Option<u64> = strata.strata.iter().map(|stratum| stratum.n().map(u64::from)).sum();
+    let n = n_of_strata.or(norm.n);
     let card = NormCard {
         id: stem.to_owned(),
         title,
@@ -102,11 +103,11 @@ fn read_id(file: &str, stem: &str, norm: &NormFile, problems: &mut Problems) -> 
         problems.error(file, "id", message, "give both the same name");
         return None;
     }
-    if stem.ends_with(".table") {
+    if stem.ends_with(".table") || stem.ends_with(".curves") {
         problems.error(
             file,
             "id",
-            "an id that ends in `.table` would be taken for the table of another norm",
+            "an id that ends in `.table` or `.curves` would be taken for values of another norm",
             "choose another id",
         );
         return None;

@@ -1,0 +1,115 @@
+//! `bilan analyze structure`: how many factors, which items load on which, and whether the declared scales hold.
+
+mod confirmatory;
+mod exploratory;
+
+use anyhow::bail;
+use engine::stats::{ItemColumn, ItemScores};
+
+use super::material::{Material, hand_over};
+use crate::args::analyze::{ConfirmArg, StructureArgs};
+use crate::study::Study;
+
+/// The items under study, side by side.
+pub struct Items {
+    names: Vec<String>,
+    /// The scales that the items belong to, one a factor.
+    factor_names: Vec<String>,
+    /// The items of each factor, as places in `scores`.
+    pub factors: Vec<Vec<usize>>,
+    /// The points of everybody.
+    pub scores: ItemScores,
+}
+
+impl Items {
+    /// The items of the lowest scales asked for; an item of two scales stays with the first, one without spread is left out,
+    /// and both are said.
+    fn collect(material: &Material, study: &mut Study) -> anyhow::Result<Self> {
+        let (mut names, mut factor_names, mut factors) = (Vec::new(), Vec::new(), Vec::new());
+        let mut columns: Vec<ItemColumn> = Vec::new();
+        for scale_idx in material.lowest_scales() {
+            let id = material.scale_id(scale_idx);
+            let scores = match material.item_scores(scale_idx) {
+                Ok(scores) => scores,
+                Err(error) => {
+                    study.note(error.to_string());
+                    continue;
+                }
+            };
+            let mut factor = Vec::new();
+            for (name, column) in material.item_ids(scale_idx).into_iter().zip(scores.columns()) {
+                let n_points = column.counts().iter().filter(|&&count| count > 0).count();
+                if names.iter().any(|known| known == name) {
+                    study.note(format!("item {name} of scale {id} belongs to another scale too, and stays there"));
+                } else if n_points < 2 {
+                    study.note(format!("item {name} has no spread and is left out"));
+                } else {
+                    factor.push(columns.len());
+                    names.push(name.to_owned());
+                    columns.push(column.clone());
+                }
+            }
+            if !factor.is_empty() {
+                factor_names.push(id.to_owned());
+                factors.push(factor);
+            }
+        }
+        if columns.len() < 3 {
+            bail!("{} items with spread are left to study; at least 3 are needed", columns.len());
+        }
+        Ok(Self { names, factor_names, factors, scores: ItemScores::new(columns)? })
+    }
+
+    /// Name of an item.
+    #[must_use]
+    pub fn name(&self, item_idx: usize) -> &str {
+        self.names.get(item_idx).map_or("", String::as_str)
+    }
+
+    /// Name of the scale behind a declared factor.
+    #[must_use]
+    pub fn factor_name(&self, factor_idx: usize) -> &str {
+        self.factor_names.get(factor_idx).map_or("", String::as_str)
+    }
+
+    /// The scale that an item stands in.
+    #[must_use]
+    pub fn scale_of(&self, item_idx: usize) -> &str {
+        let factor = self.factors.iter().position(|items| items.contains(&item_idx));
+        factor.map_or("", |factor_idx| self.factor_name(factor_idx))
+    }
+
+    /// A message of the engine, which knows items and factors by their place, with their names.
+    #[must_use]
+    pub fn words(&self, message: &str) -> String {
+        let mut text = message.to_owned();
+        for (kind, names) in [("item", &self.names), ("factor", &self.factor_names)] {
+            for (idx, name) in names.iter().enumerate() {
+                text = text.replace(&format!("{kind} {idx} (from 0)"), &format!("{kind} {name}"));
+            }
+        }
+        text
+    }
+}
+
+/// Runs the study.
+///
+/// # Errors
+/// Whatever is wrong with the arguments, the input or the place of the output.
+pub fn run(args: &StructureArgs) -> anyhow::Result<()> {
+    let keep: Vec<String> = args.groups.iter().cloned().collect();
+    let material = Material::read(&args.study, &keep)?;
+    let mut study = material.study("structure");
+    let items = Items::collect(&material, &mut study)?;
+    let charts = exploratory::add(&mut study, &items, &material, args)?;
+    if args.confirm != ConfirmArg::None {
+        confirmatory::add(&mut study, &items, args.confirm);
+    }
+    if let Some(column) = &args.groups {
+        confirmatory::add_invariance(&mut study, &items, &material, column);
+    }
+    if let Some(path) = &args.study.plot {
+        exploratory::draw(&charts, &items, &material, args, path)?;
+    }
+    hand_over(study, &args.study)
+}
