@@ -179,7 +179,7 @@ pub struct StructureArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub study: StudyArgs,
-    /// Number of factors (default: as many as parallel analysis suggests)
+    /// Number of factors (default: as many as the instrument declares scales)
     #[arg(long, value_name = "N")]
     pub factors: Option<usize>,
     /// Correlations between items

@@ -4,9 +4,10 @@ use anyhow::Context as _;
 
 use super::{Cell, Study};
 
-/// Writes the first table with a header.
+/// Writes the main table with a header.
 pub fn write(study: &Study) -> anyhow::Result<String> {
-    let table = study.tables.first().context("the study has no table to write")?;
+    let main = study.tables.iter().find(|table| Some(table.id) == study.main);
+    let table = main.or(study.tables.first()).context("the study has no table to write")?;
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(&table.columns)?;
     for row in &table.rows {

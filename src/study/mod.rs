@@ -57,6 +57,8 @@ pub struct StudyTable {
     pub columns: Vec<String>,
     /// The rows, as many cells as columns.
     pub rows: Vec<Vec<Cell>>,
+    /// How many rows people are shown at once; all of them where there is no limit. Machines always get all.
+    shown_rows: Option<usize>,
 }
 
 impl StudyTable {
@@ -64,7 +66,13 @@ impl StudyTable {
     #[must_use]
     pub fn new(id: &'static str, title: impl Into<String>, columns: &[&str]) -> Self {
         let columns = columns.iter().map(|&name| name.to_owned()).collect();
-        Self { id, title: title.into(), columns, rows: Vec::new() }
+        Self { id, title: title.into(), columns, rows: Vec::new(), shown_rows: None }
+    }
+
+    /// The same table, of which people are shown the first rows only.
+    #[must_use]
+    pub fn showing(self, rows: usize) -> Self {
+        Self { shown_rows: Some(rows), ..self }
     }
 
     /// Adds a row; missing cells are empty.
@@ -86,8 +94,10 @@ pub struct Study {
     pub n_respondents: usize,
     /// What was chosen: correlation, seed, number of draws …
     pub settings: Vec<(String, String)>,
-    /// The tables; the first one is the main one.
+    /// The tables, in the order in which people read them.
     pub tables: Vec<StudyTable>,
+    /// The table that is written where only one can be; the first one by default.
+    pub main: Option<&'static str>,
     /// What must be said besides.
     pub notes: Vec<String>,
 }
@@ -96,7 +106,15 @@ impl Study {
     /// A study without results yet.
     #[must_use]
     pub fn new(kind: &'static str, instrument: String, n_respondents: usize) -> Self {
-        Self { kind, instrument, n_respondents, settings: Vec::new(), tables: Vec::new(), notes: Vec::new() }
+        Self {
+            kind,
+            instrument,
+            n_respondents,
+            settings: Vec::new(),
+            tables: Vec::new(),
+            main: None,
+            notes: Vec::new(),
+        }
     }
 
     /// Says what was chosen.
@@ -129,6 +147,9 @@ impl Study {
             anyhow::bail!("--table: this study has no table `{id}`; it has {}", known.join(", "));
         }
         self.tables.retain(|table| table.id == id);
+        for table in &mut self.tables {
+            table.shown_rows = None;
+        }
         Ok(())
     }
 

@@ -145,9 +145,9 @@ fn add_feedback(study: &mut Study, plan: &FeedbackPlan, released: &[(TargetId, P
         "self_minus_others",
         "shown",
     ];
-    let mut scales = StudyTable::new("feedback", "Feedback of each person, as it may be shown", &columns);
+    let mut scales = StudyTable::new("feedback", "Feedback of each person, as it may be shown", &columns).showing(60);
     let columns = ["person", "group", "scale", "item", "mean", "sd", "rwg", "ad_mean", "ad_median"];
-    let mut items = StudyTable::new("feedback_items", "Items, from five raters on", &columns);
+    let mut items = StudyTable::new("feedback_items", "Items, from five raters on", &columns).showing(60);
     for (target, feedback) in released {
         let own = |scale_idx: usize| feedback.own().and_then(|own| own.get(scale_idx)?.mean);
         let total = [("all", feedback.total())];

@@ -106,7 +106,7 @@ fn people_table(material: &Material, people: &People) -> StudyTable {
         "angle",
         "length",
     ];
-    let mut table = StudyTable::new("people", "People", &columns);
+    let mut table = StudyTable::new("people", "People", &columns).showing(20);
     for (id, row) in material.everybody.ids.iter().zip(&people.rows) {
         let mut cells = vec![Cell::text(id.clone())];
         cells.extend(row.iter().map(|score| Cell::with_decimals(score.map(|(score, _)| score), 1)));

@@ -52,7 +52,7 @@ pub fn run(args: &ItemsArgs) -> anyhow::Result<()> {
         &["scale", "items", "n", "complete", "mean", "sd", "skew", "kurtosis", "floor", "ceiling", "alpha", "lambda6"],
     );
     let mut responses =
-        StudyTable::new("responses", "Distribution of answers", &["scale", "item", "points", "n", "share"]);
+        StudyTable::new("responses", "Distribution of answers", &["scale", "item", "points", "n", "share"]).showing(60);
     let mut options = distractor_table();
     let mut analyses = Vec::new();
     for scale_idx in material.scales.clone() {

@@ -67,7 +67,8 @@ impl Material {
     /// What a chart is about: instrument, scale, number of people.
     #[must_use]
     pub fn subject(&self, scale_idx: Option<usize>, lang: LangArg) -> String {
-        let (id, version, n) = (self.instrument.id(), self.instrument.version(), self.everybody.ids.len());
+        let (id, version) = (self.instrument.id(), self.instrument.version());
+        let n = reports::text::number::count(super::plot::language(lang), self.everybody.ids.len() as u64);
         let scale = scale_idx.map(|idx| self.scale_id(idx));
         match lang {
             LangArg::Fr => {

@@ -56,7 +56,8 @@ pub fn run(args: &QualityArgs) -> anyhow::Result<()> {
     let mut columns = vec!["id", "answered"];
     columns.extend(QualityIndex::ALL.map(QualityIndex::id));
     columns.push("reasons");
-    let mut people = StudyTable::new("people", "People: indices of a panel, none of them a verdict", &columns);
+    let mut people =
+        StudyTable::new("people", "People: indices of a panel, none of them a verdict", &columns).showing(20);
     for (id, panel) in material.everybody.ids.iter().zip(&panels) {
         let mut cells = vec![Cell::text(id.clone()), Cell::count(panel.n_answered)];
         let mut reasons = Vec::new();

@@ -86,7 +86,6 @@ pub fn add(study: &mut Study, items: &Items, material: &Material, args: &Structu
     bar.finish_and_clear();
     let parallel =
         parallel.map_err(|error| anyhow::anyhow!("no parallel analysis: {}", items.words(&error.to_string())))?;
-    let suggested = parallel.factors.as_ref().unwrap_or(&parallel.components).n_above_quantile;
     let mut number = StudyTable::new("number", "Number of factors", &["rule", "factors"]);
     number.push(vec![Cell::text("parallel analysis, components"), Cell::count(parallel.components.n_above_quantile)]);
     if let Some(factors) = &parallel.factors {
@@ -100,7 +99,8 @@ pub fn add(study: &mut Study, items: &Items, material: &Material, args: &Structu
         Err(error) => study.note(format!("no MAP test: {}", items.words(&error.to_string()))),
     }
     number.push(vec![Cell::text("declared scales"), Cell::count(items.factors.len())]);
-    let n_factors = args.factors.unwrap_or(suggested.max(1));
+    // Parallel analysis finds ever smaller factors in ever larger samples; what the instrument claims is what is looked at first.
+    let n_factors = args.factors.unwrap_or(items.factors.len());
     number.push(vec![Cell::text("extracted here"), Cell::count(n_factors)]);
     let config = FactorAnalysisConfig {
         extraction: match args.extraction {
@@ -117,6 +117,9 @@ pub fn add(study: &mut Study, items: &Items, material: &Material, args: &Structu
     };
     study.setting("extraction", format!("{:?}", args.extraction).to_lowercase());
     study.setting("rotation", format!("{:?}", args.rotation).to_lowercase());
+    study.add(number);
+    study.add(eigenvalue_table(&parallel));
+    study.main = Some("loadings");
     let factors = match analyze_factors(&matrix, n, &config) {
         Ok(factors) => {
             add_factors(study, items, &factors);
@@ -127,8 +130,6 @@ pub fn add(study: &mut Study, items: &Items, material: &Material, args: &Structu
             None
         }
     };
-    study.add(number);
-    study.add(eigenvalue_table(&parallel));
     Ok(Charts { parallel, factors })
 }
 
