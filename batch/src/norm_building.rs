@@ -1,16 +1,24 @@
 //! A norm from a file of answers: every person is counted in the stratum they belong to.
+//!
+//! [`NormJob::run`] is the conventional way; [`weighted`] gives the sample the margins of a population, [`continuous`] fits models over
+//! age, [`NormJob::aggregate`] counts people so that a norm can be built elsewhere.
+
+pub mod continuous;
+pub mod weighted;
 
 use engine::model::{Instrument, ScoreRule, Statistic};
-use engine::norms::{AgeFact, BuiltNorm, IntegerGrid, NoNormScore, NormBuilder, PersonFacts, Sex, Stratum};
+use engine::norms::{
+    AgeFact, AggregateCounter, BuiltNorm, IntegerGrid, NoNormScore, NormBuilder, PersonFacts, Sex, Stratum,
+};
 use engine::scoring::{ScoringPlan, Squares, Tallies};
 use instruments::Catalog;
 
 use crate::answers::AnswerReader;
 use crate::block::{BlockReader, BlockScratch};
 use crate::error::{Error, Result};
-use crate::input::Source;
+use crate::input::{Source, decode};
 use crate::key_audit::{FileAudit, FileAuditor};
-use crate::layout::Layout;
+use crate::layout::{Layout, nearest};
 use crate::person::{Place, Places};
 use crate::settings::{ColumnSettings, NormSettings};
 
@@ -46,23 +54,118 @@ pub struct NormReport {
     pub key_audit: FileAudit,
 }
 
+/// One person of a stratum, as a norm counts them.
+#[derive(Debug)]
+struct Person<'r> {
+    /// The stratum.
+    stratum_idx: usize,
+    /// The scales of which at least one item is answered.
+    scores: &'r [PersonScore],
+    /// The texts of the further columns that were asked for.
+    kept: &'r [String],
+    /// Number of the row, from 1.
+    row: u64,
+}
+
+impl Person<'_> {
+    /// Scales whose items are all answered, with their raw scores.
+    fn complete(&self) -> impl Iterator<Item = (usize, f64)> {
+        self.scores.iter().filter(|score| score.complete).map(|score| (score.scale_idx, score.score))
+    }
+}
+
+/// What a person has on one scale.
+#[derive(Debug, Clone, Copy)]
+struct PersonScore {
+    scale_idx: usize,
+    answered: u32,
+    complete: bool,
+    /// The raw score of a complete scale, else the sum of what was answered.
+    score: f64,
+}
+
+/// Who was read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct RowCounts {
+    /// Rows of the input.
+    pub rows: u64,
+    /// Rows that belong to no stratum.
+    pub outside: u64,
+    /// Rows in a stratum in which at least one scale is not complete, and so not counted on that scale.
+    pub incomplete: u64,
+}
+
 impl NormJob<'_> {
     /// Reads all rows and builds the norm. A person counts on the scales whose items are all answered.
     ///
     /// # Errors
     /// What reading can meet; a row that cannot be scored ends the run.
-    pub fn run(&self, mut source: Source) -> Result<NormReport> {
+    pub fn run(&self, source: Source) -> Result<NormReport> {
+        let mut builder = NormBuilder::new(self.instrument.scales().len(), self.strata.to_vec(), self.min_n);
+        let (RowCounts { rows, outside, incomplete }, key_audit) = self.each_person(source, &[], |person| {
+            let mut complete = person.complete().peekable();
+            if complete.peek().is_some() {
+                builder.add_person(person.stratum_idx).map_err(ours)?;
+            }
+            complete.try_for_each(|(scale_idx, raw)| builder.add(person.stratum_idx, scale_idx, raw)).map_err(ours)
+        })?;
+        Ok(NormReport { built: builder.finish(&self.grids()), rows, outside, incomplete, key_audit })
+    }
+
+    /// Reads all rows and counts them for an aggregate, with the scales of which only a part is answered.
+    ///
+    /// # Errors
+    /// As [`NormJob::run`].
+    pub fn aggregate(&self, source: Source) -> Result<(AggregateCounter, RowCounts, FileAudit)> {
+        let mut counter = AggregateCounter::new(self.instrument.scales().len(), self.strata.to_vec());
+        let (counts, key_audit) = self.each_person(source, &[], |person| {
+            if person.complete().next().is_some() {
+                counter.add_person(person.stratum_idx).map_err(ours)?;
+            }
+            let mut scores = person.scores.iter();
+            scores
+                .try_for_each(|score| counter.add(person.stratum_idx, score.scale_idx, score.answered, score.score))
+                .map_err(ours)
+        })?;
+        Ok((counter, counts, key_audit))
+    }
+
+    /// The possible raw scores of each scale, where they are whole numbers.
+    #[must_use]
+    pub fn grids(&self) -> Vec<Option<IntegerGrid>> {
+        integer_grids(self.instrument)
+    }
+
+    /// Reads all rows and hands over everyone who belongs to a stratum and answered something, in order.
+    ///
+    /// - `kept`: further columns, each with the option that names it.
+    fn each_person(
+        &self,
+        mut source: Source,
+        kept: &[(&str, &str)],
+        mut take: impl FnMut(&Person<'_>) -> Result<()>,
+    ) -> Result<(RowCounts, FileAudit)> {
+        for (column, option) in kept {
+            if !source.header.iter().any(|name| name.eq_ignore_ascii_case(column)) {
+                let near = nearest(column, source.header.iter().map(String::as_str));
+                let hint = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
+                return Err(Error::Settings(format!("there is no column `{column}` ({option}){hint}")));
+            }
+        }
+        let columns = ColumnSettings {
+            keep: kept.iter().map(|(column, _)| (*column).to_owned()).collect(),
+            ..self.columns.clone()
+        };
         let layout =
-            Layout::of(&source.name, &source.header, self.instrument, self.catalog, self.columns, Some(self.people))?;
-        let answers = AnswerReader::new(self.instrument, &self.columns.missing)
+            Layout::of(&source.name, &source.header, self.instrument, self.catalog, &columns, Some(self.people))?;
+        let answers = AnswerReader::new(self.instrument, &columns.missing)
             .map_err(|problems| Error::Settings(problems.join("\n  ")))?;
         let places = Places::chosen_by(&self.people.sex_codes, |facts| self.place_of(facts));
         let blocks = BlockReader::new(self.instrument, &layout, &answers, &places, source.separator);
         let plan = ScoringPlan::compile(self.instrument);
-        let ours = |error: engine::norms::BuildError| Error::Internal(error.to_string());
-        let mut builder = NormBuilder::new(plan.n_scales(), self.strata.to_vec(), self.min_n);
         let (mut tallies, mut scratch) = (Tallies::new(), BlockScratch::default());
-        let (mut rows, mut outside, mut incomplete) = (0, 0, 0);
+        let mut counts = RowCounts::default();
+        let (mut scores, mut texts) = (Vec::new(), Vec::new());
         let mut problem = None;
         let mut auditor = FileAuditor::new(self.instrument);
         while let Some(chunk) = source.next_chunk(Vec::new())? {
@@ -73,31 +176,25 @@ impl NormJob<'_> {
                 auditor.add(block);
                 plan.tally(block.matrix, Squares::Skip, &mut tallies);
                 for (row, info) in block.rows.iter().enumerate() {
-                    rows += 1;
+                    counts.rows += 1;
                     if let Some(reject) = &info.reject {
                         problem = Some(Error::rejected(&source.name, reject));
                         return;
                     }
                     let Some(Ok(stratum_idx)) = places.get(info.place).norm else {
-                        outside += 1;
+                        counts.outside += 1;
                         continue;
                     };
-                    let scores = (0..plan.n_scales()).map(|scale_idx| plan.raw_score(scale_idx, &tallies, row));
-                    let complete: Vec<(usize, f64)> = scores
-                        .enumerate()
-                        .filter(|(_, score)| score.answered == score.n_items)
-                        .filter_map(|(scale_idx, score)| Some((scale_idx, score.raw.ok()?.value)))
-                        .collect();
-                    incomplete += u64::from(complete.len() < plan.n_scales());
-                    if complete.is_empty() {
-                        continue;
-                    }
-                    let mut counted = builder.add_person(stratum_idx);
-                    for (scale_idx, raw) in complete {
-                        counted = counted.and_then(|()| builder.add(stratum_idx, scale_idx, raw));
-                    }
-                    if let Err(error) = counted {
-                        problem = Some(ours(error));
+                    scores.clear();
+                    scores.extend((0..plan.n_scales()).filter_map(|idx| person_score(&plan, &tallies, idx, row)));
+                    let n_complete = scores.iter().filter(|score: &&PersonScore| score.complete).count();
+                    counts.incomplete += u64::from(n_complete < plan.n_scales());
+                    texts.clear();
+                    let ranges = block.kept.iter().skip(row * kept.len()).take(kept.len());
+                    texts.extend(ranges.map(|&(start, end)| decode(&block.text[start..end]).trim().to_owned()));
+                    let person = Person { stratum_idx, scores: &scores, kept: &texts, row: info.number };
+                    if let Err(error) = take(&person) {
+                        problem = Some(error);
                         return;
                     }
                 }
@@ -107,10 +204,7 @@ impl NormJob<'_> {
                 return Err(problem);
             }
         }
-        let grids: Vec<Option<IntegerGrid>> =
-            (0..plan.n_scales()).map(|scale_idx| integer_grid(self.instrument, scale_idx)).collect();
-        let key_audit = auditor.finish();
-        Ok(NormReport { built: builder.finish(&grids), rows, outside, incomplete, key_audit })
+        Ok((counts, auditor.finish()))
     }
 
     fn place_of(&self, facts: &PersonFacts) -> Place {
@@ -125,6 +219,35 @@ impl NormJob<'_> {
         let found = self.strata.iter().position(fits).ok_or(NoNormScore::SexNeeded);
         Place { norm: Some(found), because_sex_unknown: false }
     }
+}
+
+fn ours(error: engine::norms::BuildError) -> Error {
+    Error::Internal(error.to_string())
+}
+
+/// What a row has on a scale; `None` where nothing is answered, or a part of a scale that is no sum of whole points.
+fn person_score(plan: &ScoringPlan, tallies: &Tallies, scale_idx: usize, row: usize) -> Option<PersonScore> {
+    let found = plan.raw_score(scale_idx, tallies, row);
+    let (answered, complete) = (u32::from(found.answered), found.answered == found.n_items);
+    if complete {
+        let score = found.raw.ok()?.value;
+        return Some(PersonScore { scale_idx, answered, complete, score });
+    }
+    let (_, sums) = plan.whole_columns(scale_idx, tallies).filter(|_| answered > 0)?;
+    Some(PersonScore { scale_idx, answered, complete, score: f64::from(*sums.get(row)?) })
+}
+
+/// The possible raw scores of each scale of an instrument, where complete answers give whole numbers.
+#[must_use]
+pub fn integer_grids(instrument: &Instrument) -> Vec<Option<IntegerGrid>> {
+    (0..instrument.scales().len()).map(|scale_idx| integer_grid(instrument, scale_idx)).collect()
+}
+
+/// The number of items of each scale of an instrument, as an aggregate counts them.
+#[must_use]
+pub fn items_of_scales(instrument: &Instrument) -> Vec<u32> {
+    // The number of items of a scale fits, as `ScoringPlan::compile` has it.
+    (0..instrument.scales().len()).map(|scale_idx| instrument.n_items_of(scale_idx) as u32).collect()
 }
 
 /// The possible raw scores of a scale whose complete answers give whole numbers.

@@ -63,6 +63,7 @@ fn main() -> Result<(), ImpossibleDesign> {
         "/// All rows: scoring, criterion, people, communality; estimated communality; ranges of circle, simple structure,"
     );
     println!("/// unequal axes, unequal spacing; cut-off and its error rate.");
+    println!("#[expect(clippy::approx_constant, reason = \"simulated values that happen to be near a constant\")]");
     println!("#[rustfmt::skip]\npub static CUTOFFS: [CriterionCutoffs; {}] = [", rows.len());
     rows.iter().for_each(|row| println!("{row}"));
     println!("];");

@@ -10,6 +10,9 @@ mod oracle;
 #[cfg(feature = "test-data")]
 mod real_data;
 #[cfg(test)]
+#[cfg(feature = "test-data")]
+mod real_data_quality;
+#[cfg(test)]
 mod same_bits;
 #[cfg(test)]
 mod support;

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::support::command::Workplace;
 
-fn data(name: &str) -> PathBuf {
+/// A file of the public data sets.
+pub fn data(name: &str) -> PathBuf {
     let folder = match std::env::var_os("BILAN_DATA") {
         Some(folder) => PathBuf::from(folder),
         None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data"),

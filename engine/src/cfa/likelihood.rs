@@ -1,7 +1,7 @@
 //! Misfit of a simple structure to means and covariances of one or more groups under normality, with gradient and expected
 //! curvature from the structure of the model.
 //!
-//! Every derivative of the model covariances Σ has the form c·(uv′ + vu′), where u and v are taken from 1 + 1 sets of vectors:
+//! Every derivative of the model covariances Σ has the form c·(uv′ + vu′), where u and v are taken from three sets of vectors:
 //! unit vectors of items, columns of ΛΦ and columns of Λ. The curvature needs only their products over Σ⁻¹.
 
 use nalgebra::{DMatrix, DVector};
@@ -75,7 +75,7 @@ struct Term {
 }
 
 impl<'a> NormalMisfit<'a> {
-    /// `None` with the place of the group where its covariances are not positive definite.
+    /// Fails with the place of a group whose covariances are not positive definite.
     pub(crate) fn new(
         structure: &'a SimpleStructure,
         groups: Vec<(&'a SampleMoments, GroupSlots)>,

@@ -1,7 +1,7 @@
 //! Confirmatory structure: whether items follow the scales that an instrument declares.
 //!
 //! 1. [`model`]: which items belong to which factor ([`SimpleStructure`]); [`moments`]: the data of a sample.
-//! 2. [`ml`]: maximum likelihood from covariances; [`likelihood`] and [`search`] are its inside.
+//! 2. [`ml`]: maximum likelihood from covariances; `likelihood` and `search` are its inside.
 //! 3. [`wlsmv`]: items with few ordered categories, from polychoric correlations and their [`asymptotic`] covariances.
 //! 4. [`invariance`]: whether groups answer the same questionnaire.
 //! 5. [`solution`], [`fit`]: what all of them return.

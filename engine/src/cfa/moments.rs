@@ -62,7 +62,7 @@ impl SampleMoments {
         Ok(Self { n, means, covariances })
     }
 
-    /// Moments of the respondents who answered all items.
+    /// Moments of the respondents who answered all items of `scores`; take out items that are not analyzed before.
     ///
     /// # Errors
     /// [`CfaError::Covariance`] for fewer than two items or complete respondents, [`CfaError::NoSpread`].

@@ -62,7 +62,7 @@ pub struct WlsmvSolution {
 /// - unadjusted X² = 2(n − 1)F; adjusted T = a·X² + df − a·tr(UΓ), a = √(df/tr(UΓUΓ)), U = W − WΔEΔ′W
 /// - RMSEA divides by n − 1 as well
 ///
-/// Time grows with n·(pairs of items)²: 60 items and 1000 respondents take seconds.
+/// Time grows with n·(pairs of items)²: 60 items and 1000 respondents take a second.
 ///
 /// # Errors
 /// Those of [`PolychoricMoments::of_scores`], and [`CfaError::ItemOutside`]. Heywood cases, missing convergence and the like are
@@ -340,7 +340,7 @@ mod tests {
     use super::*;
     use crate::stats::item_scores::ItemColumn;
     use proptest::prelude::*;
-    use rand::{RngExt as _, SeedableRng as _};
+    use rand::SeedableRng as _;
     use rand_chacha::ChaCha12Rng;
 
     /// Answers in four categories of respondents with two correlated factors; three items a factor, loadings .7, Φ = .4.

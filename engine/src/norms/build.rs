@@ -64,7 +64,7 @@ impl IntegerGrid {
     }
 
     /// All possible raw scores, rising.
-    pub(super) fn scores(self) -> impl Iterator<Item = f64> {
+    pub fn scores(self) -> impl Iterator<Item = f64> {
         (self.lowest..=self.highest).map(f64::from)
     }
 }

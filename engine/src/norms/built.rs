@@ -138,9 +138,13 @@ impl BuiltScale {
     }
 
     /// The same as a norm, its table cut at the lowest and the highest score that occurred.
-    fn to_scale_norm(&self) -> Option<ScaleNorm> {
+    fn to_scale_norm(&self, ranks: PercentileRankDefinition) -> Option<ScaleNorm> {
         let reached = self.rows.iter().filter(|row| (self.lowest..=self.highest).contains(&row.raw));
-        let table = PercentileTable::new(reached.map(|row| (row.raw, row.percentile_rank)).collect()).ok()?;
+        let rank = |row: &NormRow| {
+            let below = row.cumulative.saturating_sub(row.count);
+            Some((row.raw, ranks.percentile_rank(below, row.count, self.n)?.clamp(0.0, 100.0)))
+        };
+        let table = PercentileTable::new(reached.map(rank).collect::<Option<Vec<_>>>()?).ok()?;
         ScaleNorm::new(Some(self.mean), self.sd, u32::try_from(self.n).ok(), Some(table)).ok()
     }
 }
@@ -235,10 +239,22 @@ impl BuiltNorm {
     /// Every [`NormError`] at once, for example when all strata were dropped, strata overlap, or a scale without spread has no
     /// linear norm.
     pub fn to_norm_group(&self, definition: NormDefinition) -> Result<NormGroup, Vec<NormError>> {
+        self.to_norm_group_by(definition, PercentileRankDefinition::MidRank)
+    }
+
+    /// The same with percentile ranks by another definition.
+    ///
+    /// # Errors
+    /// As [`BuiltNorm::to_norm_group`].
+    pub fn to_norm_group_by(
+        &self,
+        definition: NormDefinition,
+        ranks: PercentileRankDefinition,
+    ) -> Result<NormGroup, Vec<NormError>> {
         let strata = self.strata.iter().map(|built| built.stratum.clone()).collect();
         let values = self.strata.iter().map(|built| {
             let scale = |(scale_idx, scale): (usize, &Option<BuiltScale>)| {
-                scale.as_ref().filter(|_| self.covers(scale_idx)).and_then(BuiltScale::to_scale_norm)
+                scale.as_ref().filter(|_| self.covers(scale_idx)).and_then(|scale| scale.to_scale_norm(ranks))
             };
             built.scales.iter().enumerate().map(scale).collect()
         });

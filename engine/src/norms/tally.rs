@@ -13,11 +13,6 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// Counts one finite raw score.
-    pub(super) fn add(&mut self, raw: f64) {
-        self.add_many(ordered_key(raw), 1);
-    }
-
     /// Counts a finite raw score of several people.
     pub(super) fn add_count(&mut self, raw: f64, count: u64) {
         self.add_many(ordered_key(raw), count);
@@ -106,7 +101,7 @@ mod tests {
 
     fn tally(raws: &[f64]) -> Tally {
         let mut tally = Tally::default();
-        raws.iter().for_each(|&raw| tally.add(raw));
+        raws.iter().for_each(|&raw| tally.add_count(raw, 1));
         tally
     }
 

@@ -119,7 +119,7 @@ pub fn beta_quantile(p: f64, a: f64, b: f64) -> Option<f64> {
 /// F distribution with `df1` and `df2` degrees of freedom at `x`. `None` unless both are > 0 and finite and x ≥ 0.
 #[must_use]
 pub fn f(x: f64, df1: f64, df2: f64) -> Option<Shares> {
-    if !(x >= 0.0) {
+    if x.is_nan() || x < 0.0 {
         return None;
     }
     if x.is_infinite() {

@@ -7,6 +7,7 @@ pub mod caption;
 pub mod label;
 pub mod number;
 pub mod place;
+pub mod quality;
 pub mod reason;
 pub mod sentence;
 pub mod study;

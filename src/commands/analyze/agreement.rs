@@ -9,8 +9,8 @@ use anyhow::bail;
 use engine::agreement::nested::{GroupSize, NestedConfig, nested_agreement};
 use engine::agreement::self_other::compare_scale;
 use engine::agreement::{
-    DisclosureConfig, FeedbackPlan, FeedbackScale, GroupKind, PublishedFeedback, PublishedScale, RaterAnswers, RaterConsent,
-    RaterGroup, RaterGroupId, RaterId, TargetId, release_all,
+    DisclosureConfig, FeedbackPlan, FeedbackScale, GroupKind, PublishedFeedback, PublishedScale, RaterAnswers,
+    RaterConsent, RaterGroup, RaterGroupId, RaterId, TargetId, release_all,
 };
 use engine::stats::ItemScores;
 use rand::SeedableRng as _;
@@ -49,8 +49,11 @@ pub fn run(args: &AgreementArgs) -> anyhow::Result<()> {
     let released = match release_all(&plan, rows, &mut ChaCha12Rng::seed_from_u64(0)) {
         Ok(released) => released,
         Err(problems) => {
-            let shown: Vec<String> =
-                problems.iter().take(10).map(|problem| format!("row {}: {}", problem.row_idx + 1, problem.error)).collect();
+            let shown: Vec<String> = problems
+                .iter()
+                .take(10)
+                .map(|problem| format!("row {}: {}", problem.row_idx + 1, problem.error))
+                .collect();
             bail!("{} ratings cannot be used:\n  {}", problems.len(), shown.join("\n  "));
         }
     };
@@ -59,7 +62,9 @@ pub fn run(args: &AgreementArgs) -> anyhow::Result<()> {
     add_feedback(&mut study, &plan, &released);
     add_scales(&mut study, args, &material, &ratings);
     study.note("a figure is withheld where a group is too small or where it would tell what single raters answered; the reason is not given, since it would tell too");
-    study.note("release the feedback of a person once: two releases with different raters can be subtracted from each other");
+    study.note(
+        "release the feedback of a person once: two releases with different raters can be subtracted from each other",
+    );
     if args.study.plot.is_some() {
         bail!("--plot: this study has no chart");
     }
@@ -127,7 +132,19 @@ fn plan_of(args: &AgreementArgs, material: &Material, ratings: &Ratings) -> anyh
 
 /// Adds what each person may see.
 fn add_feedback(study: &mut Study, plan: &FeedbackPlan, released: &[(TargetId, PublishedFeedback)]) {
-    let columns = ["person", "group", "scale", "raters", "mean", "sd", "ad_mean", "ad_median", "self_mean", "self_minus_others", "shown"];
+    let columns = [
+        "person",
+        "group",
+        "scale",
+        "raters",
+        "mean",
+        "sd",
+        "ad_mean",
+        "ad_median",
+        "self_mean",
+        "self_minus_others",
+        "shown",
+    ];
     let mut scales = StudyTable::new("feedback", "Feedback of each person, as it may be shown", &columns);
     let columns = ["person", "group", "scale", "item", "mean", "sd", "rwg", "ad_mean", "ad_median"];
     let mut items = StudyTable::new("feedback_items", "Items, from five raters on", &columns);
@@ -159,7 +176,13 @@ fn add_feedback(study: &mut Study, plan: &FeedbackPlan, released: &[(TargetId, P
     study.add(items);
 }
 
-fn feedback_row(target: &TargetId, group: &str, scale: &FeedbackScale, found: &PublishedScale, own: Option<f64>) -> Vec<Cell> {
+fn feedback_row(
+    target: &TargetId,
+    group: &str,
+    scale: &FeedbackScale,
+    found: &PublishedScale,
+    own: Option<f64>,
+) -> Vec<Cell> {
     let head = [Cell::text(target.as_str()), Cell::text(group), Cell::text(scale.id.as_str())];
     let Some(figures) = found.scale.figures() else {
         let mut row = head.to_vec();
@@ -186,8 +209,25 @@ fn feedback_row(target: &TargetId, group: &str, scale: &FeedbackScale, found: &P
 fn add_scales(study: &mut Study, args: &AgreementArgs, material: &Material, ratings: &Ratings) {
     let (targets, groups) = (&material.everybody.kept[0], &material.everybody.kept[1]);
     let columns = [
-        "scale", "people", "ratings", "icc1", "icc1_lower", "icc1_upper", "icc2", "f", "p", "self_n", "self_mean", "others_mean", "difference",
-        "lower", "upper", "d", "r", "r_lower", "r_upper",
+        "scale",
+        "people",
+        "ratings",
+        "icc1",
+        "icc1_lower",
+        "icc1_upper",
+        "icc2",
+        "f",
+        "p",
+        "self_n",
+        "self_mean",
+        "others_mean",
+        "difference",
+        "lower",
+        "upper",
+        "d",
+        "r",
+        "r_lower",
+        "r_upper",
     ];
     let title = "Scales over all people: agreement of raters, self against others (means of items)";
     let mut table = StudyTable::new("scales", title, &columns);
@@ -205,7 +245,10 @@ fn add_scales(study: &mut Study, args: &AgreementArgs, material: &Material, rati
         }
         let id = material.scale_id(*scale_idx);
         if others.len() < FEWEST_PEOPLE {
-            study.note(format!("scale {id}: {} people with ratings of others; figures about a scale need {FEWEST_PEOPLE}", others.len()));
+            study.note(format!(
+                "scale {id}: {} people with ratings of others; figures about a scale need {FEWEST_PEOPLE}",
+                others.len()
+            ));
             continue;
         }
         let lists: Vec<Vec<f64>> = others.values().cloned().collect();
@@ -220,7 +263,8 @@ fn add_scales(study: &mut Study, args: &AgreementArgs, material: &Material, rati
             .iter()
             .filter_map(|(target, own)| Some((*own, engine::stats::descriptive::mean(others.get(target)?)?)))
             .unzip();
-        let compared = (pairs.0.len() >= FEWEST_PEOPLE).then(|| compare_scale(&pairs.0, &pairs.1, LEVEL).ok()).flatten();
+        let compared =
+            (pairs.0.len() >= FEWEST_PEOPLE).then(|| compare_scale(&pairs.0, &pairs.1, LEVEL).ok()).flatten();
         let interval = nested.as_ref().and_then(|nested| nested.icc1_interval);
         let difference = compared.as_ref().and_then(|found| found.mean_difference_interval);
         let r = compared.as_ref().and_then(|found| found.r_interval);

@@ -3,8 +3,8 @@
 use anyhow::{Context as _, bail};
 use engine::assessment::{Assessor, IntervalKind, IntervalSettings};
 use engine::interests::{
-    CircularStructure, CircularVerdict, Consistency, InterestProfile, InterestStructure, PersonInterests, ResamplingConfig, RiasecType,
-    interest_structure,
+    CircularStructure, CircularVerdict, Consistency, InterestProfile, InterestStructure, PersonInterests,
+    ResamplingConfig, RiasecType, interest_structure,
 };
 use engine::scoring::{Squares, Tallies};
 use rand::SeedableRng as _;
@@ -64,7 +64,8 @@ impl People {
     fn score(material: &Material, scales: &[usize; 6]) -> anyhow::Result<Self> {
         let instrument = material.instrument.instrument();
         let range_of = |scale_idx: usize| instrument.possible_range(scale_idx);
-        let range = range_of(scales[0]).filter(|range| scales.iter().all(|&scale_idx| range_of(scale_idx) == Some(*range)));
+        let range =
+            range_of(scales[0]).filter(|range| scales.iter().all(|&scale_idx| range_of(scale_idx) == Some(*range)));
         if range.is_none() {
             bail!("the six scales have different ranges of raw scores; their order says nothing without a norm");
         }
@@ -75,7 +76,8 @@ impl People {
         let score = |row: usize, scale_idx: usize| {
             let result = assessor.assess(scale_idx, &tallies, row, &None);
             let raw = result.score.raw.as_ref().ok()?.value;
-            let error = result.uncertainty.as_ref().ok().map(|found| found.raw.standard_error).filter(|error| *error > 0.0);
+            let error =
+                result.uncertainty.as_ref().ok().map(|found| found.raw.standard_error).filter(|error| *error > 0.0);
             Some((raw, error))
         };
         let rows = (0..material.everybody.ids.len()).map(|row| scales.map(|scale_idx| score(row, scale_idx))).collect();
@@ -85,7 +87,23 @@ impl People {
 
 fn people_table(material: &Material, people: &People) -> StudyTable {
     let columns = [
-        "id", "R", "I", "A", "S", "E", "C", "code", "established", "by_scores", "consistency", "differentiation", "sd", "l1", "x", "y", "angle",
+        "id",
+        "R",
+        "I",
+        "A",
+        "S",
+        "E",
+        "C",
+        "code",
+        "established",
+        "by_scores",
+        "consistency",
+        "differentiation",
+        "sd",
+        "l1",
+        "x",
+        "y",
+        "angle",
         "length",
     ];
     let mut table = StudyTable::new("people", "People", &columns);
@@ -143,7 +161,8 @@ fn add_structure(study: &mut Study, structure: &InterestStructure) {
     }
     let order = &structure.order;
     let columns = ["predictions", "met", "tied", "violated", "correspondence", "p", "orders"];
-    let mut orders = StudyTable::new("order", "Hexagon order R I A S E C (Hubert-Arabie, exact over all orders)", &columns);
+    let mut orders =
+        StudyTable::new("order", "Hexagon order R I A S E C (Hubert-Arabie, exact over all orders)", &columns);
     orders.push(vec![
         Cell::count(order.n_predictions),
         Cell::count(order.met),
@@ -166,14 +185,20 @@ fn add_structure(study: &mut Study, structure: &InterestStructure) {
     }
     study.add(circular);
     let mean = &structure.mean_profile;
-    let mut profile = StudyTable::new("mean_profile", "Mean profile on the hexagon", &["parameter", "value", "lower", "upper"]);
+    let mut profile =
+        StudyTable::new("mean_profile", "Mean profile on the hexagon", &["parameter", "value", "lower", "upper"]);
     for (name, value, limits) in [
         ("elevation", mean.summary.elevation, mean.elevation),
         ("x", mean.summary.x, mean.x),
         ("y", mean.summary.y, mean.y),
         ("amplitude", mean.summary.amplitude, mean.amplitude),
     ] {
-        profile.push(vec![Cell::text(name), Cell::number(value), Cell::number(limits.lower), Cell::number(limits.upper)]);
+        profile.push(vec![
+            Cell::text(name),
+            Cell::number(value),
+            Cell::number(limits.lower),
+            Cell::number(limits.upper),
+        ]);
     }
     profile.push(vec![
         Cell::text("displacement, degrees"),

@@ -184,7 +184,20 @@ fn distractor_table() -> StudyTable {
     StudyTable::new(
         "options",
         "Options of items with right answers (lower and upper 27%)",
-        &["scale", "item", "option", "key", "n", "share", "mean_total", "r_total", "r_rest", "lower", "upper", "remark"],
+        &[
+            "scale",
+            "item",
+            "option",
+            "key",
+            "n",
+            "share",
+            "mean_total",
+            "r_total",
+            "r_rest",
+            "lower",
+            "upper",
+            "remark",
+        ],
     )
 }
 

@@ -2,10 +2,11 @@
 
 use anyhow::{Context as _, bail};
 use engine::quality::{
-    InstrumentAudit, PairRule, QualityAnswers, QualityIndex, QualityPlan, QualityReference, ResponseTime, audit_instrument,
-    quality_panels,
+    InstrumentAudit, PairRule, QualityAnswers, QualityIndex, QualityPlan, QualityReference, ResponseTime,
+    audit_instrument, quality_panels,
 };
-use instruments::write_quality;
+use instruments::{IfExists, write_quality};
+use reports::text::quality::QualityIndex as Words;
 
 use super::material::{Material, hand_over};
 use crate::args::analyze::QualityArgs;
@@ -17,7 +18,8 @@ use crate::study::{Cell, Study, StudyTable};
 /// # Errors
 /// Whatever is wrong with the arguments, the input or the place of the output.
 pub fn run(args: &QualityArgs) -> anyhow::Result<()> {
-    let rule = PairRule::beyond(args.pair_correlation).map_err(|error| anyhow::anyhow!("--pair-correlation: {error}"))?;
+    let rule =
+        PairRule::beyond(args.pair_correlation).map_err(|error| anyhow::anyhow!("--pair-correlation: {error}"))?;
     let keep: Vec<String> = args.seconds.iter().cloned().collect();
     let material = Material::read(&args.study, &keep)?;
     let mut study = material.study("quality");
@@ -27,7 +29,7 @@ pub fn run(args: &QualityArgs) -> anyhow::Result<()> {
     let source = args.source.clone().unwrap_or_else(|| "the respondents of the file".to_owned());
     let own = QualityReference::from_scores(&plan, &answers, rule, &source);
     // A file has respondents enough to be its own reference; a single person is compared with the instrument's.
-    let reference = match (&own, material.instrument.quality_reference()) {
+    let reference = match (&own, material.instrument.quality()) {
         (Ok(own), _) => {
             study.setting("reference", format!("the {} respondents of the file", material.everybody.ids.len()));
             Some(own)
@@ -74,7 +76,7 @@ pub fn run(args: &QualityArgs) -> anyhow::Result<()> {
         let folder = args.study.input.catalog.folder.as_deref();
         let folder = folder.context("--write needs --instruments DIR, the folder to write into")?;
         let reference = own.map_err(|error| anyhow::anyhow!("--write: {error}"))?;
-        let path = write_quality(folder, &material.instrument, &reference)?;
+        let path = write_quality(folder, instrument, &reference, IfExists::Replace)?;
         message(&format!("reference of {} people written into {}", reference.parts().n, path.display()));
     }
     if args.study.plot.is_some() {
@@ -100,10 +102,17 @@ fn times(args: &QualityArgs, material: &Material) -> anyhow::Result<Vec<Response
 /// What each index means, in the language of the study.
 fn words_table(args: &QualityArgs) -> StudyTable {
     let language = super::plot::language(args.study.lang);
-    let mut table = StudyTable::new("words", "What the indices mean", &["index", "name", "meaning"]);
+    let mut table =
+        StudyTable::new("words", "What the indices mean", &["index", "name", "looks_at", "reading", "limits"]);
     for index in QualityIndex::ALL {
-        if let Some(words) = reports::text::quality::words(language, index.id()) {
-            table.push(vec![Cell::text(index.id()), Cell::text(words.name), Cell::text(words.meaning)]);
+        if let Some(words) = Words::from_id(index.id()) {
+            table.push(vec![
+                Cell::text(index.id()),
+                Cell::text(words.name(language)),
+                Cell::text(words.looks_at(language)),
+                Cell::text(words.reading(language)),
+                Cell::text(words.limits(language)),
+            ]);
         }
     }
     table
@@ -140,7 +149,11 @@ fn add_audit(study: &mut Study, material: &Material, audit: &InstrumentAudit) {
     study.add(table);
     for same in &audit.identical {
         let names: Vec<String> = same.items.iter().map(|&item_idx| name(item_idx)).collect();
-        study.note(format!("{} were answered identically by all {} people; was a column copied?", names.join(", "), same.n));
+        study.note(format!(
+            "{} were answered identically by all {} people; was a column copied?",
+            names.join(", "),
+            same.n
+        ));
     }
     if !audit.no_spread.is_empty() {
         let names: Vec<String> = audit.no_spread.iter().map(|&item_idx| name(item_idx)).collect();

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
+use engine::factor::ExtractionMethod;
 use engine::model::{ScaleId, StratumId};
 use engine::reliability::omega::{hierarchical_omega, one_factor_omega};
 use engine::reliability::{
-    HalfScores, IntraclassCorrelations, IntraclassForm, ItemCovariances, Retest, SplitCoverage, SplitSearch, Study as Coefficients,
+    HalfScores, IntraclassCorrelations, IntraclassForm, ItemCovariances, Retest, SplitCoverage, SplitSearch,
+    Study as Coefficients,
 };
 use engine::scoring::{ScoreTable, score_matrix};
 use engine::stats::descriptive;
@@ -77,8 +79,24 @@ impl Tables {
                 "coefficients",
                 "Internal consistency",
                 &[
-                    "scale", "items", "n", "alpha", "lower", "upper", "alpha_std", "average_r", "omega_total", "omega_h",
-                    "omega_1", "lambda1", "lambda2", "lambda5", "lambda6", "mean", "sd", "sem",
+                    "scale",
+                    "items",
+                    "n",
+                    "alpha",
+                    "lower",
+                    "upper",
+                    "alpha_std",
+                    "average_r",
+                    "omega_total",
+                    "omega_h",
+                    "omega_1",
+                    "lambda1",
+                    "lambda2",
+                    "lambda5",
+                    "lambda6",
+                    "mean",
+                    "sd",
+                    "sem",
                 ],
             ),
             omega: StudyTable::new(
@@ -90,7 +108,15 @@ impl Tables {
                 "halves",
                 "Split halves (lambda 4)",
                 &[
-                    "scale", "odd_even_r", "spearman_brown", "odd_even_lambda4", "highest", "mean", "lowest", "splits", "all",
+                    "scale",
+                    "odd_even_r",
+                    "spearman_brown",
+                    "odd_even_lambda4",
+                    "highest",
+                    "mean",
+                    "lowest",
+                    "splits",
+                    "all",
                 ],
             ),
             errors: StudyTable::new(
@@ -131,7 +157,8 @@ fn of_scale(
         }
     };
     let names = material.item_ids(scale_idx);
-    let aside: Vec<&str> = coefficients.set_aside.iter().filter_map(|aside| names.get(aside.item_idx).copied()).collect();
+    let aside: Vec<&str> =
+        coefficients.set_aside.iter().filter_map(|aside| names.get(aside.item_idx).copied()).collect();
     if !aside.is_empty() {
         note(format!("without spread or answers, and in no coefficient: {}", aside.join(", ")));
     }
@@ -141,7 +168,7 @@ fn of_scale(
     }
     let varying = ItemCovariances::of_varying(&scores, missing).ok()?;
     let standardized = varying.covariances.standardized().ok();
-    let one_factor = one_factor_omega(varying.covariances.matrix());
+    let one_factor = one_factor_omega(varying.covariances.matrix(), ExtractionMethod::MaximumLikelihood);
     if let Ok(omega) = &one_factor
         && !omega.convergence.converged
     {
@@ -154,7 +181,11 @@ fn of_scale(
                 note("hierarchical omega did not converge".to_owned());
             }
             if !omega.negative_items.is_empty() {
-                let named: Vec<&str> = omega.negative_items.iter().filter_map(|&idx| names.get(*varying.item_indices.get(idx)?).copied()).collect();
+                let named: Vec<&str> = omega
+                    .negative_items
+                    .iter()
+                    .filter_map(|&idx| names.get(*varying.item_indices.get(idx)?).copied())
+                    .collect();
                 note(format!("negative loading on the general factor: {}; look at the key", named.join(", ")));
             }
             if !omega.heywood_items.is_empty() || !omega.heywood_factors.is_empty() {
@@ -260,7 +291,20 @@ fn retest_table() -> StudyTable {
     StudyTable::new(
         "retest",
         "Two administrations, raw scores of the same people",
-        &["scale", "n", "r", "lower", "upper", "icc_2_1", "icc_2_1_lower", "icc_2_1_upper", "icc_3_1", "mean_change", "sd_change", "sem"],
+        &[
+            "scale",
+            "n",
+            "r",
+            "lower",
+            "upper",
+            "icc_2_1",
+            "icc_2_1_lower",
+            "icc_2_1_upper",
+            "icc_3_1",
+            "mean_change",
+            "sd_change",
+            "sem",
+        ],
     )
 }
 
@@ -307,7 +351,8 @@ fn retest_of(
         };
         let intraclass = IntraclassCorrelations::of_two_dates(&both.0, &both.1).ok();
         let icc = |form| intraclass.as_ref().and_then(|found| found.estimate(form));
-        let agreement = intraclass.as_ref().and_then(|found| found.interval(IntraclassForm::AgreementSingle, args.level));
+        let agreement =
+            intraclass.as_ref().and_then(|found| found.interval(IntraclassForm::AgreementSingle, args.level));
         let limits = retest.correlation_interval(args.level);
         table.push(vec![
             Cell::text(id),
@@ -342,7 +387,13 @@ fn rows_by_id(ids: &[String]) -> anyhow::Result<BTreeMap<&str, usize>> {
 
 /// Writes coefficients into the instrument's reliability.csv.
 fn write(args: &ReliabilityArgs, material: &Material, found: &[Found]) -> anyhow::Result<()> {
-    let folder = args.study.input.catalog.folder.as_deref().context("--write needs --instruments DIR, the folder to write into")?;
+    let folder = args
+        .study
+        .input
+        .catalog
+        .folder
+        .as_deref()
+        .context("--write needs --instruments DIR, the folder to write into")?;
     let (Some(group), Some(source)) = (&args.group, &args.source) else {
         bail!("--write needs --group and --source");
     };
@@ -357,7 +408,11 @@ fn write(args: &ReliabilityArgs, material: &Material, found: &[Found]) -> anyhow
         let usable = found.value > 0.0 && found.value < 1.0;
         let Some(sd) = found.sd.filter(|_| usable) else {
             let id: &ScaleId = &material.instrument.instrument().scales()[found.scale_idx].id;
-            message(&format!("scale {id}: {} {} is not written; a coefficient is above 0 and below 1", found.coefficient.word(), found.value));
+            message(&format!(
+                "scale {id}: {} {} is not written; a coefficient is above 0 and below 1",
+                found.coefficient.word(),
+                found.value
+            ));
             continue;
         };
         estimates.push((

@@ -3,6 +3,7 @@
 mod bad_input;
 mod formats;
 mod instruments;
+mod key_audit;
 mod mixed;
 mod norms;
 mod outputs;

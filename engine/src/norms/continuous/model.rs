@@ -51,7 +51,9 @@ pub enum ModelError {
         coefficient: f64,
     },
     /// A power that is not allowed, or a term that stands twice.
-    #[error("term {idx}: powers {t_power} of T and {age_power} of age are not from 0 to {MAX_POWER}, are both 0, or stand twice")]
+    #[error(
+        "term {idx}: powers {t_power} of T and {age_power} of age are not from 0 to {MAX_POWER}, are both 0, or stand twice"
+    )]
     Powers {
         /// Index of the term.
         idx: usize,

@@ -1,7 +1,8 @@
 //! Whether the items follow the scales that the instrument declares, in all groups alike.
 
 use engine::cfa::{
-    FitMeasures, ImproperSolution, InvarianceLevel, MlSolution, SampleMoments, SimpleStructure, WlsmvSolution, compare_groups, fit_ml, fit_wlsmv,
+    FitMeasures, ImproperSolution, InvarianceLevel, MlSolution, SampleMoments, SimpleStructure, WlsmvSolution,
+    compare_groups, fit_ml, fit_wlsmv,
 };
 
 use super::Items;
@@ -36,7 +37,20 @@ pub fn add(study: &mut Study, items: &Items, how: ConfirmArg) {
 
 fn fit_table() -> StudyTable {
     let columns = [
-        "model", "n", "parameters", "chi2", "df", "p", "cfi", "tli", "rmsea", "rmsea_lower", "rmsea_upper", "srmr", "aic", "bic",
+        "model",
+        "n",
+        "parameters",
+        "chi2",
+        "df",
+        "p",
+        "cfi",
+        "tli",
+        "rmsea",
+        "rmsea_lower",
+        "rmsea_upper",
+        "srmr",
+        "aic",
+        "bic",
     ];
     StudyTable::new("confirmatory_fit", "Declared structure: fit (RMSEA with its 90% interval)", &columns)
 }
@@ -155,7 +169,8 @@ pub fn add_invariance(study: &mut Study, items: &Items, material: &Material, col
     let mut kept = Vec::new();
     let mut moments = Vec::new();
     for name in names {
-        let scores = items.scores.select_respondents(|row| values.get(row).is_some_and(|value| value == name)).complete();
+        let scores =
+            items.scores.select_respondents(|row| values.get(row).is_some_and(|value| value == name)).complete();
         let n = scores.n_respondents();
         if n < FEWEST_IN_GROUP {
             study.note(format!("--groups {column}: group {name} has {n} complete respondents, fewer than {FEWEST_IN_GROUP}, and is left out"));
@@ -177,9 +192,8 @@ pub fn add_invariance(study: &mut Study, items: &Items, material: &Material, col
         Ok(compared) => compared,
         Err(error) => return study.note(format!("no comparison of groups: {}", items.words(&error.to_string()))),
     };
-    let columns = [
-        "equal", "chi2", "df", "cfi", "rmsea", "srmr", "d_chi2", "d_df", "d_p", "d_cfi", "d_rmsea", "d_srmr",
-    ];
+    let columns =
+        ["equal", "chi2", "df", "cfi", "rmsea", "srmr", "d_chi2", "d_df", "d_p", "d_cfi", "d_rmsea", "d_srmr"];
     let mut table = StudyTable::new("invariance", "Groups: what can be held equal, step by step", &columns);
     for step in &compared.steps {
         let equal = match step.level {

@@ -51,10 +51,8 @@ pub fn add(study: &mut Study, items: &Items, material: &Material, args: &Structu
             "missing answers: each correlation is over those who answered both items; {n} people are behind the weakest one, and count as the number of respondents"
         ));
     }
-    let flagged: Vec<String> = found
-        .flagged()
-        .map(|pair| format!("{} and {}", items.name(pair.first), items.name(pair.second)))
-        .collect();
+    let flagged: Vec<String> =
+        found.flagged().map(|pair| format!("{} and {}", items.name(pair.first), items.name(pair.second))).collect();
     if !flagged.is_empty() {
         let shown: Vec<&str> = flagged.iter().take(5).map(String::as_str).collect();
         study.note(format!(
@@ -79,13 +77,15 @@ pub fn add(study: &mut Study, items: &Items, material: &Material, args: &Structu
     let config = ParallelConfig { n_draws: args.draws, ..ParallelConfig::percentile_95(args.seed) };
     let told = |done: usize| bar.set_position(done as u64);
     let parallel = if args.correlation == CorrelationArg::Polychoric {
-        let correlate = |scores: &ItemScores| correlation_matrix(scores, &method, MissingPairs::Pairwise).map(|c| c.matrix);
+        let correlate =
+            |scores: &ItemScores| correlation_matrix(scores, &method, MissingPairs::Pairwise).map(|c| c.matrix);
         parallel_analysis_permuted(&matrix, &items.scores, correlate, &config, &told)
     } else {
         parallel_analysis(&matrix, n, &config, &told)
     };
     bar.finish_and_clear();
-    let parallel = parallel.map_err(|error| anyhow::anyhow!("no parallel analysis: {}", items.words(&error.to_string())))?;
+    let parallel =
+        parallel.map_err(|error| anyhow::anyhow!("no parallel analysis: {}", items.words(&error.to_string())))?;
     let suggested = parallel.factors.as_ref().unwrap_or(&parallel.components).n_above_quantile;
     let mut number = StudyTable::new("number", "Number of factors", &["rule", "factors"]);
     number.push(vec![Cell::text("parallel analysis, components"), Cell::count(parallel.components.n_above_quantile)]);
@@ -133,7 +133,8 @@ pub fn add(study: &mut Study, items: &Items, material: &Material, args: &Structu
 }
 
 fn eigenvalue_table(parallel: &ParallelAnalysis) -> StudyTable {
-    let columns = ["number", "component", "random_mean", "random_95", "factor", "factor_random_mean", "factor_random_95"];
+    let columns =
+        ["number", "component", "random_mean", "random_95", "factor", "factor_random_mean", "factor_random_95"];
     let mut table = StudyTable::new("eigenvalues", "Eigenvalues beside those of random data", &columns);
     for (idx, &observed) in parallel.components.observed.iter().enumerate() {
         let of_components = |list: &[f64]| Cell::number(list.get(idx).copied());
@@ -163,7 +164,11 @@ fn add_factors(study: &mut Study, items: &Items, factors: &FactorAnalysis) {
     for row in factors.rows() {
         let mut cells = vec![Cell::text(items.scale_of(row.item_idx)), Cell::text(items.name(row.item_idx))];
         cells.extend(row.loadings.iter().map(|&loading| Cell::number(loading)));
-        cells.extend([Cell::number(row.communality), Cell::number(row.uniqueness), Cell::with_decimals(row.complexity, 2)]);
+        cells.extend([
+            Cell::number(row.communality),
+            Cell::number(row.uniqueness),
+            Cell::with_decimals(row.complexity, 2),
+        ]);
         table.push(cells);
     }
     study.add(table);
@@ -182,7 +187,20 @@ fn add_factors(study: &mut Study, items: &Items, factors: &FactorAnalysis) {
     }
     study.add(table);
     let columns = [
-        "n", "chi2", "df", "p", "rmsea", "rmsea_lower", "rmsea_upper", "tli", "cfi", "rmsr", "bic", "kmo", "bartlett_chi2", "bartlett_p",
+        "n",
+        "chi2",
+        "df",
+        "p",
+        "rmsea",
+        "rmsea_lower",
+        "rmsea_upper",
+        "tli",
+        "cfi",
+        "rmsr",
+        "bic",
+        "kmo",
+        "bartlett_chi2",
+        "bartlett_p",
     ];
     let mut table = StudyTable::new("exploratory_fit", "Exploratory fit (RMSEA with its 90% interval)", &columns);
     let fit = factors.fit.likelihood;
@@ -232,7 +250,13 @@ fn add_factors(study: &mut Study, items: &Items, factors: &FactorAnalysis) {
 ///
 /// # Errors
 /// When drawing fails or the place cannot be written.
-pub fn draw(charts: &Charts, items: &Items, material: &Material, args: &StructureArgs, path: &Path) -> anyhow::Result<()> {
+pub fn draw(
+    charts: &Charts,
+    items: &Items,
+    material: &Material,
+    args: &StructureArgs,
+    path: &Path,
+) -> anyhow::Result<()> {
     let frame = Frame { language: language(args.study.lang), subject: material.subject(None, args.study.lang) };
     let n_charts = 1 + usize::from(charts.factors.is_some());
     let random = charts.parallel.factors.as_ref().unwrap_or(&charts.parallel.components);
@@ -251,10 +275,8 @@ pub fn draw(charts: &Charts, items: &Items, material: &Material, args: &Structur
             loadings: row.loadings,
         };
         let n_factors = factors.rotated.pattern.ncols();
-        let drawn = Loadings {
-            factors: vec![String::new(); n_factors],
-            items: factors.rows().into_iter().map(row).collect(),
-        };
+        let drawn =
+            Loadings { factors: vec![String::new(); n_factors], items: factors.rows().into_iter().map(row).collect() };
         let chart = loadings::chart(&frame, &drawn).context("the chart of loadings")?;
         write_chart(&chart, &place_of(path, "loadings", n_charts))?;
     }
