@@ -45,7 +45,7 @@ impl Alpha {
     ///
     /// # References
     /// Standard error: van Zyl, Neudecker & Nel (2000), Psychometrika 65, 271–280, doi:10.1007/BF02296146. Signal-to-noise ratio:
-    /// Cronbach & Gleser (1964), Educational and Psychological Measurement 24, 467–480, doi:10.1177/001316446402400303
+    /// Cronbach & Gleser (1964), Educational and Psychological Measurement 24, 467–480.
     #[must_use]
     pub fn of(items: &ItemCovariances) -> Self {
         let c = items.matrix();

@@ -125,8 +125,7 @@ pub fn keats_standard_error(
 /// d = (first − second) − its mean among people with one sum score is the error variance of that score.
 ///
 /// # References
-/// Thorndike (1951), in Lindquist (ed.), *Educational measurement*, 560–620; Mollenkopf (1949), Psychometrika 14, 189–229,
-/// doi:10.1007/BF02289153; Feldt & Qualls (1996), Journal of Educational Measurement 33, 141–156,
+/// Thorndike (1951), in Lindquist (ed.), *Educational measurement*, 560–620; Mollenkopf (1949), Psychometrika 14, 189–229; Feldt & Qualls (1996), Journal of Educational Measurement 33, 141–156,
 /// doi:10.1111/j.1745-3984.1996.tb00486.x
 /// # Agreement
 /// Oracle `reliability/conditional` (definition in R; `lm` for the polynomial), within 1e-9 relative.

@@ -173,6 +173,12 @@ fn count_both(a: &[u64], b: &[u64]) -> u64 {
     a.iter().zip(b).map(|(a, b)| u64::from((a & b).count_ones())).sum()
 }
 
+/// Sum of the products of two columns of bytes, exact.
+#[must_use]
+pub(crate) fn byte_products(a: &[u8], b: &[u8]) -> u64 {
+    a.chunks(BLOCK).zip(b.chunks(BLOCK)).map(|(a, b)| products(a, b)).sum()
+}
+
 /// Sum of the products of two columns of bytes of at most [`BLOCK`] respondents, exact.
 fn products(a: &[u8], b: &[u8]) -> u64 {
     // 16-bit factors and a 32-bit sum are what the vector units have an instruction for.
@@ -324,5 +330,11 @@ mod tests {
         let variance = n * n / 4.0 * 250.0 * 250.0 / (n * (n - 1.0));
         assert_eq!((found.matrix[(0, 0)], found.matrix[(0, 1)], found.n_pairs[(0, 1)]), (variance, variance, n));
         assert_eq!(found.n_pairs[(1, 1)], n + 1.0);
+    }
+
+    #[test]
+    fn sums_of_bytes_are_exact_over_many_respondents() {
+        let column = vec![255_u8; 100_000];
+        assert_eq!(byte_products(&column, &column), 255 * 255 * 100_000);
     }
 }

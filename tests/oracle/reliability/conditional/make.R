@@ -31,4 +31,4 @@ write_case("Standard error of measurement at each score: binomial (Lord) and Kea
   "definitions in base R; lm(d2 ~ poly(total, degree))", character(), synthetic, own_license, seed, list(least = least, variance_divisor = "n - 1 in formulas 20 and 21; n for the squared differences"),
   list(closed("expected_coefficients.csv", "value"), closed("expected_right.csv", c("binomial", "keats")), closed("expected_groups.csv", c("lowest", "highest", "mean_score", "n", "standard_error")),
     closed("expected_smoothed.csv", paste0("degree", 1:4), "least squares by QR on both sides; the root of a small variance loses digits", rel = 1e-9), closed("expected_overall.csv", "value")),
-  reference = "Lord (1955), doi:10.1177/001316445501500401; Keats (1957), doi:10.1007/BF02289207; Mollenkopf (1949), doi:10.1007/BF02289153")
+  reference = "Lord (1955), doi:10.1177/001316445501500401; Keats (1957), doi:10.1007/BF02289207; Mollenkopf (1949), Psychometrika 14, 189-229")
