@@ -98,6 +98,7 @@ impl ContingencyTable {
 
 /// Answers as categories from 0, with one category more for the missing ones, so that counting needs no question.
 pub(crate) struct Coded {
+    /// Category of each respondent; `n_categories` where not answered.
     codes: Vec<u8>,
     /// Number of categories without that of the missing answers.
     pub(crate) n_categories: usize,
@@ -133,11 +134,6 @@ impl Coded {
             // Codes of bytes.
             points: categories.iter().map(|&code| code as u8).collect(),
         }
-    }
-
-    /// Category of each respondent; [`Coded::n_categories`] where not answered.
-    pub(crate) fn codes(&self) -> &[u8] {
-        &self.codes
     }
 }
 
