@@ -295,7 +295,7 @@ mod tests {
                 let level = (trait_of(item) + jitter(item)).clamp(0, 4);
                 Answer::Category(u8::try_from(if item == 1 || item == 6 { 4 - level } else { level }).unwrap())
             });
-            let right = (idx / 25) % 2 == 0;
+            let right = (idx / 25).is_multiple_of(2);
             let options =
                 (8..11).map(|item| Answer::Category(if right || jitter(item) == 1 { 2 } else { idx as u8 % 2 }));
             graded.chain(options).collect()

@@ -6,7 +6,7 @@
 //! [`response_time`]; against the order of the items in a reference [`guttman`] and [`mod@u3`] (graded or right/wrong), [`ht`] and
 //! [`caution`] (right/wrong only). A value that cannot be had is a [`NoIndex`] with its reason.
 //!
-//! All of them for everybody: [`plan`] (what is read of an instrument), [`reference`] (whom to compare with), [`panel`].
+//! All of them for everybody: [`plan`] (what is read of an instrument), [`mod@reference`] (whom to compare with), [`panel`].
 
 pub mod caution;
 pub mod even_odd;

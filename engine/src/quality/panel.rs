@@ -180,10 +180,10 @@ fn panel_of(
     let guttman = fit.as_ref().map_err(|reason| *reason).and_then(|fit| fit.guttman);
     let u3 = fit.and_then(|fit| fit.u3);
     let single = SinglePattern::of(plan, reference, &points);
-    let on_facilities = |index: fn(&[f64], &[Option<usize>]) -> Result<f64, NoIndex>| {
+    let on_facilities = |index: OnFacilities| {
         single.as_ref().map_err(|reason| *reason).and_then(|single| index(&single.facilities, &single.scores))
     };
-    let on_steps = |index: fn(&StepReference, &[Option<usize>]) -> Result<f64, NoIndex>| {
+    let on_steps = |index: OnSteps| {
         single.as_ref().map_err(|reason| *reason).and_then(|single| index(single.steps, &single.scores))
     };
     let ht = single.as_ref().map_err(|reason| *reason).and_then(|single| {
@@ -217,6 +217,12 @@ fn panel_of(
         mahalanobis_df: distance.ok().map(|found| found.df),
     }
 }
+
+/// An index of right and wrong answers against facilities.
+type OnFacilities = fn(&[f64], &[Option<usize>]) -> Result<f64, NoIndex>;
+
+/// The same against the steps of the items.
+type OnSteps = fn(&StepReference, &[Option<usize>]) -> Result<f64, NoIndex>;
 
 /// Person fit over all scales.
 struct GradedFit {
