@@ -187,11 +187,6 @@ fn products(a: &[u8], b: &[u8]) -> u64 {
     sum as u64
 }
 
-/// Sum of the products of two columns of bytes of any length, exact.
-pub(crate) fn byte_products(a: &[u8], b: &[u8]) -> u64 {
-    a.chunks(BLOCK).zip(b.chunks(BLOCK)).map(|(a, b)| products(a, b)).sum()
-}
-
 /// Covariances of the items of a scale.
 ///
 /// # Errors
