@@ -53,8 +53,8 @@ pub use loaded::{
     CardWords, Coefficient, LoadedInstrument, LoadedNorm, NORM_KIND_WORDS, NormCard, NormCurve, ReliabilityEstimate,
     STANDARDIZATION_WORDS, word_of,
 };
-pub use problem::{Problem, Severity, nearest};
-pub use wording::{Band, ScaleWording, Wording};
 pub use norm_aggregate::{aggregate_text, read_aggregate};
 pub use norm_check::{NormFinding, check_norm};
+pub use problem::{Problem, Severity, nearest};
+pub use wording::{Band, ScaleWording, Wording};
 pub use write_norm::{IfExists, write_continuous_norm, write_norm};

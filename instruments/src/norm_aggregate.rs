@@ -86,7 +86,8 @@ impl Draft {
             "version" => {
                 let version = name.parse::<Version>().ok();
                 if version.is_none_or(|version| version.major != instrument.version().major) {
-                    let message = format!("scores of version {} do not compare with {}", given(name), instrument.version());
+                    let message =
+                        format!("scores of version {} do not compare with {}", given(name), instrument.version());
                     return Err(row.error("name", message, "make the aggregate again with this version"));
                 }
                 self.version = true;
@@ -108,7 +109,8 @@ impl Draft {
                     count: needed_count(row)?,
                 };
                 let stratum = self.strata.iter_mut().find(|(stratum, _, _)| stratum.id().as_str() == name);
-                let unknown = || row.error("name", format!("unknown stratum {}", given(name)), "declare it in a line above");
+                let unknown =
+                    || row.error("name", format!("unknown stratum {}", given(name)), "declare it in a line above");
                 stratum.ok_or_else(unknown)?.2.push(cell);
             }
             "dropped" => {
@@ -125,7 +127,9 @@ impl Draft {
     }
 
     fn finish(self, name: &str, instrument: &Instrument, problems: &mut Problems) -> Option<NormAggregate> {
-        for (there, record) in [(self.instrument, "instrument"), (self.version, "version"), (self.min_n.is_some(), "smallest")] {
+        for (there, record) in
+            [(self.instrument, "instrument"), (self.version, "version"), (self.min_n.is_some(), "smallest")]
+        {
             if !there && !problems.any_error() {
                 problems.error(name, "", format!("there is no line `{record}`"), "make the aggregate again");
             }
@@ -181,10 +185,12 @@ mod tests {
     use crate::test_folder::a_folder;
 
     fn an_aggregate() -> NormAggregate {
-        let stratum = |id: &str, sex, min| {
-            Stratum::new(StratumId::new(id).unwrap(), sex, AgeBand::new(min, None).unwrap(), None)
-        };
-        let mut counter = AggregateCounter::new(2, vec![stratum("F", Some(Sex::Female), Some(18)), stratum("M", Some(Sex::Male), None)]);
+        let stratum =
+            |id: &str, sex, min| Stratum::new(StratumId::new(id).unwrap(), sex, AgeBand::new(min, None).unwrap(), None);
+        let mut counter = AggregateCounter::new(
+            2,
+            vec![stratum("F", Some(Sex::Female), Some(18)), stratum("M", Some(Sex::Male), None)],
+        );
         for idx in 0..24_u32 {
             let stratum = usize::from(idx % 6 == 0);
             counter.add_person(stratum).unwrap();

@@ -24,7 +24,9 @@ pub enum NormFinding {
         highest: f64,
     },
     /// So few people that a T score is uncertain by several points.
-    #[error("scale {scale} in stratum {stratum}: n = {n}, so that T 50 has a standard error of {error:.1} points (at most {allowed})")]
+    #[error(
+        "scale {scale} in stratum {stratum}: n = {n}, so that T 50 has a standard error of {error:.1} points (at most {allowed})"
+    )]
     FewPeople {
         /// Stratum.
         stratum: String,
@@ -46,7 +48,9 @@ pub enum NormFinding {
         scale: String,
     },
     /// The table leaves out possible raw scores between its rows.
-    #[error("scale {scale} in stratum {stratum}: the table has no row from {after} to {before}; scores between are interpolated")]
+    #[error(
+        "scale {scale} in stratum {stratum}: the table has no row from {after} to {before}; scores between are interpolated"
+    )]
     TableGap {
         /// Stratum.
         stratum: String,
@@ -58,7 +62,9 @@ pub enum NormFinding {
         before: f64,
     },
     /// The table ends before the possible raw scores do.
-    #[error("scale {scale} in stratum {stratum}: the table ends at {end}, possible raw scores go on to {possible}; beyond it nobody has a normalized score")]
+    #[error(
+        "scale {scale} in stratum {stratum}: the table ends at {end}, possible raw scores go on to {possible}; beyond it nobody has a normalized score"
+    )]
     TableEnds {
         /// Stratum.
         stratum: String,
@@ -70,7 +76,9 @@ pub enum NormFinding {
         possible: f64,
     },
     /// Mean and percentile table tell of different people.
-    #[error("scale {scale} in stratum {stratum}: the percentile rank of the mean is {rank:.1}, which no sample with these values has")]
+    #[error(
+        "scale {scale} in stratum {stratum}: the percentile rank of the mean is {rank:.1}, which no sample with these values has"
+    )]
     MeanAgainstTable {
         /// Stratum.
         stratum: String,
@@ -90,7 +98,9 @@ pub enum NormFinding {
         to: u8,
     },
     /// Percentile curves of a continuous norm cross.
-    #[error("scale {scale} ({who}): percentile curves cross at age {age:.1}, T {t_from:.0} to {t_to:.0}; people of that age have no score there")]
+    #[error(
+        "scale {scale} ({who}): percentile curves cross at age {age:.1}, T {t_from:.0} to {t_to:.0}; people of that age have no score there"
+    )]
     CurvesCross {
         /// Sex, or anyone.
         who: String,
@@ -245,7 +255,8 @@ mod tests {
             folder = folder.with("norms/n.table.csv", &format!("stratum,scale,raw,percentile_rank\n{table}"));
         }
         if let Some(curves) = curves {
-            folder = folder.with("norms/n.curves.csv", &format!("sex,scale,quantity,t_power,age_power,value\n{curves}"));
+            folder =
+                folder.with("norms/n.curves.csv", &format!("sex,scale,quantity,t_power,age_power,value\n{curves}"));
         }
         let loaded = folder.load();
         check_norm(loaded.instrument(), loaded.norm("n").unwrap())

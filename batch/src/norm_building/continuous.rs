@@ -156,7 +156,9 @@ impl NormJob<'_> {
         for (stratum_idx, years) in years_of.iter_mut().enumerate() {
             *years = self.years(curves, stratum_idx);
             for (curve, tables) in curves.iter_mut().zip(&mut tables).filter(|(c, _)| c.stratum_idx == stratum_idx) {
-                let (Ok(fit), Some(grid)) = (&curve.fit, integer_grid(self.instrument, curve.scale_idx)) else { continue };
+                let (Ok(fit), Some(grid)) = (&curve.fit, integer_grid(self.instrument, curve.scale_idx)) else {
+                    continue;
+                };
                 let norm = &fit.chosen().norm;
                 let (youngest, oldest) = norm.reach().ages;
                 let table = |year: &u8| match norm.table_at(place(*year).clamp(youngest, oldest), grid) {
@@ -201,7 +203,8 @@ impl NormJob<'_> {
 
     /// The completed years that every model of a stratum covers.
     fn years(&self, curves: &[ScaleCurve], stratum_idx: usize) -> Vec<u8> {
-        let fits = curves.iter().filter(|curve| curve.stratum_idx == stratum_idx).filter_map(|curve| curve.fit.as_ref().ok());
+        let fits =
+            curves.iter().filter(|curve| curve.stratum_idx == stratum_idx).filter_map(|curve| curve.fit.as_ref().ok());
         let ages = fits.map(|fit| fit.chosen().norm.reach().ages);
         let common = ages.reduce(|a, b| (a.0.max(b.0), a.1.min(b.1)));
         // Ages are from 0 to 120.

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use engine::norms::raking::{Margin, RakedWeights, RakingCell, RakingConfig, WeightedScale, effective_sample_size, rake};
+use engine::norms::raking::{
+    Margin, RakedWeights, RakingCell, RakingConfig, WeightedScale, effective_sample_size, rake,
+};
 use engine::norms::{Dropped, NormDefinition, NormError, NormGroup, ScaleNorm, Stratum};
 
 use super::{NormJob, RowCounts, integer_grid};
@@ -63,7 +65,8 @@ impl NormJob<'_> {
         let mut cells: Vec<RakingCell> = Vec::new();
         let mut known: BTreeMap<(Vec<usize>, u64), usize> = BTreeMap::new();
         // By stratum and scale: how many people of which cell have which raw score (by its bits).
-        let mut tallies: Vec<Vec<BTreeMap<(usize, u64), u64>>> = vec![vec![BTreeMap::new(); n_scales]; self.strata.len()];
+        let mut tallies: Vec<Vec<BTreeMap<(usize, u64), u64>>> =
+            vec![vec![BTreeMap::new(); n_scales]; self.strata.len()];
         let mut people = vec![0_u64; self.strata.len()];
         let mut without_level = 0;
         let counts = self.each_person(source, &columns, |person| {
@@ -96,7 +99,8 @@ impl NormJob<'_> {
             // In an order that does not depend on the rows.
             let order: Vec<usize> = known.values().copied().collect();
             let sorted: Vec<RakingCell> = order.iter().map(|&idx| cells[idx].clone()).collect();
-            let raked = rake(&sorted, &weighting.margins, &config).map_err(|error| Error::Settings(error.to_string()))?;
+            let raked =
+                rake(&sorted, &weighting.margins, &config).map_err(|error| Error::Settings(error.to_string()))?;
             for (&idx, &weight) in order.iter().zip(&raked.weights) {
                 cells[idx].base_weight = weight;
             }
@@ -117,9 +121,9 @@ impl NormJob<'_> {
                     dropped.push(Dropped::Scale { stratum: stratum.id().clone(), scale_idx, n });
                     return None;
                 }
-                let people = tally.iter().map(|(&(cell_idx, raw), &count)| {
-                    (f64::from_bits(raw), cells[cell_idx].base_weight, count)
-                });
+                let people = tally
+                    .iter()
+                    .map(|(&(cell_idx, raw), &count)| (f64::from_bits(raw), cells[cell_idx].base_weight, count));
                 WeightedScale::new(&people.collect::<Vec<_>>())
             });
             let scales = scales.collect();
@@ -138,7 +142,8 @@ impl NormJob<'_> {
         report: &WeightedReport,
         definition: NormDefinition,
     ) -> std::result::Result<NormGroup, Vec<NormError>> {
-        let covered = |idx: usize| report.strata.iter().all(|stratum| stratum.scales.get(idx).is_some_and(Option::is_some));
+        let covered =
+            |idx: usize| report.strata.iter().all(|stratum| stratum.scales.get(idx).is_some_and(Option::is_some));
         let values = report.strata.iter().map(|stratum| {
             let scale = |(idx, scale): (usize, &Option<WeightedScale>)| {
                 let scale = scale.as_ref().filter(|_| covered(idx))?;
@@ -155,7 +160,7 @@ impl NormJob<'_> {
 
 fn weight_of(text: &str, file: &str, row: u64) -> Result<f64> {
     let weight = text.replace(',', ".").parse::<f64>().ok();
-    weight.filter(|weight| weight.is_finite() && *weight > 0.0).ok_or_else(|| {
-        Error::Settings(format!("{file}, row {row}: `{text}` is not a weight; give a number above 0"))
-    })
+    weight
+        .filter(|weight| weight.is_finite() && *weight > 0.0)
+        .ok_or_else(|| Error::Settings(format!("{file}, row {row}: `{text}` is not a weight; give a number above 0")))
 }

@@ -116,7 +116,9 @@ pub struct AggregateCell {
 #[non_exhaustive]
 pub enum AggregateError {
     /// Two aggregates of other scales or of another smallest stratum.
-    #[error("the aggregates are not of the same scales and smallest stratum: {own_scales} scales from {own_min} people, {other_scales} from {other_min}")]
+    #[error(
+        "the aggregates are not of the same scales and smallest stratum: {own_scales} scales from {own_min} people, {other_scales} from {other_min}"
+    )]
     OtherShape {
         /// Number of scales of the first.
         own_scales: usize,
@@ -251,7 +253,12 @@ impl NormAggregate {
     /// The counts of a stratum by scale, number answered and rising score; none for an unknown stratum.
     pub fn cells(&self, stratum: &StratumId) -> impl Iterator<Item = AggregateCell> {
         let cells = self.strata.get(stratum).into_iter().flat_map(|counts| &counts.cells);
-        cells.map(|(&(scale_idx, answered, key), &count)| AggregateCell { scale_idx, answered, score: raw_of(key), count })
+        cells.map(|(&(scale_idx, answered, key), &count)| AggregateCell {
+            scale_idx,
+            answered,
+            score: raw_of(key),
+            count,
+        })
     }
 
     /// Strata that were dropped, and scales that were dropped within a stratum.
@@ -354,7 +361,9 @@ impl NormAggregate {
                 }
             }
             let fell = old.cells.iter().find(|(place, count)| new.cells.get(place).is_none_or(|now| now < *count));
-            let told = problems.iter().any(|known| matches!(known, ReleaseProblem::CountFell { stratum, .. } if stratum == id));
+            let told = problems
+                .iter()
+                .any(|known| matches!(known, ReleaseProblem::CountFell { stratum, .. } if stratum == id));
             if let Some(((scale_idx, _, _), _)) = fell.filter(|_| !told) {
                 problems.push(ReleaseProblem::CountFell { stratum: id.clone(), scale_idx: Some(*scale_idx) });
             }
@@ -385,7 +394,9 @@ pub enum ReleaseProblem {
         scale_idx: Option<usize>,
     },
     /// New people, but so few that the difference of the releases tells their scores.
-    #[error("stratum `{stratum}`: {n_new} new people are fewer than {min_new}; wait for more, or leave the stratum as it was")]
+    #[error(
+        "stratum `{stratum}`: {n_new} new people are fewer than {min_new}; wait for more, or leave the stratum as it was"
+    )]
     TooFewNew {
         /// The stratum.
         stratum: StratumId,

@@ -62,7 +62,9 @@ pub enum BetaBinomialError {
         power: u8,
     },
     /// Raw scores vary no more than points earned at random would: no beta distribution fits.
-    #[error("the raw scores vary no more than a binomial distribution allows, so that no beta distribution of shares exists")]
+    #[error(
+        "the raw scores vary no more than a binomial distribution allows, so that no beta distribution of shares exists"
+    )]
     NoExcessSpread,
     /// The likelihood has no maximum that could be found from the start.
     #[error("the likelihood cannot be computed at the start")]
@@ -384,8 +386,10 @@ pub fn fit_beta_binomial(
     let ages: Vec<f64> = sorted.iter().map(|person| person.age).collect();
     let age_mean = crate::stats::descriptive::mean(&ages).ok_or(BetaBinomialError::NoStart)?;
     let age_sd = crate::stats::descriptive::standard_deviation(&ages).filter(|sd| *sd > 0.0).unwrap_or(1.0);
-    let counts: Vec<AgeCounts> =
-        sorted.chunk_by(|a, b| a.age == b.age).map(|same| age_counts(same, (same[0].age - age_mean) / age_sd, max_score)).collect();
+    let counts: Vec<AgeCounts> = sorted
+        .chunk_by(|a, b| a.age == b.age)
+        .map(|same| age_counts(same, (same[0].age - age_mean) / age_sd, max_score))
+        .collect();
     let scores: Vec<u32> = people.iter().map(|person| person.score).collect();
     let start = BetaBinomial::by_moments(&scores, max_score)?;
     let mut point = DVector::zeros(parameters);
@@ -538,7 +542,10 @@ mod tests {
         for scores in [&[3, 3, 3, 3][..], &[0, 0, 0], &[5, 5, 5], &[2, 3, 2, 3]] {
             assert_eq!(BetaBinomial::by_moments(scores, 5), Err(BetaBinomialError::NoExcessSpread), "{scores:?}");
         }
-        assert!(matches!(BetaBinomial::by_moments(&[6, 1], 5), Err(BetaBinomialError::ScoreAbove { person_idx: 0, .. })));
+        assert!(matches!(
+            BetaBinomial::by_moments(&[6, 1], 5),
+            Err(BetaBinomialError::ScoreAbove { person_idx: 0, .. })
+        ));
         assert!(matches!(BetaBinomial::by_moments(&[1], 5), Err(BetaBinomialError::TooFew { .. })));
         assert!(matches!(BetaBinomial::new(5, 0.0, 1.0), Err(BetaBinomialError::Parameters { .. })));
         assert!(matches!(BetaBinomial::new(0, 1.0, 1.0), Err(BetaBinomialError::MaxScore { max_score: 0 })));

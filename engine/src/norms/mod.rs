@@ -7,9 +7,9 @@ pub mod aggregate;
 pub mod beta_binomial;
 pub mod build;
 pub mod built;
-pub mod continuous;
 mod check;
 mod combined;
+pub mod continuous;
 pub mod group;
 #[cfg(test)]
 mod parts_for_tests;

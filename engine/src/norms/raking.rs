@@ -283,7 +283,8 @@ pub fn rake(cells: &[RakingCell], margins: &[Margin], config: &RakingConfig) -> 
         (true, false) => RakingOutcome::MarginsMissed,
         (false, _) => RakingOutcome::StillMoving,
     };
-    let people = |marked: &[bool]| cells.iter().zip(marked).filter(|(_, marked)| **marked).map(|(cell, _)| cell.count).sum();
+    let people =
+        |marked: &[bool]| cells.iter().zip(marked).filter(|(_, marked)| **marked).map(|(cell, _)| cell.count).sum();
     Ok(RakedWeights { weights, outcome, n_cycles, largest_gap, shares, n_raised: people(&raised), n_cut: people(&cut) })
 }
 
@@ -466,11 +467,13 @@ mod tests {
     use proptest::prelude::*;
 
     fn margin(name: &str, shares: &[(&str, f64)]) -> Margin {
-        Margin::new(name.to_owned(), shares.iter().map(|(level, share)| ((*level).to_owned(), *share)).collect()).unwrap()
+        Margin::new(name.to_owned(), shares.iter().map(|(level, share)| ((*level).to_owned(), *share)).collect())
+            .unwrap()
     }
 
     fn cells(counts: &[(&[usize], u64)]) -> Vec<RakingCell> {
-        let cell = |(levels, count): &(&[usize], u64)| RakingCell { levels: levels.to_vec(), base_weight: 1.0, count: *count };
+        let cell =
+            |(levels, count): &(&[usize], u64)| RakingCell { levels: levels.to_vec(), base_weight: 1.0, count: *count };
         counts.iter().map(cell).collect()
     }
 

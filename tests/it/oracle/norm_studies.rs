@@ -2,10 +2,10 @@
 
 use engine::model::ids::StratumId;
 use engine::norms::beta_binomial::{AgedPoints, BetaBinomial, BetaBinomialAgeConfig, fit_beta_binomial};
+use engine::norms::continuous::{AgeGroups, AgedScore, ContinuousConfig, ContinuousFit, TermChoice, fit_continuous};
 use engine::norms::raking::{Margin, RakingCell, RakingConfig, RakingOutcome, WeightedScale, rake};
 use engine::norms::sampling_error::{self, BootstrapConfig, SamplingErrors};
 use engine::norms::{AgeBand, BuiltNorm, IntegerGrid, NormBuilder, PercentileRankDefinition, Stratum};
-use engine::norms::continuous::{AgeGroups, AgedScore, ContinuousConfig, ContinuousFit, TermChoice, fit_continuous};
 use engine::numeric::normal;
 
 use crate::support::oracle::{Case, Checker, Conformance, Row};

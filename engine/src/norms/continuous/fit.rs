@@ -103,7 +103,9 @@ pub enum FitError {
         terms: usize,
     },
     /// All raw scores are equal, or differ so little from a combination of fewer terms that no solution exists.
-    #[error("the raw scores do not determine a polynomial: they are all equal, or its terms are combinations of each other")]
+    #[error(
+        "the raw scores do not determine a polynomial: they are all equal, or its terms are combinations of each other"
+    )]
     Undetermined,
     /// The fitted numbers are no norm.
     #[error(transparent)]
@@ -321,7 +323,10 @@ mod tests {
 
     #[test]
     fn a_criterion_weighs_terms_against_fit() {
-        let fit = fit_continuous(&people(), &ContinuousConfig { terms: TermChoice::UpTo { max: 11, criterion: Criterion::Bic }, ..config() });
+        let fit = fit_continuous(
+            &people(),
+            &ContinuousConfig { terms: TermChoice::UpTo { max: 11, criterion: Criterion::Bic }, ..config() },
+        );
         let fit = fit.unwrap();
         assert_eq!(fit.sizes.len(), 11);
         for pair in fit.sizes.windows(2) {

@@ -51,7 +51,9 @@ pub enum ModelError {
         coefficient: f64,
     },
     /// A power that is not allowed, or a term that stands twice.
-    #[error("term {idx}: powers {t_power} of T and {age_power} of age are not from 0 to {MAX_POWER}, are both 0, or stand twice")]
+    #[error(
+        "term {idx}: powers {t_power} of T and {age_power} of age are not from 0 to {MAX_POWER}, are both 0, or stand twice"
+    )]
     Powers {
         /// Index of the term.
         idx: usize,
@@ -348,6 +350,19 @@ impl ContinuousNorm {
         let last = n_ages.clamp(2, 10_000) - 1;
         let age = |idx: usize| youngest + (oldest - youngest) * idx as f64 / last as f64;
         (0..=last).flat_map(|idx| self.falls_at(age(idx).min(oldest))).collect()
+    }
+
+    /// A percentile curve: the raw score at a percentile (0 to 100, exclusive) at `n_ages` ages spread evenly over the sample, as pairs
+    /// of age and raw score.
+    ///
+    /// `None` for a percentile that the sample did not reach.
+    #[must_use]
+    pub fn percentile_curve(&self, percentile: f64, n_ages: usize) -> Option<Vec<(f64, f64)>> {
+        let (youngest, oldest) = self.reach.ages;
+        let last = n_ages.clamp(2, 10_000) - 1;
+        let age = |idx: usize| (youngest + (oldest - youngest) * idx as f64 / last as f64).min(oldest);
+        let point = |idx| Some((age(idx), self.raw_of_percentile(percentile, age(idx)).ok()?.raw));
+        (0..=last).map(point).collect()
     }
 
     /// The raw score at a percentile, 0 to 100 exclusive, over ages: one point of a percentile curve an age.

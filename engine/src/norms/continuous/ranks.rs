@@ -67,7 +67,9 @@ pub enum RankError {
         width: f64,
     },
     /// A definition that ranks somebody at 0 or 100, where there is no T score.
-    #[error("the percentile rank definition {definition:?} reaches 0 or 100, where no T score exists; use a mid rank or a rank formula")]
+    #[error(
+        "the percentile rank definition {definition:?} reaches 0 or 100, where no T score exists; use a mid rank or a rank formula"
+    )]
     Definition {
         /// Definition as given.
         definition: PercentileRankDefinition,
@@ -144,7 +146,10 @@ pub fn rank_within_ages(
                 let to = sorted.partition_point(|person| person.age <= age + 0.5 * width);
                 sorted.get(from..to).unwrap_or_default()
             };
-            ranked(sorted.chunk_by(|a, b| a.age == b.age).map(|same| (same[0].age, same, near(same[0].age))), definition)
+            ranked(
+                sorted.chunk_by(|a, b| a.age == b.age).map(|same| (same[0].age, same, near(same[0].age))),
+                definition,
+            )
         }
     }
 }

@@ -114,7 +114,8 @@ fn exchanged(reduced: &Reduced, mut chosen: Vec<usize>, size: usize) -> Option<B
     }
     for _ in 0..MAX_ROUNDS {
         let without = (0..size).map(|out| {
-            let kept: Vec<usize> = chosen.iter().enumerate().filter(|(at, _)| *at != out).map(|(_, &idx)| idx).collect();
+            let kept: Vec<usize> =
+                chosen.iter().enumerate().filter(|(at, _)| *at != out).map(|(_, &idx)| idx).collect();
             kept
         });
         let better = without.filter_map(|kept| best_addition(&kept)).min_by(|a, b| a.0.total_cmp(&b.0));
