@@ -9,6 +9,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use engine::assessment::{IntervalKind, IntervalSettings};
 use engine::norms::{Sex, StratumRule};
 
+pub use crate::norm_args::{NormsBuildArgs, NormsCheckArgs, NormsCommand, NormsShowArgs};
+
 /// Questionnaires for the bilan de compétences: scores, norms, restitutions.
 #[derive(Debug, Parser)]
 #[command(name = "bilan", version, about, max_term_width = 100, arg_required_else_help = true)]
@@ -28,7 +30,7 @@ pub enum Command {
     /// List, show and check instruments
     #[command(subcommand)]
     Instruments(InstrumentsCommand),
-    /// Build and show norms
+    /// Build, show and check norms
     #[command(subcommand)]
     Norms(NormsCommand),
     /// Study an instrument on a file of answers
@@ -262,83 +264,6 @@ pub enum InstrumentsCommand {
         #[arg(long)]
         lock: bool,
     },
-}
-
-/// `bilan norms …`.
-#[derive(Debug, Subcommand)]
-pub enum NormsCommand {
-    /// Build a local norm from a file of answers
-    Build(Box<NormsBuildArgs>),
-    /// Show a norm: its card and values
-    Show {
-        /// Instrument
-        #[arg(long, short, value_name = "ID[@VERSION]")]
-        instrument: String,
-        /// Norm
-        #[arg(long, value_name = "ID")]
-        norm: String,
-        #[command(flatten)]
-        #[allow(missing_docs)]
-        catalog: CatalogArgs,
-    },
-}
-
-/// `bilan norms build`.
-#[derive(Debug, Args)]
-#[command(after_help = "Example:
-  bilan norms build answers.csv --instrument ipip-markers-50 --norm-id centre-2026 --title \"Our beneficiaries\" \\
-      --population \"Adults in a bilan\" --source \"Centre A, 2024-2026\" --year 2026 \\
-      --sex gender --sex-codes 1=M,2=F --age age --ages 16-25,26-45,46- --output my-instruments
-  bilan score answers.csv --instrument ipip-markers-50 --instruments my-instruments --norm centre-2026 --sex gender …")]
-pub struct NormsBuildArgs {
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub input: InputArgs,
-    /// Identifier of the new norm
-    #[arg(long, value_name = "ID")]
-    pub norm_id: String,
-    /// Title on its card
-    #[arg(long)]
-    pub title: String,
-    /// Who the people are
-    #[arg(long)]
-    pub population: String,
-    /// Where the answers come from
-    #[arg(long)]
-    pub source: String,
-    /// Year of the data
-    #[arg(long)]
-    pub year: i32,
-    /// Column of sex (strata by sex)
-    #[arg(long, value_name = "COLUMN")]
-    pub sex: Option<String>,
-    /// Codes of sex, such as 1=M,2=F
-    #[arg(long, value_name = "CODES", default_value = "M=M,F=F")]
-    pub sex_codes: String,
-    /// Column of age in years (strata by age)
-    #[arg(long, value_name = "COLUMN")]
-    pub age: Option<String>,
-    /// Age bands in completed years, such as 16-25,26-45,46-
-    #[arg(long, value_name = "BANDS", allow_hyphen_values = true)]
-    pub ages: Option<String>,
-    /// Linear (mean and SD) or normalized (percentile ranks)
-    #[arg(long, value_enum, default_value = "linear")]
-    pub standardization: StandardizationArg,
-    /// Strata with fewer people are dropped, and named
-    #[arg(long, value_name = "N", default_value_t = 30)]
-    pub min_n: u32,
-    /// Folder of instruments to write the norm into
-    #[arg(long, short, value_name = "DIR")]
-    pub output: PathBuf,
-}
-
-/// Value of `--standardization`.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum StandardizationArg {
-    /// Mean and SD.
-    Linear,
-    /// Percentile ranks.
-    Normalized,
 }
 
 /// `bilan simulate`.

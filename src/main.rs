@@ -4,6 +4,7 @@
 mod args;
 mod column_map;
 mod commands;
+mod norm_args;
 mod outcome;
 mod output;
 mod restitution;

@@ -3,11 +3,13 @@
 //! - [`profile`]: standard scores with intervals against the average band.
 //! - [`bars`]: raw scores with intervals from the lowest possible score.
 //! - [`hexagon`]: raw scores of scales that have a circular order.
+//! - [`norm_curve`]: percentile curves of a norm over age.
 //! - [`scene`]: marks and measured text; [`Scene::collisions`](scene::Scene::collisions) finds overlapping texts.
 
 pub mod bars;
 mod draw;
 pub mod hexagon;
+pub mod norm_curve;
 mod png;
 pub mod profile;
 pub mod scene;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use reports::chart::{self, ChartKind, Framing, Width};
+use reports::chart::{self, ChartKind, Framing, Width, norm_curve};
 use reports::document::restitution;
 use reports::text::Language;
 use reports::theme::Theme;
@@ -23,6 +23,10 @@ fn cases() -> Vec<(&'static str, String)> {
         chart.svg(&theme, "golden").unwrap()
     };
     let page = |view| restitution::html(&Restitution::new(view).unwrap()).unwrap();
+    let curves = |language, width, theme: Theme| {
+        let curves = norm_curve::sample(language).unwrap();
+        norm_curve::lay_out(&curves, width, Framing::Standalone).unwrap().svg(&theme, "golden").unwrap()
+    };
     let (french, english) = (Language::French, Language::English);
     vec![
         ("hexagon.wide.fr.svg", drawing(sample::interests(french), ChartKind::Hexagon, Width::Wide, Theme::light())),
@@ -35,6 +39,8 @@ fn cases() -> Vec<(&'static str, String)> {
             "profile5.narrow.en.svg",
             drawing(sample::five_scales(english), ChartKind::Profile, Width::Narrow, Theme::dark()),
         ),
+        ("norm_curve.wide.fr.svg", curves(french, Width::Wide, Theme::light())),
+        ("norm_curve.narrow.en.svg", curves(english, Width::Narrow, Theme::dark())),
         ("interests.fr.html", page(sample::interests(french))),
         ("five.en.html", page(sample::five_scales(english))),
         ("scree.fr.svg", study::scree(french).svg(&Theme::light(), "golden").unwrap()),

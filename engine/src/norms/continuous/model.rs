@@ -352,6 +352,19 @@ impl ContinuousNorm {
         (0..=last).flat_map(|idx| self.falls_at(age(idx).min(oldest))).collect()
     }
 
+    /// A percentile curve: the raw score at a percentile (0 to 100, exclusive) at `n_ages` ages spread evenly over the sample, as pairs
+    /// of age and raw score.
+    ///
+    /// `None` for a percentile that the sample did not reach.
+    #[must_use]
+    pub fn percentile_curve(&self, percentile: f64, n_ages: usize) -> Option<Vec<(f64, f64)>> {
+        let (youngest, oldest) = self.reach.ages;
+        let last = n_ages.clamp(2, 10_000) - 1;
+        let age = |idx: usize| (youngest + (oldest - youngest) * idx as f64 / last as f64).min(oldest);
+        let point = |idx| Some((age(idx), self.raw_of_percentile(percentile, age(idx)).ok()?.raw));
+        (0..=last).map(point).collect()
+    }
+
     /// The raw score at a percentile, 0 to 100 exclusive, over ages: one point of a percentile curve an age.
     ///
     /// # Errors
