@@ -1,6 +1,7 @@
 //! The command line: definitions, and their conversion into typed settings. No logic.
 
 pub mod analyze;
+pub mod norms;
 
 use std::path::PathBuf;
 
@@ -9,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use engine::assessment::{IntervalKind, IntervalSettings};
 use engine::norms::{Sex, StratumRule};
 
-pub use crate::norm_args::{NormsBuildArgs, NormsCheckArgs, NormsCommand, NormsShowArgs};
+pub use norms::{NormsBuildArgs, NormsCheckArgs, NormsCommand, NormsShowArgs};
 
 /// Questionnaires for the bilan de compétences: scores, norms, restitutions.
 #[derive(Debug, Parser)]

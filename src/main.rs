@@ -4,7 +4,6 @@
 mod args;
 mod column_map;
 mod commands;
-mod norm_args;
 mod outcome;
 mod output;
 mod restitution;

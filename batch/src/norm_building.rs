@@ -50,8 +50,8 @@ pub struct NormReport {
     pub outside: u64,
     /// Rows in a stratum in which at least one scale is not complete, and so not counted on that scale.
     pub incomplete: u64,
-    /// Whether the key fits the first rows.
-    pub key_audit: FileAudit,
+    /// Whether the key fits the first rows; `None` for a norm that was built without answers, from aggregates.
+    pub key_audit: Option<FileAudit>,
 }
 
 /// One person of a stratum, as a norm counts them.
@@ -109,7 +109,7 @@ impl NormJob<'_> {
             }
             complete.try_for_each(|(scale_idx, raw)| builder.add(person.stratum_idx, scale_idx, raw)).map_err(ours)
         })?;
-        Ok(NormReport { built: builder.finish(&self.grids()), rows, outside, incomplete, key_audit })
+        Ok(NormReport { built: builder.finish(&self.grids()), rows, outside, incomplete, key_audit: Some(key_audit) })
     }
 
     /// Reads all rows and counts them for an aggregate, with the scales of which only a part is answered.

@@ -18,7 +18,7 @@ use reports::theme::Theme;
 
 use crate::args::{NormsCommand, NormsShowArgs};
 use crate::commands::instruments::open_catalog;
-use crate::norm_args::{CurveLanguage, CurveWidth};
+use crate::args::norms::{CurveLanguage, CurveWidth};
 use crate::output::{message, print, table};
 
 /// Runs the command.

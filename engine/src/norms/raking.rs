@@ -311,7 +311,7 @@ fn check(cells: &[RakingCell], margins: &[Margin], config: &RakingConfig) -> Res
         }
     }
     if let Some((lowest, highest)) = config.bounds
-        && !(lowest >= 0.0 && lowest < 1.0 && highest > 1.0)
+        && !((0.0..1.0).contains(&lowest) && highest > 1.0)
     {
         return Err(RakingError::Bounds { lowest, highest });
     }

@@ -173,6 +173,12 @@ fn count_both(a: &[u64], b: &[u64]) -> u64 {
     a.iter().zip(b).map(|(a, b)| u64::from((a & b).count_ones())).sum()
 }
 
+/// Sum of the products of two columns of bytes of any length, exact.
+#[must_use]
+pub(crate) fn byte_products(a: &[u8], b: &[u8]) -> u64 {
+    a.chunks(BLOCK).zip(b.chunks(BLOCK)).map(|(a, b)| products(a, b)).sum()
+}
+
 /// Sum of the products of two columns of bytes of at most [`BLOCK`] respondents, exact.
 fn products(a: &[u8], b: &[u8]) -> u64 {
     // 16-bit factors and a 32-bit sum are what the vector units have an instruction for.

@@ -309,10 +309,10 @@ struct Items<'a> {
 
 impl<'a> Items<'a> {
     fn of(scores: &'a ItemScores, levels: &[ItemLevel]) -> Self {
-        let code = |(column, level)| match level {
-            &ItemLevel::Ordered => Coded::chosen(column),
+        let code = |(column, level): (_, &ItemLevel)| match *level {
+            ItemLevel::Ordered => Coded::chosen(column),
             // All points in their places, so that they are equidistant.
-            &ItemLevel::Continuous => Coded::possible(column),
+            ItemLevel::Continuous => Coded::possible(column),
         };
         Self { levels: levels.to_vec(), coded: scores.columns().iter().zip(levels).map(code).collect(), scores }
     }

@@ -60,8 +60,8 @@ pub fn distributions(language: Language) -> Chart {
 pub fn without_item(language: Language) -> Chart {
     let item = |idx: usize| ItemWithout {
         name: format!("i{idx:02}"),
-        alpha: (idx != 4).then(|| if idx == 6 { 0.861 } else { 0.79 + 0.006 * idx as f64 }),
-        item_rest: (idx != 4).then(|| if idx == 6 { -0.05 } else { 0.5 - 0.02 * idx as f64 }),
+        alpha: (idx != 4).then_some(if idx == 6 { 0.861 } else { 0.79 + 0.006 * idx as f64 }),
+        item_rest: (idx != 4).then_some(if idx == 6 { -0.05 } else { 0.5 - 0.02 * idx as f64 }),
     };
     without_item::chart(&frame(language), &WithoutItem { alpha: 0.832, items: (1..=6).map(item).collect() }).unwrap()
 }

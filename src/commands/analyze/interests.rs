@@ -54,9 +54,12 @@ fn six_scales(material: &Material) -> anyhow::Result<[usize; 6]> {
     })
 }
 
-/// Raw scores with their standard errors, for those that have them.
+/// A raw score with its standard error, where there is one; `None` where there is no score.
+type Score = Option<(f64, Option<f64>)>;
+
+/// Scores on R, I, A, S, E and C.
 struct People {
-    rows: Vec<[Option<(f64, Option<f64>)>; 6]>,
+    rows: Vec<[Score; 6]>,
     range: Option<(f64, f64)>,
 }
 
@@ -138,7 +141,7 @@ fn people_table(material: &Material, people: &People) -> StudyTable {
     table
 }
 
-fn profile_of(row: &[Option<(f64, Option<f64>)>; 6], range: Option<(f64, f64)>) -> Option<InterestProfile> {
+fn profile_of(row: &[Score; 6], range: Option<(f64, f64)>) -> Option<InterestProfile> {
     let complete: Vec<(f64, Option<f64>)> = row.iter().copied().collect::<Option<_>>()?;
     let scores = std::array::from_fn(|kind| complete[kind].0);
     let errors = std::array::from_fn(|kind| complete[kind].1);

@@ -19,7 +19,8 @@ use instruments::{Catalog, IfExists, LoadedInstrument, NormCard, NormCurve};
 use super::joined;
 use crate::args::{NormsBuildArgs, parse_sex_codes};
 use crate::commands::instruments::open_catalog;
-use crate::norm_args::StandardizationArg;
+use crate::args::norms::StandardizationArg;
+use crate::commands::score::warn_of_key;
 use crate::output::{message, print, table};
 
 /// Smallest stratum of a norm where nothing else is said.
@@ -61,6 +62,9 @@ pub fn run(args: &NormsBuildArgs) -> anyhow::Result<()> {
         return weighted(args, &inputs);
     }
     let report = inputs.job(args.min_n.unwrap_or(MIN_N)).run(source(args)?)?;
+    if let Some(audit) = &report.key_audit {
+        warn_of_key(audit, loaded.instrument());
+    }
     conventional(args, &loaded, &report, args.sex.is_some(), &[])
 }
 
@@ -321,7 +325,7 @@ fn from_aggregates(args: &NormsBuildArgs, loaded: &LoadedInstrument) -> anyhow::
     let mut notes: Vec<String> = dropped.collect();
     let files = args.from_aggregate.len();
     notes.push(format!("from {files} aggregate{} of counts, without rows", if files == 1 { "" } else { "s" }));
-    let report = NormReport { built, rows: n, outside: 0, incomplete: 0 };
+    let report = NormReport { built, rows: n, outside: 0, incomplete: 0, key_audit: None };
     conventional(args, loaded, &report, by_sex, &notes)
 }
 
@@ -332,7 +336,8 @@ fn read_aggregate(loaded: &LoadedInstrument, path: &Path) -> anyhow::Result<Norm
 
 fn aggregate(args: &NormsBuildArgs, inputs: &Inputs<'_>, path: &Path) -> anyhow::Result<()> {
     let min_n = args.min_n.unwrap_or(NormAggregate::DEFAULT_MIN_N);
-    let (counter, counts) = inputs.job(min_n).aggregate(source(args)?)?;
+    let (counter, counts, audit) = inputs.job(min_n).aggregate(source(args)?)?;
+    warn_of_key(&audit, inputs.loaded.instrument());
     let aggregate = counter.release(min_n);
     if aggregate.strata().next().is_none() {
         bail!("no stratum has {min_n} people or more, so there is nothing to hand out");
@@ -369,6 +374,7 @@ fn weighted(args: &NormsBuildArgs, inputs: &Inputs<'_>) -> anyhow::Result<()> {
     let min_n = args.min_n.unwrap_or(MIN_N);
     let job = inputs.job(min_n);
     let report = job.run_weighted(source(args)?, &weighting)?;
+    warn_of_key(&report.key_audit, inputs.loaded.instrument());
     if report.strata.is_empty() {
         let dropped = dropped_words(&report.dropped, inputs.loaded);
         bail!("no stratum has {min_n} people or more, so there is no norm{dropped}");

@@ -11,6 +11,7 @@ use rand_chacha::ChaCha12Rng;
 use super::build::{Inputs, Said, definition, read_words, source, write};
 use super::joined;
 use crate::args::NormsBuildArgs;
+use crate::commands::score::warn_of_key;
 use crate::output::{print, table};
 
 /// Smallest sample of a model where nothing else is said: a few people in each of some tens of ages.
@@ -27,6 +28,7 @@ pub fn run(args: &NormsBuildArgs, inputs: &Inputs<'_>) -> anyhow::Result<()> {
     let min_n = args.min_n.unwrap_or(MIN_N);
     let job = inputs.job(min_n);
     let people = job.read_ages(source(args)?, age_column)?;
+    warn_of_key(&people.key_audit, inputs.loaded.instrument());
     let mut curves = job.fit_curves(&people, &config);
     let definition = definition(args, Standardization::Normalized, args.sex.is_some())?;
     let made = job.tables_of_curves(&people, &mut curves, &definition);
