@@ -16,9 +16,9 @@ use reports::chart::{Framing, Resolution, Width};
 use reports::text::Language;
 use reports::theme::Theme;
 
+use crate::args::norms::{CurveLanguage, CurveWidth};
 use crate::args::{NormsCommand, NormsShowArgs};
 use crate::commands::instruments::open_catalog;
-use crate::args::norms::{CurveLanguage, CurveWidth};
 use crate::output::{message, print, table};
 
 /// Runs the command.

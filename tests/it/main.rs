@@ -13,6 +13,9 @@ mod real_data;
 #[cfg(feature = "test-data")]
 mod real_data_quality;
 #[cfg(test)]
+#[cfg(feature = "test-data")]
+mod real_data_studies;
+#[cfg(test)]
 mod same_bits;
 #[cfg(test)]
 mod support;

@@ -17,9 +17,9 @@ use engine::norms::{
 use instruments::{Catalog, IfExists, LoadedInstrument, NormCard, NormCurve};
 
 use super::joined;
+use crate::args::norms::StandardizationArg;
 use crate::args::{NormsBuildArgs, parse_sex_codes};
 use crate::commands::instruments::open_catalog;
-use crate::args::norms::StandardizationArg;
 use crate::commands::score::warn_of_key;
 use crate::output::{message, print, table};
 
