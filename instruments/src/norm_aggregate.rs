@@ -119,7 +119,7 @@ impl Draft {
             }
             other => {
                 let known = ["instrument", "version", "smallest", "stratum", "cell", "dropped"];
-                let remedy = did_you_mean(other, known.into_iter(), "delete the line");
+                let remedy = did_you_mean(other, known, "delete the line");
                 return Err(row.error("record", format!("unknown record {}", given(other)), remedy));
             }
         }

@@ -86,7 +86,7 @@ impl Reduced {
         let coefficients: Vec<f64> = chosen.iter().zip(scaled.iter()).map(|(&idx, b)| b / self.lengths[idx]).collect();
         let explained: f64 = chosen.iter().zip(&coefficients).map(|(&idx, b)| b * self.means[idx]).sum();
         let finite = coefficients.iter().all(|b| b.is_finite());
-        finite.then(|| (self.outcome_mean - explained, coefficients, self.residual_squares + beyond))
+        finite.then_some((self.outcome_mean - explained, coefficients, self.residual_squares + beyond))
     }
 }
 
