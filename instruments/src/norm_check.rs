@@ -47,7 +47,7 @@ pub enum NormFinding {
         /// Scale.
         scale: String,
     },
-    /// The table leaves out possible raw scores between its rows.
+    /// The table leaves out raw scores over which percentile ranks rise by more than 5.
     #[error(
         "scale {scale} in stratum {stratum}: the table has no row from {after} to {before}; scores between are interpolated"
     )]
@@ -117,6 +117,8 @@ pub enum NormFinding {
 
 /// Largest standard error of T 50 that is not remarked on: T points. It is 10/√n, so that 2 needs 25 people.
 const LARGEST_ERROR_OF_T: f64 = 2.0;
+/// Largest step of percentile ranks over raw scores that a table leaves out, that is not remarked on.
+const LARGEST_JUMP: f64 = 5.0;
 /// Ages at which curves are looked at.
 const CHECKED_AGES: usize = 101;
 
@@ -198,7 +200,8 @@ fn table_findings(
         findings.push(NormFinding::MeanAgainstTable { stratum: stratum.clone(), scale: scale.clone(), rank });
     }
     let whole = points.iter().all(|(raw, _)| raw.fract() == 0.0);
-    let gap = points.windows(2).find(|pair| whole && pair[1].0 - pair[0].0 > 1.0);
+    let is_gap = |pair: &&[(f64, f64)]| pair[1].0 - pair[0].0 > 1.0 && pair[1].1 - pair[0].1 > LARGEST_JUMP;
+    let gap = points.windows(2).filter(|_| whole).find(is_gap);
     if let Some([(after, _), (before, _)]) = gap {
         findings.push(NormFinding::TableGap {
             stratum: stratum.clone(),
