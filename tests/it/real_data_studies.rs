@@ -16,7 +16,7 @@ fn study(kind: &str, more: &[&str]) -> Value {
     let responses = responses.to_str().unwrap();
     let args = ["analyze", kind, responses, "--instrument", "ipip-markers-50", "--missing", "0", "--format", "json"];
     let ran = work.run(&[&args, more].concat()).ok();
-    serde_json::from_str(&ran.stdout).unwrap()
+    serde_json::from_slice(&ran.stdout).unwrap()
 }
 
 fn rows<'v>(study: &'v Value, table: &str) -> &'v Vec<Value> {

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use crate::numeric::distribution::correlation_p_value;
 use crate::numeric::eigen::symmetric_eigen;
 use crate::stats::covariance::{self, CovarianceError, MissingPairs, covariances};
-use crate::stats::item_scores::ItemScores;
+use crate::stats::item_scores::{ItemColumn, ItemScores};
 use crate::stats::polychoric::{
     self, Coded, ContingencyTable, Cuts, EmptyCells, PolychoricError, Solution, count_pairs,
 };
@@ -309,7 +309,7 @@ struct Items<'a> {
 
 impl<'a> Items<'a> {
     fn of(scores: &'a ItemScores, levels: &[ItemLevel]) -> Self {
-        let code = |(column, level): (_, &ItemLevel)| match *level {
+        let code = |(column, level): (&ItemColumn, &ItemLevel)| match level {
             ItemLevel::Ordered => Coded::chosen(column),
             // All points in their places, so that they are equidistant.
             ItemLevel::Continuous => Coded::possible(column),
@@ -429,7 +429,6 @@ enum Side {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stats::item_scores::ItemColumn;
     use crate::stats::polyserial::polyserial;
     use proptest::prelude::*;
 

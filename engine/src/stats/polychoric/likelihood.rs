@@ -111,7 +111,7 @@ impl Slopes {
     /// Whether nothing changes between ρ and the boundary.
     fn is_flat(&self, rho: f64) -> bool {
         let way = 1.0 - rho.abs();
-        self.score.abs() * way < FLAT && self.squared * way * way < FLAT
+        self.score.abs() * way < FLAT && self.squared.max(self.observed.abs()) * way * way < FLAT
     }
 }
 
@@ -142,10 +142,12 @@ impl CutTable {
                     rho < 0.0
                 }
                 Some(slopes) => {
-                    let curvature = if slopes.observed > 0.0 { slopes.observed } else { slopes.squared };
-                    step = slopes.score / curvature;
-                    if step.abs() <= LAST_STEP * (1.0 - rho * rho) && slopes.observed > 0.0 {
-                        return self.inside(&pair, &cells, &slopes, step, n_steps);
+                    // Where the likelihood bends upwards a Newton step leads to its lowest place; halving leads away from it.
+                    if slopes.observed > 0.0 {
+                        step = slopes.score / slopes.observed;
+                        if step.abs() <= LAST_STEP * (1.0 - rho * rho) {
+                            return self.inside(&pair, &cells, &slopes, step, n_steps);
+                        }
                     }
                     slopes.score > 0.0
                 }

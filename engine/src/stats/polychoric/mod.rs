@@ -64,7 +64,8 @@ pub struct Polychoric {
     pub second_thresholds: Vec<f64>,
     /// Logarithm of the likelihood of the table.
     pub log_likelihood: f64,
-    /// Standard error of the correlation, with the sampling error of the thresholds. `None` unless the solution is inside.
+    /// Standard error of the correlation, with the sampling error of the thresholds. `None` unless the solution is inside, and where
+    /// the score of every respondent is 0, so that the answers do not tell it.
     pub standard_error: Option<f64>,
     /// Standard error from the curvature of the likelihood, as if the thresholds were known. `None` unless the solution is inside.
     pub standard_error_known_thresholds: Option<f64>,

@@ -55,6 +55,16 @@ fn perfect_agreement_is_a_flagged_boundary() {
 }
 
 #[test]
+fn a_likelihood_that_no_respondent_pulls_on_still_has_its_peak() {
+    // Thresholds at ±Φ⁻¹(⅔); one respondent low and middle, one high and middle: neither tells the sign, both are likeliest at 0, where
+    // the score of each is 0.
+    let third = Cuts::of_counts(&[1, 1, 1]);
+    let table = ContingencyTable::from_counts(&[&[0, 1, 0], &[0, 0, 0], &[0, 1, 0]]).unwrap();
+    let found = estimate(&table, third.clone(), third, EmptyCells::Keep);
+    assert!(found.solution == Solution::Inside && found.rho.abs() < 1e-12, "{found:?}");
+}
+
+#[test]
 fn what_has_no_correlation_is_refused() {
     let refused = |rows: &[&[u64]]| polychoric(&ContingencyTable::from_counts(rows).unwrap(), EmptyCells::Keep);
     let few = |variable, n_chosen, n| Err(PolychoricError::TooFewCategories { variable, n_chosen, n });
@@ -110,7 +120,8 @@ proptest! {
                 // Half a respondent of a million in a cell that all others make impossible is beyond the search.
                 let is_extreme = cells != EmptyCells::Keep && scale > 1000;
                 prop_assert!(found.solution != Solution::NotConverged || is_extreme, "{found:?}");
-                prop_assert_eq!(found.solution == Solution::Inside, found.standard_error.is_some());
+                let error = found.standard_error_known_thresholds;
+                prop_assert_eq!(found.solution == Solution::Inside, error.is_some_and(|error| error > 0.0));
                 prop_assert!(found.first_thresholds.windows(2).all(|pair| pair[0] < pair[1]));
             }
         }
