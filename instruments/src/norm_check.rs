@@ -61,9 +61,9 @@ pub enum NormFinding {
         /// First raw score after it.
         before: f64,
     },
-    /// The table ends before the possible raw scores do.
+    /// The table ends well within the sample: many people would have no normalized score.
     #[error(
-        "scale {scale} in stratum {stratum}: the table ends at {end}, possible raw scores go on to {possible}; beyond it nobody has a normalized score"
+        "scale {scale} in stratum {stratum}: the table ends at raw score {end} with percentile rank {rank}; beyond it nobody has a normalized score"
     )]
     TableEnds {
         /// Stratum.
@@ -72,8 +72,8 @@ pub enum NormFinding {
         scale: String,
         /// Where the table ends.
         end: f64,
-        /// Where the possible scores end.
-        possible: f64,
+        /// Percentile rank there.
+        rank: f64,
     },
     /// Mean and percentile table tell of different people.
     #[error(
@@ -119,6 +119,8 @@ pub enum NormFinding {
 const LARGEST_ERROR_OF_T: f64 = 2.0;
 /// Largest step of percentile ranks over raw scores that a table leaves out, that is not remarked on.
 const LARGEST_JUMP: f64 = 5.0;
+/// The mean of a sample lies between these percentile ranks, and its table reaches beyond them.
+const CENTRAL_RANKS: (f64, f64) = (5.0, 95.0);
 /// Ages at which curves are looked at.
 const CHECKED_AGES: usize = 101;
 
@@ -195,7 +197,7 @@ fn table_findings(
     let (stratum, scale) = (stratum.clone(), scale.clone());
     let points = table.points();
     if let Some(rank) = values.mean().and_then(|mean| table.lookup(mean).ok()).map(|place| place.percentile_rank)
-        && !(5.0..=95.0).contains(&rank)
+        && !(CENTRAL_RANKS.0..=CENTRAL_RANKS.1).contains(&rank)
     {
         findings.push(NormFinding::MeanAgainstTable { stratum: stratum.clone(), scale: scale.clone(), rank });
     }
@@ -210,13 +212,13 @@ fn table_findings(
             before: *before,
         });
     }
-    if let (Standardization::Normalized, Some((lowest, highest))) = (group.standardization(), range) {
-        let ends = [(points.first(), lowest), (points.last(), highest)];
-        for (end, possible) in ends.into_iter().filter_map(|(end, possible)| Some((end?.0, possible))) {
-            if end != possible {
-                findings.push(NormFinding::TableEnds { stratum: stratum.clone(), scale: scale.clone(), end, possible });
-            }
-        }
+    let (lowest, highest) = range.unwrap_or((f64::NEG_INFINITY, f64::INFINITY));
+    let early = [
+        points.first().filter(|(raw, rank)| *raw > lowest && *rank > CENTRAL_RANKS.0),
+        points.last().filter(|(raw, rank)| *raw < highest && *rank < CENTRAL_RANKS.1),
+    ];
+    for &(end, rank) in early.into_iter().flatten().filter(|_| group.standardization() == Standardization::Normalized) {
+        findings.push(NormFinding::TableEnds { stratum: stratum.clone(), scale: scale.clone(), end, rank });
     }
     findings
 }
@@ -287,11 +289,11 @@ mod tests {
     #[test]
     fn gaps_and_ends_of_a_table_are_named() {
         let strata = "[[strata]]\nid = \"all\"\nn = 200\n";
-        let table = "all,A,2,1\nall,A,3,10\nall,A,6,60\nall,A,7,97\nall,A,8,99\n";
-        let found = findings(&format!("{NORMALIZED}{strata}"), "all,A,7.5,1.5,200\n", Some(table), None);
-        assert!(matches!(found[0], NormFinding::MeanAgainstTable { rank: 98.0, .. }), "{found:?}");
+        let table = "all,A,2,1\nall,A,3,4\nall,A,6,60\nall,A,7,90\n";
+        let found = findings(&format!("{NORMALIZED}{strata}"), "all,A,3,1,200\n", Some(table), None);
+        assert!(matches!(found[0], NormFinding::MeanAgainstTable { rank: 4.0, .. }), "{found:?}");
         assert!(matches!(found[1], NormFinding::TableGap { after: 3.0, before: 6.0, .. }), "{found:?}");
-        assert!(matches!(found[2], NormFinding::TableEnds { end: 8.0, possible: 10.0, .. }), "{found:?}");
+        assert!(matches!(found[2], NormFinding::TableEnds { end: 7.0, rank: 90.0, .. }), "{found:?}");
         assert_eq!(found.len(), 3);
     }
 

@@ -146,8 +146,7 @@ fn plot(args: &NormsShowArgs, loaded: &LoadedInstrument, path: &Path) -> anyhow:
         scale: scale.or(id).unwrap_or_default(),
         norm: norm.card().words_in(language.code()).0.to_owned(),
         who: who.map(str::to_owned),
-        // The card counts everyone.
-        n: norm.card().n.filter(|_| curve.sex.is_none()),
+        n: norm.card().n,
         simulated: norm.card().kind == NormKind::Simulated,
     };
     let points = |percentile: u8| {

@@ -20,7 +20,7 @@ pub struct CurveWords {
     pub norm: String,
     /// Whose norm it is, where it is not everyone's: women, men.
     pub who: Option<String>,
-    /// Number of people; `None` is unknown.
+    /// Number of people of the norm, of all sexes; `None` is unknown.
     pub n: Option<u64>,
     /// Whether the people are simulated.
     pub simulated: bool,
