@@ -23,8 +23,7 @@ fn normal(rng: &mut ChaCha12Rng) -> f64 {
 /// Five factors of five items with six categories, as in `peers/psych_polychoric.R`.
 fn answers() -> ItemScores {
     let mut rng = ChaCha12Rng::seed_from_u64(1);
-    let factors: Vec<[f64; 5]> =
-        (0..N_RESPONDENTS).map(|_| std::array::from_fn(|_| normal(&mut rng))).collect();
+    let factors: Vec<[f64; 5]> = (0..N_RESPONDENTS).map(|_| std::array::from_fn(|_| normal(&mut rng))).collect();
     let columns = (0..N_ITEMS).map(|item_idx| {
         let loading = LOADINGS[item_idx % 5];
         let unique = (1.0 - loading * loading).sqrt();
@@ -43,7 +42,8 @@ fn polychoric(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("polychoric/6_categories/25_items");
     group.throughput(Throughput::Elements((N_ITEMS * (N_ITEMS - 1) / 2) as u64));
     group.bench_function("2800_respondents", |bencher| {
-        bencher.iter(|| correlation_matrix(black_box(&scores), &method, MissingPairs::Pairwise).expect("all items vary"));
+        bencher
+            .iter(|| correlation_matrix(black_box(&scores), &method, MissingPairs::Pairwise).expect("all items vary"));
     });
     group.finish();
 }
