@@ -98,6 +98,8 @@ pub struct Study {
     pub tables: Vec<StudyTable>,
     /// The table that is written where only one can be; the first one by default.
     pub main: Option<&'static str>,
+    /// Tables without rows: not shown, but there for those who ask for them by name.
+    empty: Vec<StudyTable>,
     /// What must be said besides.
     pub notes: Vec<String>,
 }
@@ -113,6 +115,7 @@ impl Study {
             settings: Vec::new(),
             tables: Vec::new(),
             main: None,
+            empty: Vec::new(),
             notes: Vec::new(),
         }
     }
@@ -122,11 +125,10 @@ impl Study {
         self.settings.push((name.to_owned(), value.to_string()));
     }
 
-    /// Adds a table, unless it has no rows.
+    /// Adds a table; one without rows comes out only when it is asked for by its name.
     pub fn add(&mut self, table: StudyTable) {
-        if !table.rows.is_empty() {
-            self.tables.push(table);
-        }
+        let list = if table.rows.is_empty() { &mut self.empty } else { &mut self.tables };
+        list.push(table);
     }
 
     /// Says something once.
@@ -137,15 +139,17 @@ impl Study {
         }
     }
 
-    /// Keeps only the table of that name.
+    /// Keeps only the table of that name, even where it has no rows.
     ///
     /// # Errors
     /// When there is none, with the names of those there are.
     pub fn only(&mut self, id: &str) -> anyhow::Result<()> {
-        if !self.tables.iter().any(|table| table.id == id) {
-            let known: Vec<&str> = self.tables.iter().map(|table| table.id).collect();
+        let all = || self.tables.iter().chain(&self.empty);
+        if !all().any(|table| table.id == id) {
+            let known: Vec<&str> = all().map(|table| table.id).collect();
             anyhow::bail!("--table: this study has no table `{id}`; it has {}", known.join(", "));
         }
+        self.tables.append(&mut self.empty);
         self.tables.retain(|table| table.id == id);
         for table in &mut self.tables {
             table.shown_rows = None;
@@ -207,6 +211,16 @@ mod tests {
     #[test]
     fn one_table_is_picked_by_its_name() {
         assert!(study().only("items").is_ok());
-        assert!(study().only("scales").unwrap_err().to_string().contains("it has items"));
+        assert!(study().only("scales").unwrap_err().to_string().contains("it has items, empty"));
+    }
+
+    #[test]
+    fn a_table_without_rows_comes_out_when_asked_for() {
+        let mut study = study();
+        study.only("empty").unwrap();
+        study.only("empty").unwrap();
+        assert_eq!(study.to_csv().unwrap(), "x\n");
+        let json: serde_json::Value = serde_json::from_str(&study.to_json()).unwrap();
+        assert_eq!(json["tables"]["empty"].as_array().map(Vec::len), Some(0));
     }
 }

@@ -27,7 +27,7 @@ pub struct PairRule {
 
 /// A critical value that is no correlation.
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
-#[error("critical correlation {given} is outside 0 to 1")]
+#[error("critical correlation {given} is not above 0 and below 1")]
 pub struct InvalidCritical {
     /// As given.
     pub given: f64,

@@ -51,6 +51,12 @@ pub enum CovarianceError {
         /// Number of respondents with both.
         n: usize,
     },
+    /// Fewer than two respondents answered all items.
+    #[error("{n} respondents answered all items; at least 2 are needed")]
+    TooFewComplete {
+        /// Number of respondents.
+        n: usize,
+    },
     /// All respondents gave the same answer to an item.
     #[error("item {item_idx} (from 0) has no spread: everybody gave the same answer")]
     NoSpread {
@@ -190,7 +196,7 @@ fn products(a: &[u8], b: &[u8]) -> u64 {
 /// Covariances of the items of a scale.
 ///
 /// # Errors
-/// [`CovarianceError::TooFewItems`], [`CovarianceError::TooFewRespondents`].
+/// [`CovarianceError::TooFewItems`], [`CovarianceError::TooFewRespondents`], [`CovarianceError::TooFewComplete`].
 /// # Agreement
 /// R `cov`, by way of the oracles that start from it: `items/likert`, and `items/likert_missing` with answers missing.
 pub fn covariances(scores: &ItemScores, missing: MissingPairs) -> Result<Covariances, CovarianceError> {
@@ -207,6 +213,9 @@ pub fn covariances(scores: &ItemScores, missing: MissingPairs) -> Result<Covaria
     }
     let columns = scores.columns();
     let any_missing = scores.n_missing() > 0;
+    if n < 2 && !any_missing {
+        return Err(CovarianceError::TooFewComplete { n });
+    }
     let zero = || Sums::zero(k, any_missing);
     let add = |sums: Sums, block: usize| {
         let rows = block * BLOCK..n.min((block + 1) * BLOCK);
@@ -308,7 +317,10 @@ mod tests {
         assert!(matches!(covariances(&one, MissingPairs::Pairwise), Err(CovarianceError::TooFewItems { given: 1 })));
         let apart = scores(&[&[Some(1), None], &[None, Some(2)]]);
         assert!(covariances(&apart, MissingPairs::Pairwise).is_err());
-        assert!(covariances(&apart, MissingPairs::Listwise).is_err());
+        // Nobody answered both items: no pair is to blame.
+        let nobody = CovarianceError::TooFewComplete { n: 0 };
+        assert_eq!(covariances(&apart, MissingPairs::Listwise), Err(nobody.clone()));
+        assert_eq!(nobody.to_string(), "0 respondents answered all items; at least 2 are needed");
         let constant = covariances(&scores(&[&[Some(3), Some(3)], &[Some(1), Some(2)]]), MissingPairs::Pairwise);
         assert!(matches!(correlations(&constant.unwrap().matrix), Err(CovarianceError::NoSpread { item_idx: 0 })));
     }

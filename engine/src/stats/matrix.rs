@@ -159,6 +159,12 @@ pub enum MatrixError {
         /// Number of respondents with both.
         n: usize,
     },
+    /// Fewer than two respondents answered all items.
+    #[error("{n} respondents answered all items; at least 2 are needed")]
+    TooFewComplete {
+        /// Number of respondents.
+        n: usize,
+    },
     /// Everybody who answered two items gave the same answer to one of them.
     #[error("item {item_idx} (from 0) has no spread among the {n} respondents who also answered item {other_idx}")]
     NoSpread {
@@ -276,6 +282,7 @@ fn pearson_pairs(scores: &ItemScores) -> Result<Vec<PairCorrelation>, MatrixErro
     let to_matrix_error = |error| match error {
         CovarianceError::TooFewItems { given } => MatrixError::TooFewItems { given },
         CovarianceError::TooFewRespondents { first, second, n } => MatrixError::TooFewRespondents { first, second, n },
+        CovarianceError::TooFewComplete { n } => MatrixError::TooFewComplete { n },
         CovarianceError::NoSpread { item_idx } => {
             MatrixError::NoSpread { item_idx, other_idx: usize::from(item_idx == 0), n }
         }

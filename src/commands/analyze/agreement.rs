@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::bail;
+use engine::agreement::disclosure::SMALLEST_GROUP;
 use engine::agreement::nested::{GroupSize, NestedConfig, nested_agreement};
 use engine::agreement::self_other::compare_scale;
 use engine::agreement::{
@@ -17,6 +18,7 @@ use rand::SeedableRng as _;
 use rand_chacha::ChaCha12Rng;
 
 use super::material::{Material, hand_over};
+use super::plot::refuse;
 use crate::args::analyze::AgreementArgs;
 use crate::study::{Cell, Study, StudyTable};
 
@@ -29,7 +31,20 @@ const LEVEL: f64 = 0.95;
 /// # Errors
 /// Whatever is wrong with the arguments, the input or the place of the output.
 pub fn run(args: &AgreementArgs) -> anyhow::Result<()> {
+    if args.min_raters < SMALLEST_GROUP {
+        bail!("--min-raters {}: no group below {SMALLEST_GROUP} raters is shown", args.min_raters);
+    }
+    refuse(args.study.plot.as_deref(), "leave --plot out")?;
     let material = Material::read(&args.study, &[args.target.clone(), args.raters.clone()])?;
+    let columns = [("--target", &args.target, "person"), ("--raters", &args.raters, "group")];
+    for ((option, column, what), texts) in columns.into_iter().zip(&material.everybody.kept) {
+        if let Some(row) = texts.iter().position(String::is_empty) {
+            bail!(
+                "{option} {column}, row {}: no {what}; a rating is of one person by one group: fill it in or leave the row out",
+                row + 1
+            );
+        }
+    }
     let mut study = material.study("agreement");
     let ratings = Ratings::collect(&material, &mut study)?;
     let plan = plan_of(args, &material, &ratings)?;
@@ -57,6 +72,18 @@ pub fn run(args: &AgreementArgs) -> anyhow::Result<()> {
             bail!("{} ratings cannot be used:\n  {}", problems.len(), shown.join("\n  "));
         }
     };
+    for (option, group) in [("--self", Some(&args.self_group)), ("--named-superior", args.named_superior.as_ref())] {
+        let found = &material.everybody.kept[1];
+        if let Some(group) = group.filter(|group| !found.contains(group)) {
+            let known: std::collections::BTreeSet<&str> = found.iter().map(String::as_str).collect();
+            let known: Vec<&str> = known.into_iter().collect();
+            study.note(format!(
+                "{option}: no rating is of the group `{group}`; column {} has {}",
+                args.raters,
+                known.join(", ")
+            ));
+        }
+    }
     study.setting("people", released.len());
     study.setting("smallest group", args.min_raters);
     add_feedback(&mut study, &plan, &released);
@@ -65,9 +92,6 @@ pub fn run(args: &AgreementArgs) -> anyhow::Result<()> {
     study.note(
         "release the feedback of a person once: two releases with different raters can be subtracted from each other",
     );
-    if args.study.plot.is_some() {
-        bail!("--plot: this study has no chart");
-    }
     hand_over(study, &args.study)
 }
 
@@ -109,9 +133,6 @@ fn plan_of(args: &AgreementArgs, material: &Material, ratings: &Ratings) -> anyh
     let mut names: Vec<&String> = material.everybody.kept[1].iter().collect();
     names.sort();
     names.dedup();
-    if names.iter().any(|name| name.is_empty()) {
-        bail!("--raters {}: some rows have no group; each rating belongs to one", args.raters);
-    }
     let group = |name: &String| RaterGroup {
         id: RaterGroupId::new(name.clone()),
         kind: if *name == args.self_group {
@@ -232,7 +253,7 @@ fn add_scales(study: &mut Study, args: &AgreementArgs, material: &Material, rati
     let title = "Scales over all people: agreement of raters, self against others (means of items)";
     let mut table = StudyTable::new("scales", title, &columns);
     for (scale_idx, scores) in &ratings.scales {
-        let (mut others, mut own): (BTreeMap<&str, Vec<f64>>, BTreeMap<&str, f64>) = Default::default();
+        let (mut by_group, mut own): (BTreeMap<(&str, &str), Vec<f64>>, BTreeMap<&str, f64>) = Default::default();
         for (row, (target, group)) in targets.iter().zip(groups).enumerate() {
             let points: Option<Vec<f64>> =
                 scores.columns().iter().map(|column| column.points(row).map(f64::from)).collect();
@@ -240,13 +261,21 @@ fn add_scales(study: &mut Study, args: &AgreementArgs, material: &Material, rati
             if *group == args.self_group {
                 own.insert(target, mean);
             } else {
-                others.entry(target).or_default().push(mean);
+                by_group.entry((target, group)).or_default().push(mean);
+            }
+        }
+        // A group that is too small to be shown enters no figure at all: beside the others it could be worked out.
+        let is_shown = |group: &str, n: usize| n >= args.min_raters || args.named_superior.as_deref() == Some(group);
+        let mut others: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+        for ((target, group), means) in by_group {
+            if is_shown(group, means.len()) {
+                others.entry(target).or_default().extend(means);
             }
         }
         let id = material.scale_id(*scale_idx);
         if others.len() < FEWEST_PEOPLE {
             study.note(format!(
-                "scale {id}: {} people with ratings of others; figures about a scale need {FEWEST_PEOPLE}",
+                "scale {id}: {} people with a group of others that is large enough; figures about a scale need {FEWEST_PEOPLE}",
                 others.len()
             ));
             continue;

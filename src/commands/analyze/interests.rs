@@ -11,6 +11,7 @@ use rand::SeedableRng as _;
 use rand_chacha::ChaCha12Rng;
 
 use super::material::{Material, hand_over};
+use super::plot::refuse;
 use crate::args::analyze::InterestsArgs;
 use crate::study::{Cell, Study, StudyTable};
 
@@ -19,6 +20,13 @@ use crate::study::{Cell, Study, StudyTable};
 /// # Errors
 /// Whatever is wrong with the arguments, the input or the place of the output.
 pub fn run(args: &InterestsArgs) -> anyhow::Result<()> {
+    refuse(args.study.plot.as_deref(), "`bilan report` draws the hexagon of one person")?;
+    if !(100..=100_000).contains(&args.bootstrap) {
+        bail!("--bootstrap {}: from 100 to 100000 samples can be drawn", args.bootstrap);
+    }
+    if !args.study.scales.is_empty() {
+        bail!("--scale: this study is about all six scales together; leave --scale out");
+    }
     let material = Material::read(&args.study, &[])?;
     let scales = six_scales(&material)?;
     let mut study = material.study("interests");
@@ -35,9 +43,6 @@ pub fn run(args: &InterestsArgs) -> anyhow::Result<()> {
     }
     study.add(people_table(&material, &people));
     study.note("codes: letters in brackets are level, their order is not established; people without a score on all six scales have no code");
-    if args.study.plot.is_some() {
-        bail!("--plot: this study has no chart yet; `bilan report` draws the hexagon of one person");
-    }
     hand_over(study, &args.study)
 }
 

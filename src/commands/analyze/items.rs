@@ -8,7 +8,8 @@ use reports::chart::study::distributions::ItemDistribution;
 use reports::chart::study::without_item::{ItemWithout, WithoutItem};
 use reports::chart::study::{Frame, distributions, without_item};
 
-use super::material::{Material, hand_over, missing_pairs};
+use super::material::{Material, hand_over, missing_pairs, pick_table};
+use super::named::with_items;
 use super::plot::{language, place_of, write_chart};
 use crate::args::analyze::ItemsArgs;
 use crate::study::{Cell, Study, StudyTable};
@@ -68,7 +69,7 @@ pub fn run(args: &ItemsArgs) -> anyhow::Result<()> {
         let id = material.scale_id(scale_idx);
         scales.push(scale_row(id, &analysis));
         if let Err(error) = &analysis.scale.coefficients {
-            study.note(format!("scale {id}: {error}"));
+            study.note(format!("scale {id}: {}", with_items(error, &ids)));
         }
         for (item, name) in analysis.items.iter().zip(&ids) {
             items.push(item_row(id, name, item, &analysis));
@@ -95,6 +96,7 @@ pub fn run(args: &ItemsArgs) -> anyhow::Result<()> {
     study.add(scales);
     study.add(responses);
     study.add(options);
+    pick_table(&mut study, &args.study)?;
     if let Some(path) = &args.study.plot {
         let n_charts = 2 * analyses.len();
         for (scale_idx, analysis) in &analyses {

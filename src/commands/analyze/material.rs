@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use batch::{ColumnSettings, Everybody, Source, WholeFile};
-use engine::model::{Instrument, ScoreRule};
+use engine::model::Instrument;
 use engine::stats::{ItemScores, ItemScoresError, MissingPairs};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use instruments::{Catalog, LoadedInstrument};
@@ -98,8 +98,8 @@ impl Material {
         ItemScores::of_scale(self.instrument.instrument(), scale_idx, &self.everybody.matrix)
     }
 
-    /// The scales asked for that have items of their own and no smaller scale inside: where a domain is the sum of facets,
-    /// its facets.
+    /// The scales asked for that hold no smaller one among them: where a domain is the sum of facets, its facets; where only
+    /// the domain was asked for, the domain. A composite stays, so that its lack of items is said.
     #[must_use]
     pub fn lowest_scales(&self) -> Vec<usize> {
         let scales = self.instrument.instrument().scales();
@@ -109,10 +109,9 @@ impl Material {
         };
         let has_parts = |whole: &usize| {
             let whole = items(*whole);
-            (0..scales.len()).any(|part| is_inside(&items(part), &whole))
+            self.scales.iter().any(|&part| is_inside(&items(part), &whole))
         };
-        let composite = |scale_idx: &usize| matches!(scales[*scale_idx].rule, ScoreRule::Composite { .. });
-        self.scales.iter().copied().filter(|idx| !composite(idx) && !has_parts(idx)).collect()
+        self.scales.iter().copied().filter(|idx| !has_parts(idx)).collect()
     }
 
     /// A spinner on a terminal for work that takes a while.
@@ -191,14 +190,33 @@ pub fn missing_pairs(arg: PairsArg) -> MissingPairs {
     }
 }
 
+/// The folder that `--write` writes into.
+///
+/// # Errors
+/// When none was given.
+pub fn folder_to_write(args: &StudyArgs) -> anyhow::Result<&std::path::Path> {
+    args.input.catalog.folder.as_deref().context("--write needs --instruments DIR, the folder to write into")
+}
+
+/// Keeps only the table asked for; called before files are written, so that a slip of the name leaves none behind.
+///
+/// # Errors
+/// When there is no such table.
+pub fn pick_table(study: &mut Study, args: &StudyArgs) -> anyhow::Result<()> {
+    let Some(table) = &args.table else { return Ok(()) };
+    study.only(table).inspect_err(|_| {
+        // Why a table is not there stands in the remarks.
+        let notes = if args.quiet { &[][..] } else { &study.notes };
+        notes.iter().for_each(|note| crate::output::message(&format!("note: {note}")));
+    })
+}
+
 /// Writes the study where and how it was asked for.
 ///
 /// # Errors
 /// When the table asked for is not there, or the place cannot be written.
 pub fn hand_over(mut study: Study, args: &StudyArgs) -> anyhow::Result<()> {
-    if let Some(table) = &args.table {
-        study.only(table)?;
-    }
+    pick_table(&mut study, args)?;
     let text = match args.format {
         StudyFormat::Text => study.to_text(),
         StudyFormat::Json => study.to_json(),

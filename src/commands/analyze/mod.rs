@@ -4,6 +4,7 @@ mod agreement;
 mod interests;
 mod items;
 mod material;
+mod named;
 mod plot;
 mod quality;
 mod reliability;

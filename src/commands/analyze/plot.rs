@@ -31,6 +31,17 @@ pub fn kind_of(path: &Path) -> anyhow::Result<PlotKind> {
     }
 }
 
+/// Refuses a chart of a study that has none, before anything is computed or written.
+///
+/// # Errors
+/// When one is asked for; `instead` says where to look.
+pub fn refuse(path: Option<&Path>, instead: &str) -> anyhow::Result<()> {
+    match path {
+        Some(path) => bail!("--plot {}: this study has no chart; {instead}", path.display()),
+        None => Ok(()),
+    }
+}
+
 /// The language of charts.
 #[must_use]
 pub fn language(lang: LangArg) -> Language {

@@ -1,6 +1,6 @@
 //! `bilan analyze quality`: how people answered, a row a person, and whether the key fits.
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use engine::quality::{
     InstrumentAudit, PairRule, QualityAnswers, QualityIndex, QualityPlan, QualityReference, ResponseTime,
     audit_instrument, quality_panels,
@@ -8,7 +8,8 @@ use engine::quality::{
 use instruments::{IfExists, write_quality};
 use reports::text::quality::QualityIndex as Words;
 
-use super::material::{Material, hand_over};
+use super::material::{Material, folder_to_write, hand_over, pick_table};
+use super::plot::refuse;
 use crate::args::analyze::QualityArgs;
 use crate::output::message;
 use crate::study::{Cell, Study, StudyTable};
@@ -20,6 +21,8 @@ use crate::study::{Cell, Study, StudyTable};
 pub fn run(args: &QualityArgs) -> anyhow::Result<()> {
     let rule =
         PairRule::beyond(args.pair_correlation).map_err(|error| anyhow::anyhow!("--pair-correlation: {error}"))?;
+    refuse(args.study.plot.as_deref(), "leave --plot out")?;
+    let folder = args.write.then(|| folder_to_write(&args.study)).transpose()?;
     let keep: Vec<String> = args.seconds.iter().cloned().collect();
     let material = Material::read(&args.study, &keep)?;
     let mut study = material.study("quality");
@@ -70,18 +73,17 @@ pub fn run(args: &QualityArgs) -> anyhow::Result<()> {
         cells.push(if reasons.is_empty() { Cell::Empty } else { Cell::text(reasons.join("; ")) });
         people.push(cells);
     }
+    if !args.study.scales.is_empty() {
+        study.note("--scale: the key audit is of the scales named; the indices of people are over all items");
+    }
     study.add(people);
     study.add(words_table(args));
     add_audit(&mut study, &material, &audit_instrument(instrument, &material.everybody.matrix));
-    if args.write {
-        let folder = args.study.input.catalog.folder.as_deref();
-        let folder = folder.context("--write needs --instruments DIR, the folder to write into")?;
+    pick_table(&mut study, &args.study)?;
+    if let Some(folder) = folder {
         let reference = own.map_err(|error| anyhow::anyhow!("--write: {error}"))?;
         let path = write_quality(folder, instrument, &reference, IfExists::Replace)?;
         message(&format!("reference of {} people written into {}", reference.parts().n, path.display()));
-    }
-    if args.study.plot.is_some() {
-        bail!("--plot: this study has no chart");
     }
     hand_over(study, &args.study)
 }
@@ -127,7 +129,7 @@ fn add_audit(study: &mut Study, material: &Material, audit: &InstrumentAudit) {
         "Key audit: items that run against their scale (99% interval of the item-rest correlation below 0)",
         &["scale", "item", "item_rest", "lower", "upper", "n"],
     );
-    for scale in &audit.scales {
+    for scale in audit.scales.iter().filter(|scale| material.scales.contains(&scale.scale_idx)) {
         match &scale.outcome {
             Ok(found) => {
                 for item in &found.flagged {

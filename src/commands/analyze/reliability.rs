@@ -17,13 +17,18 @@ use instruments::{Coefficient, ReliabilityEstimate, write_reliability};
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha12Rng;
 
-use super::material::{Material, hand_over, missing_pairs, open, read_all};
+use super::material::{Material, folder_to_write, hand_over, missing_pairs, open, pick_table, read_all};
+use super::named::with_items;
+use super::plot::refuse;
 use crate::args::analyze::ReliabilityArgs;
 use crate::output::message;
 use crate::study::{Cell, Study, StudyTable};
 
 /// Fewest people of one group of neighboring scores, for the standard error at that score.
 const PEOPLE_A_SCORE_GROUP: usize = 30;
+
+/// The most split halves that are drawn: minutes, for a long scale.
+const MOST_SPLITS: usize = 10_000_000;
 
 /// Runs the study.
 ///
@@ -33,6 +38,14 @@ pub fn run(args: &ReliabilityArgs) -> anyhow::Result<()> {
     if !(args.level > 0.0 && args.level < 1.0) {
         bail!("--level {}: a level is above 0 and below 1, such as 0.95", args.level);
     }
+    if args.group_factors < 3 {
+        bail!("--group-factors {}: hierarchical omega needs at least 3", args.group_factors);
+    }
+    if args.splits > MOST_SPLITS {
+        bail!("--splits {}: at most {MOST_SPLITS} can be drawn", args.splits);
+    }
+    refuse(args.study.plot.as_deref(), "`bilan analyze items --plot` draws alpha without each item")?;
+    let folder = args.write.then(|| folder_to_write(&args.study)).transpose()?;
     let material = Material::read(&args.study, &[])?;
     let mut study = material.study("reliability");
     study.setting("missing answers", format!("{:?}", args.pairs).to_lowercase());
@@ -59,8 +72,9 @@ pub fn run(args: &ReliabilityArgs) -> anyhow::Result<()> {
     for table in [tables.coefficients, tables.omega, tables.halves, tables.errors, retest] {
         study.add(table);
     }
-    if args.write {
-        write(args, &material, &found)?;
+    pick_table(&mut study, &args.study)?;
+    if let Some(folder) = folder {
+        write(args, folder, &material, &found)?;
     }
     hand_over(study, &args.study)
 }
@@ -138,25 +152,25 @@ fn of_scale(
     study: &mut Study,
 ) -> Option<Vec<Found>> {
     let id = material.scale_id(scale_idx);
-    let mut note = |text: String| study.note(format!("scale {id}: {text}"));
     let scores = match material.item_scores(scale_idx) {
         Ok(scores) => scores,
         Err(error) => {
-            note(error.to_string());
+            study.note(error.to_string());
             return None;
         }
     };
+    let names = material.item_ids(scale_idx);
+    let mut note = |text: String| study.note(format!("scale {id}: {text}"));
     let missing = missing_pairs(args.pairs);
     let search = SplitSearch { n_random: args.splits, ..SplitSearch::up_to_16_items() };
     let mut rng = ChaCha12Rng::seed_from_u64(args.seed);
     let coefficients = match Coefficients::of_scores(&scores, missing, search, &mut rng) {
         Ok(coefficients) => coefficients,
         Err(error) => {
-            note(error.to_string());
+            note(with_items(&error, &names));
             return None;
         }
     };
-    let names = material.item_ids(scale_idx);
     let aside: Vec<&str> =
         coefficients.set_aside.iter().filter_map(|aside| names.get(aside.item_idx).copied()).collect();
     if !aside.is_empty() {
@@ -194,7 +208,9 @@ fn of_scale(
             Some(omega)
         }
         Some(Err(error)) => {
-            note(format!("no hierarchical omega: {error}"));
+            let varying: Vec<&str> =
+                varying.item_indices.iter().map(|&idx| names.get(idx).copied().unwrap_or_default()).collect();
+            note(format!("no hierarchical omega: {}", with_items(&error, &varying)));
             None
         }
         None => None,
@@ -386,14 +402,7 @@ fn rows_by_id(ids: &[String]) -> anyhow::Result<BTreeMap<&str, usize>> {
 }
 
 /// Writes coefficients into the instrument's reliability.csv.
-fn write(args: &ReliabilityArgs, material: &Material, found: &[Found]) -> anyhow::Result<()> {
-    let folder = args
-        .study
-        .input
-        .catalog
-        .folder
-        .as_deref()
-        .context("--write needs --instruments DIR, the folder to write into")?;
+fn write(args: &ReliabilityArgs, folder: &Path, material: &Material, found: &[Found]) -> anyhow::Result<()> {
     let (Some(group), Some(source)) = (&args.group, &args.source) else {
         bail!("--write needs --group and --source");
     };

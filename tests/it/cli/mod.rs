@@ -1,5 +1,6 @@
 //! The command as its users meet it.
 
+mod analyze;
 mod bad_input;
 mod formats;
 mod instruments;

@@ -4,9 +4,11 @@ mod confirmatory;
 mod exploratory;
 
 use anyhow::bail;
+use engine::factor::parallel::MOST_DRAWS;
 use engine::stats::{ItemColumn, ItemScores};
 
-use super::material::{Material, hand_over};
+use super::material::{Material, hand_over, pick_table};
+use super::named::{PlaceNames, named};
 use crate::args::analyze::{ConfirmArg, StructureArgs};
 use crate::study::Study;
 
@@ -55,7 +57,9 @@ impl Items {
             }
         }
         if columns.len() < 3 {
-            bail!("{} items with spread are left to study; at least 3 are needed", columns.len());
+            let mut words = format!("{} items with spread are left to study; at least 3 are needed", columns.len());
+            study.notes.iter().for_each(|note| words.push_str(&format!("\n  {note}")));
+            bail!("{words}");
         }
         Ok(Self { names, factor_names, factors, scores: ItemScores::new(columns)? })
     }
@@ -82,13 +86,9 @@ impl Items {
     /// A message of the engine, which knows items and factors by their place, with their names.
     #[must_use]
     pub fn words(&self, message: &str) -> String {
-        let mut text = message.to_owned();
-        for (kind, names) in [("item", &self.names), ("factor", &self.factor_names)] {
-            for (idx, name) in names.iter().enumerate() {
-                text = text.replace(&format!("{kind} {idx} (from 0)"), &format!("{kind} {name}"));
-            }
-        }
-        text
+        let place_names =
+            [PlaceNames { kind: "item", names: &self.names }, PlaceNames { kind: "factor", names: &self.factor_names }];
+        named(message, &place_names)
     }
 }
 
@@ -97,6 +97,12 @@ impl Items {
 /// # Errors
 /// Whatever is wrong with the arguments, the input or the place of the output.
 pub fn run(args: &StructureArgs) -> anyhow::Result<()> {
+    if args.factors == Some(0) {
+        bail!("--factors 0: at least 1 is extracted; leave it out for as many as there are scales");
+    }
+    if !(1..=MOST_DRAWS).contains(&args.draws) {
+        bail!("--draws {}: from 1 to {MOST_DRAWS} random data sets can be drawn", args.draws);
+    }
     let keep: Vec<String> = args.groups.iter().cloned().collect();
     let material = Material::read(&args.study, &keep)?;
     let mut study = material.study("structure");
@@ -108,6 +114,7 @@ pub fn run(args: &StructureArgs) -> anyhow::Result<()> {
     if let Some(column) = &args.groups {
         confirmatory::add_invariance(&mut study, &items, &material, column);
     }
+    pick_table(&mut study, &args.study)?;
     if let Some(path) = &args.study.plot {
         exploratory::draw(&charts, &items, &material, args, path)?;
     }
