@@ -121,8 +121,9 @@ pub fn keats_standard_error(
 
 /// Sum scores of two halves of a scale, for standard errors at each score of any scale.
 ///
-/// With halves that measure the same, the difference of the two is error alone, so that the mean square of
-/// d = (first − second) − its mean among people with one sum score is the error variance of that score.
+/// With halves that measure the same, the difference of the two is error alone. Among people with one sum score its variance,
+/// around their own mean, is the error variance of that score (Thorndike, [`HalfScores::by_group`]); over all people the squared
+/// differences from the common mean can be smoothed along the score (Mollenkopf, [`HalfScores::smoothed`]).
 ///
 /// # References
 /// Thorndike (1951), in Lindquist (ed.), *Educational measurement*, 560–620; Mollenkopf (1949), Psychometrika 14, 189–229; Feldt & Qualls (1996), Journal of Educational Measurement 33, 141–156,
@@ -131,7 +132,7 @@ pub fn keats_standard_error(
 /// Oracle `reliability/conditional` (definition in R; `lm` for the polynomial), within 1e-9 relative.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HalfScores {
-    /// Sum score and squared difference of the halves, by rising sum.
+    /// Sum score, and difference of the halves from the mean difference of all people, by rising sum.
     people: Vec<(f64, f64)>,
 }
 
@@ -146,7 +147,7 @@ pub struct ScoreGroup {
     pub mean_score: f64,
     /// Number of people.
     pub n: usize,
-    /// Standard error of measurement of the sum in this group: root mean square of d, points.
+    /// Standard error of measurement of the sum in this group: SD of the differences of the halves, divisor n − 1, points.
     pub standard_error: f64,
 }
 
@@ -167,8 +168,7 @@ impl HalfScores {
         let differences: Vec<f64> = first.iter().zip(second).map(|(a, b)| a - b).collect();
         let mean = differences.iter().sum::<f64>() / n as f64;
         let totals = first.iter().zip(second).map(|(a, b)| a + b);
-        let mut people: Vec<(f64, f64)> =
-            totals.zip(&differences).map(|(total, d)| (total, (d - mean) * (d - mean))).collect();
+        let mut people: Vec<(f64, f64)> = totals.zip(&differences).map(|(total, d)| (total, d - mean)).collect();
         people.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
         Ok(Self { people })
     }
@@ -213,7 +213,7 @@ impl HalfScores {
         self.people.len()
     }
 
-    /// Standard error of measurement over all people: root mean square of d, points.
+    /// Standard error of measurement over all people: root mean square of the differences from their mean, points.
     #[must_use]
     pub fn overall(&self) -> f64 {
         root_mean_square(&self.people)
@@ -223,11 +223,11 @@ impl HalfScores {
     /// what is left at the top joins the group below.
     ///
     /// # Errors
-    /// [`ConditionalError::TooFewRespondents`] with fewer than `least` people, or a `least` of 0.
+    /// [`ConditionalError::TooFewRespondents`] with fewer than `least` people, or a `least` below 2.
     pub fn by_group(&self, least: usize) -> Result<Vec<ScoreGroup>, ConditionalError> {
         let n = self.people.len();
-        if least == 0 || n < least {
-            return Err(ConditionalError::TooFewRespondents { given: n, needed: least.max(1) });
+        if least < 2 || n < least {
+            return Err(ConditionalError::TooFewRespondents { given: n.min(least), needed: least.max(2) });
         }
         let mut ends = Vec::new();
         let mut start = 0;
@@ -249,13 +249,13 @@ impl HalfScores {
                 highest: people[people.len() - 1].0,
                 mean_score: people.iter().map(|(total, _)| total).sum::<f64>() / people.len() as f64,
                 n: people.len(),
-                standard_error: root_mean_square(people),
+                standard_error: standard_deviation_of(people),
             }
         };
         Ok(starts.zip(ends.iter().copied()).map(group).collect())
     }
 
-    /// Standard errors smoothed by the least-squares polynomial of d² on the sum score.
+    /// Standard errors smoothed by the least-squares polynomial of the squared differences from the mean on the sum score.
     ///
     /// - `degree`: 1 to [`MOST_DEGREES`], below the number of different scores.
     ///
@@ -273,7 +273,7 @@ impl HalfScores {
             // At most 4.
             ((self.people[row].0 - center) / half_range).powi(power as i32)
         });
-        let squares = DVector::from_iterator(self.people.len(), self.people.iter().map(|(_, square)| *square));
+        let squares = DVector::from_iterator(self.people.len(), self.people.iter().map(|(_, d)| d * d));
         let qr = design.qr();
         let right = qr.q().transpose() * squares;
         let coefficients = qr.r().solve_upper_triangular(&right).ok_or(refused)?;
@@ -282,7 +282,14 @@ impl HalfScores {
 }
 
 fn root_mean_square(people: &[(f64, f64)]) -> f64 {
-    (people.iter().map(|(_, square)| square).sum::<f64>() / people.len() as f64).sqrt()
+    (people.iter().map(|(_, d)| d * d).sum::<f64>() / people.len() as f64).sqrt()
+}
+
+/// SD of the differences of at least two people.
+fn standard_deviation_of(people: &[(f64, f64)]) -> f64 {
+    let n = people.len() as f64;
+    let mean = people.iter().map(|(_, d)| d).sum::<f64>() / n;
+    (people.iter().map(|(_, d)| (d - mean) * (d - mean)).sum::<f64>() / (n - 1.0)).sqrt()
 }
 
 /// Error variance as a polynomial of the sum score.
@@ -354,11 +361,12 @@ mod tests {
         let groups = halves.by_group(2).unwrap();
         let found: Vec<_> = groups.iter().map(|g| (g.lowest, g.highest, g.mean_score, g.n)).collect();
         assert_eq!(found, [(2.0, 2.0, 2.0, 2), (4.0, 6.0, 16.0 / 3.0, 3)]);
+        // Around their own means: 0, 2 gives 2; −2, 1, −1 with mean −2/3 gives (16 + 25 + 1)/9/2.
         assert!((groups[0].standard_error - 2.0_f64.sqrt()).abs() < 1e-15);
-        assert!((groups[1].standard_error - 2.0_f64.sqrt()).abs() < 1e-15);
+        assert!((groups[1].standard_error - (7.0_f64 / 3.0).sqrt()).abs() < 1e-15);
         assert!((halves.overall() - 2.0_f64.sqrt()).abs() < 1e-15);
         assert_eq!(halves.by_group(4).unwrap().len(), 1);
-        assert!(halves.by_group(6).is_err() && halves.by_group(0).is_err());
+        assert!(halves.by_group(6).is_err() && halves.by_group(0).is_err() && halves.by_group(1).is_err());
     }
 
     #[test]
@@ -396,18 +404,29 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_difference_between_the_halves_is_no_error() {
+        // The first half is easier by 3 at score 5 and by 1 at score 9, for everybody alike.
+        let halves = HalfScores::new(&[4.0, 4.0, 5.0, 5.0], &[1.0, 1.0, 4.0, 4.0]).unwrap();
+        assert!(halves.by_group(2).unwrap().iter().all(|group| group.standard_error == 0.0));
+        assert_eq!(halves.overall(), 1.0);
+    }
+
     proptest! {
         #[test]
-        fn error_variances_of_groups_add_up_to_that_of_the_split(answers in prop::collection::vec(1..=5_i32, 80), least in 1..20_usize) {
+        fn error_variances_within_groups_stay_below_that_of_the_split(answers in prop::collection::vec(1..=5_i32, 80), least in 2..20_usize) {
             let columns = answers.chunks(20).map(|c| ItemColumn::new(1, 5, c.iter().copied().map(Some)).unwrap()).collect();
             let scores = ItemScores::new(columns).unwrap();
-            let groups = HalfScores::odd_even(&scores).unwrap().by_group(least).unwrap();
-            let sum: f64 = groups.iter().map(|g| g.n as f64 * g.standard_error.powi(2)).sum();
+            let halves = HalfScores::odd_even(&scores).unwrap();
+            let groups = halves.by_group(least).unwrap();
             prop_assert_eq!(groups.iter().map(|g| g.n).sum::<usize>(), 20);
+            let within: f64 = groups.iter().map(|g| (g.n as f64 - 1.0) * g.standard_error.powi(2)).sum();
+            let all = 20.0 * halves.overall().powi(2);
+            prop_assert!(within <= all + 1e-9 * all.max(1.0));
             // Variance of the difference = variance of the sum·(1 − λ₄).
             if let Ok(items) = ItemCovariances::of_scores(&scores, MissingPairs::Listwise) {
                 let of_split = items.total_variance() * (1.0 - SplitHalf::odd_even(&items).guttman_flanagan);
-                prop_assert!((sum / 19.0 - of_split).abs() < 1e-9 * of_split.max(1.0));
+                prop_assert!((all / 19.0 - of_split).abs() < 1e-9 * of_split.max(1.0));
             }
         }
     }

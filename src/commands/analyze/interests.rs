@@ -209,7 +209,7 @@ fn add_structure(study: &mut Study, structure: &InterestStructure) {
         ]);
     }
     profile.push(vec![
-        Cell::text("displacement, degrees"),
+        Cell::text("displacement, degrees (from, to; upwards through 360)"),
         Cell::with_decimals(mean.summary.displacement, 1),
         Cell::with_decimals(mean.displacement.map(|limits| limits.from), 1),
         Cell::with_decimals(mean.displacement.map(|limits| limits.to), 1),

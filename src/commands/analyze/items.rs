@@ -32,7 +32,7 @@ const COLUMNS: [&str; 20] = [
     "item_total_corr",
     "smc",
     "alpha_without",
-    "lambda6_without",
+    "lambda6_std_without",
     "biserial",
     "remark",
 ];
@@ -50,7 +50,20 @@ pub fn run(args: &ItemsArgs) -> anyhow::Result<()> {
     let mut scales = StudyTable::new(
         "scales",
         "Scales (sum of the items of those who answered all of them)",
-        &["scale", "items", "n", "complete", "mean", "sd", "skew", "kurtosis", "floor", "ceiling", "alpha", "lambda6"],
+        &[
+            "scale",
+            "items",
+            "n",
+            "complete",
+            "mean",
+            "sd",
+            "skew",
+            "kurtosis",
+            "floor",
+            "ceiling",
+            "alpha",
+            "lambda6_std",
+        ],
     );
     let mut responses =
         StudyTable::new("responses", "Distribution of answers", &["scale", "item", "points", "n", "share"]).showing(60);
@@ -178,7 +191,7 @@ fn scale_row(id: &str, analysis: &ItemAnalysis) -> Vec<Cell> {
         Cell::number(scale.sum.floor_share()),
         Cell::number(scale.sum.ceiling_share()),
         Cell::number(coefficients.map(|found| found.alpha.alpha)),
-        Cell::number(coefficients.and_then(|found| found.guttman.lambda6)),
+        Cell::number(coefficients.and_then(|found| found.lambda6_of_correlations)),
     ]
 }
 

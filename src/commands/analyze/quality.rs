@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 use engine::quality::{
-    InstrumentAudit, PairRule, QualityAnswers, QualityIndex, QualityPlan, QualityReference, ResponseTime,
+    InstrumentAudit, NoIndex, PairRule, QualityAnswers, QualityIndex, QualityPlan, QualityReference, ResponseTime,
     audit_instrument, quality_panels,
 };
 use instruments::{IfExists, write_quality};
@@ -61,13 +61,19 @@ pub fn run(args: &QualityArgs) -> anyhow::Result<()> {
     columns.push("reasons");
     let mut people =
         StudyTable::new("people", "People: indices of a panel, none of them a verdict", &columns).showing(20);
+    let mut does_not_apply: Vec<QualityIndex> = Vec::new();
     for (id, panel) in material.everybody.ids.iter().zip(&panels) {
         let mut cells = vec![Cell::text(id.clone()), Cell::count(panel.n_answered)];
         let mut reasons = Vec::new();
         for (index, value) in panel.iter() {
-            cells.push(Cell::number(value.ok()));
-            if let Err(reason) = value {
-                reasons.push(format!("{}: {reason}", index.id()));
+            let whole = matches!(index, QualityIndex::Longstring | QualityIndex::GuttmanErrors);
+            cells.push(Cell::with_decimals(value.ok(), if whole { 0 } else { 3 }));
+            match value {
+                Err(NoIndex::DoesNotApply) => {
+                    does_not_apply.extend((!does_not_apply.contains(&index)).then_some(index))
+                }
+                Err(reason) => reasons.push(format!("{}: {reason}", index.id())),
+                Ok(_) => {}
             }
         }
         cells.push(if reasons.is_empty() { Cell::Empty } else { Cell::text(reasons.join("; ")) });
@@ -75,6 +81,10 @@ pub fn run(args: &QualityArgs) -> anyhow::Result<()> {
     }
     if !args.study.scales.is_empty() {
         study.note("--scale: the key audit is of the scales named; the indices of people are over all items");
+    }
+    if !does_not_apply.is_empty() {
+        let names: Vec<&str> = does_not_apply.iter().map(|index| index.id()).collect();
+        study.note(format!("for right/wrong items of a single scale only, and empty here: {}", names.join(", ")));
     }
     study.add(people);
     study.add(words_table(args));

@@ -12,7 +12,7 @@ use engine::reliability::{
     Study as Coefficients,
 };
 use engine::scoring::{ScoreTable, score_matrix};
-use engine::stats::descriptive;
+use engine::stats::{MissingPairs, descriptive};
 use instruments::{Coefficient, ReliabilityEstimate, write_reliability};
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha12Rng;
@@ -24,6 +24,8 @@ use crate::args::analyze::ReliabilityArgs;
 use crate::output::message;
 use crate::study::{Cell, Study, StudyTable};
 
+/// Below so many people a note says that they are few.
+const FEW_PEOPLE: usize = 30;
 /// Fewest people of one group of neighboring scores, for the standard error at that score.
 const PEOPLE_A_SCORE_GROUP: usize = 30;
 
@@ -97,8 +99,8 @@ impl Tables {
                     "items",
                     "n",
                     "alpha",
-                    "lower",
-                    "upper",
+                    "alpha_lower",
+                    "alpha_upper",
                     "alpha_std",
                     "average_r",
                     "omega_total",
@@ -220,6 +222,18 @@ fn of_scale(
     let sem = sd.filter(|_| (0.0..=1.0).contains(&alpha.alpha)).map(|sd| sd * (1.0 - alpha.alpha).sqrt());
     let interval = alpha.feldt_interval(args.level);
     let guttman = &coefficients.guttman;
+    if alpha.n_respondents < FEW_PEOPLE {
+        study.note(format!(
+            "scale {id}: {} people are few; coefficients from so few vary widely from sample to sample",
+            alpha.n_respondents
+        ));
+    }
+    if missing == MissingPairs::Pairwise && scores.n_missing() > 0 {
+        study.note(format!(
+            "scale {id}: alpha and the other coefficients rest on pairs of items (n is the smallest number of people behind a pair); mean, SD and SEM on the {} people who answered all items",
+            raw.len()
+        ));
+    }
     tables.coefficients.push(vec![
         Cell::text(id),
         Cell::count(alpha.n_items),

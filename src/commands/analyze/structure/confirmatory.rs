@@ -129,6 +129,7 @@ fn add_wlsmv(study: &mut Study, items: &Items, solution: &WlsmvSolution) {
     }
     fit.push(fit_cells("wlsmv, not adjusted", solution.n, solution.n_parameters, &solution.unadjusted, solution.srmr));
     study.add(fit);
+    study.note("wlsmv: report the adjusted row; the one that is not adjusted is there to compare with other programs");
     let mut loadings = loading_table();
     for item in &solution.items {
         loadings.push(vec![
@@ -188,6 +189,9 @@ pub fn add_invariance(study: &mut Study, items: &Items, material: &Material, col
         return study.note(format!("--groups {column}: {} group to compare; at least 2 are needed", moments.len()));
     }
     study.setting("groups", kept.join(" "));
+    study.note(
+        "the steps between groups are fitted by maximum likelihood on the points of the items, whatever --confirm says",
+    );
     let compared = match compare_groups(&structure, &moments) {
         Ok(compared) => compared,
         Err(error) => return study.note(format!("no comparison of groups: {}", items.words(&error.to_string()))),

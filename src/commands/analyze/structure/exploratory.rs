@@ -70,6 +70,12 @@ pub fn add(study: &mut Study, items: &Items, material: &Material, args: &Structu
             smoothed.smallest_before, smoothed.largest_change
         ));
     }
+    let is_smoothed = smoothed.outcome != SmoothingOutcome::Unchanged;
+    if is_smoothed {
+        study.note("chi-squared, RMSEA, TLI, CFI, BIC and Bartlett's test are not given: they have no meaning for smoothed correlations");
+    } else if args.correlation != CorrelationArg::Pearson {
+        study.note("exploratory chi-squared, RMSEA, TLI, CFI, BIC and Bartlett's test are made for Pearson correlations of normal data; with others they describe, they do not test");
+    }
     let matrix = smoothed.matrix;
     study.setting("draws", args.draws);
     study.setting("seed", args.seed);
@@ -122,7 +128,7 @@ pub fn add(study: &mut Study, items: &Items, material: &Material, args: &Structu
     study.main = Some("loadings");
     let factors = match analyze_factors(&matrix, n, &config) {
         Ok(factors) => {
-            add_factors(study, items, &factors);
+            add_factors(study, items, &factors, if is_smoothed { Fit::Withheld } else { Fit::Shown });
             Some(factors)
         }
         Err(error) => {
@@ -155,7 +161,14 @@ fn eigenvalue_table(parallel: &ParallelAnalysis) -> StudyTable {
     table
 }
 
-fn add_factors(study: &mut Study, items: &Items, factors: &FactorAnalysis) {
+/// Whether figures that rest on a likelihood are given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fit {
+    Shown,
+    Withheld,
+}
+
+fn add_factors(study: &mut Study, items: &Items, factors: &FactorAnalysis, shown: Fit) {
     let n_factors = factors.rotated.pattern.ncols();
     let names: Vec<String> = (1..=n_factors).map(|number| format!("F{number}")).collect();
     let mut columns = vec!["scale", "item"];
@@ -204,9 +217,10 @@ fn add_factors(study: &mut Study, items: &Items, factors: &FactorAnalysis) {
         "bartlett_p",
     ];
     let mut table = StudyTable::new("exploratory_fit", "Exploratory fit (RMSEA with its 90% interval)", &columns);
-    let fit = factors.fit.likelihood;
+    let fit = factors.fit.likelihood.filter(|_| shown == Fit::Shown);
     let rmsea = fit.and_then(|fit| fit.rmsea);
-    let bartlett = factors.adequacy.as_ref().and_then(|adequacy| adequacy.bartlett);
+    let adequacy = factors.adequacy.as_ref().filter(|_| shown == Fit::Shown);
+    let bartlett = adequacy.and_then(|adequacy| adequacy.bartlett);
     table.push(vec![
         Cell::count(factors.n_respondents),
         Cell::with_decimals(fit.map(|fit| fit.chi_squared), 2),
@@ -219,7 +233,7 @@ fn add_factors(study: &mut Study, items: &Items, factors: &FactorAnalysis) {
         Cell::number(fit.and_then(|fit| fit.comparative_fit)),
         Cell::number(factors.fit.root_mean_square_residual),
         Cell::with_decimals(fit.map(|fit| fit.bic), 1),
-        Cell::number(factors.adequacy.as_ref().and_then(|adequacy| adequacy.kmo)),
+        Cell::number(adequacy.and_then(|adequacy| adequacy.kmo)),
         Cell::with_decimals(bartlett.map(|test| test.chi_squared), 1),
         Cell::with_decimals(bartlett.map(|test| test.p_value), 4),
     ]);
