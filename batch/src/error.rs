@@ -151,9 +151,17 @@ pub enum Error {
         /// The limit.
         limit_mib: usize,
     },
-    /// A row that cannot be scored ended the run.
+    /// A row that cannot be scored ended a run that can set such rows aside.
     #[error("{place}: {reason}. To go on without such rows, name a file for them with --rejects FILE")]
     Rejected {
+        /// Where.
+        place: Box<Place>,
+        /// Why.
+        reason: Box<RejectReason>,
+    },
+    /// A row that cannot be read ended a run that needs all rows.
+    #[error("{place}: {reason}. To go on without the row, take it out of the file")]
+    Unreadable {
         /// Where.
         place: Box<Place>,
         /// Why.
@@ -194,12 +202,21 @@ pub enum Error {
     Internal(String),
 }
 
+fn place(file: &str, reject: &Reject) -> Place {
+    Place { file: file.to_owned(), row: reject.row, column: reject.column.clone() }
+}
+
 impl Error {
-    /// A rejected row that ends the run.
+    /// A rejected row that ends a run with `--rejects`.
     #[must_use]
     pub fn rejected(file: &str, reject: &Reject) -> Self {
-        let place = Place { file: file.to_owned(), row: reject.row, column: reject.column.clone() };
-        Self::Rejected { place: Box::new(place), reason: Box::new(reject.reason.clone()) }
+        Self::Rejected { place: Box::new(place(file, reject)), reason: Box::new(reject.reason.clone()) }
+    }
+
+    /// A rejected row that ends a run of a command that has no `--rejects`: all rows are needed.
+    #[must_use]
+    pub fn unreadable(file: &str, reject: &Reject) -> Self {
+        Self::Unreadable { place: Box::new(place(file, reject)), reason: Box::new(reject.reason.clone()) }
     }
 
     /// Whether the fault is ours rather than of the input or the output's place.

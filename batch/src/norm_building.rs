@@ -178,7 +178,7 @@ impl NormJob<'_> {
                 for (row, info) in block.rows.iter().enumerate() {
                     counts.rows += 1;
                     if let Some(reject) = &info.reject {
-                        problem = Some(Error::rejected(&source.name, reject));
+                        problem = Some(Error::unreadable(&source.name, reject));
                         return;
                     }
                     let Some(Ok(stratum_idx)) = places.get(info.place).norm else {

@@ -71,7 +71,7 @@ impl Job<'_> {
             read.map_err(|error| Error::Internal(error.to_string()))?;
         }
         if let Some(rejected) = reject {
-            return Err(Error::rejected(&source.name, &rejected));
+            return Err(Error::unreadable(&source.name, &rejected));
         }
         let what = self.settings.columns.id.as_ref().map_or("row number".to_owned(), |id| format!("`{id}`"));
         match (found.pop(), found.len()) {

@@ -67,7 +67,7 @@ impl WholeFile<'_> {
                 let text = |(start, end): (usize, usize)| decode(&block.text[start..end]).trim().to_owned();
                 for (row, info) in block.rows.iter().enumerate() {
                     if let Some(reject) = &info.reject {
-                        problem = Some(Error::rejected(&source.name, reject));
+                        problem = Some(Error::unreadable(&source.name, reject));
                         return;
                     }
                     ids.push(info.id.map_or_else(|| info.number.to_string(), text));

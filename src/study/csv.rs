@@ -6,8 +6,7 @@ use super::{Cell, Study};
 
 /// Writes the main table with a header.
 pub fn write(study: &Study) -> anyhow::Result<String> {
-    let main = study.tables.iter().find(|table| Some(table.id) == study.main);
-    let table = main.or(study.tables.first()).context("the study has no table to write")?;
+    let table = study.main_table()?;
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(&table.columns)?;
     for row in &table.rows {

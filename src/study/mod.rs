@@ -1,5 +1,7 @@
 //! Results of a study as named tables, apart from how they are printed.
 
+use anyhow::Context as _;
+
 mod csv;
 mod json;
 mod text;
@@ -153,8 +155,26 @@ impl Study {
         self.tables.retain(|table| table.id == id);
         for table in &mut self.tables {
             table.shown_rows = None;
+            self.main = Some(table.id);
         }
         Ok(())
+    }
+
+    /// The table that is written where only one can be. Another one never takes its place: a program that reads columns
+    /// could not tell.
+    fn main_table(&self) -> anyhow::Result<&StudyTable> {
+        let mut all = self.tables.iter().chain(&self.empty);
+        let found = match self.main {
+            Some(id) => all.find(|table| table.id == id),
+            None => all.next(),
+        };
+        found.with_context(|| {
+            let known: Vec<&str> = self.tables.iter().map(|table| table.id).collect();
+            let others =
+                if known.is_empty() { String::new() } else { format!("; --table takes another: {}", known.join(", ")) };
+            let reasons: String = self.notes.iter().map(|note| format!("\n  {note}")).collect();
+            format!("the study has no table `{}` to write{others}{reasons}", self.main.unwrap_or("results"))
+        })
     }
 
     /// For people: every table with its title, then the notes.
@@ -212,6 +232,18 @@ mod tests {
     fn one_table_is_picked_by_its_name() {
         assert!(study().only("items").is_ok());
         assert!(study().only("scales").unwrap_err().to_string().contains("it has items, empty"));
+    }
+
+    #[test]
+    fn another_table_never_stands_in_for_the_main_one() {
+        let mut study = study();
+        study.main = Some("loadings");
+        let error = study.to_csv().unwrap_err().to_string();
+        for part in ["no table `loadings`", "--table takes another: items", "A remark."] {
+            assert!(error.contains(part), "{part}: {error}");
+        }
+        study.main = Some("empty");
+        assert_eq!(study.to_csv().unwrap(), "x\n");
     }
 
     #[test]

@@ -46,6 +46,7 @@ pub fn run(args: &AgreementArgs) -> anyhow::Result<()> {
         }
     }
     let mut study = material.study("agreement");
+    study.main = Some("feedback");
     let ratings = Ratings::collect(&material, &mut study)?;
     let plan = plan_of(args, &material, &ratings)?;
     let rows = (0..material.everybody.ids.len()).map(|row| {
@@ -192,6 +193,9 @@ fn add_feedback(study: &mut Study, plan: &FeedbackPlan, released: &[(TargetId, P
                 }
             }
         }
+    }
+    if scales.rows.is_empty() {
+        study.note("nobody has a group of others that is large enough to be shown");
     }
     study.add(scales);
     study.add(items);

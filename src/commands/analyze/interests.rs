@@ -11,6 +11,7 @@ use rand::SeedableRng as _;
 use rand_chacha::ChaCha12Rng;
 
 use super::material::{Material, hand_over};
+use super::named::{PlaceNames, named};
 use super::plot::refuse;
 use crate::args::analyze::InterestsArgs;
 use crate::study::{Cell, Study, StudyTable};
@@ -32,6 +33,7 @@ pub fn run(args: &InterestsArgs) -> anyhow::Result<()> {
     let mut study = material.study("interests");
     let people = People::score(&material, &scales)?;
     let config = ResamplingConfig { n_resamples: args.bootstrap, ..ResamplingConfig::usual() };
+    study.main = Some("order");
     study.setting("bootstrap", args.bootstrap);
     study.setting("seed", args.seed);
     let columns: Vec<Vec<Option<f64>>> =
@@ -39,11 +41,17 @@ pub fn run(args: &InterestsArgs) -> anyhow::Result<()> {
     let columns: [&[Option<f64>]; 6] = std::array::from_fn(|kind| columns[kind].as_slice());
     match interest_structure(columns, config, &mut ChaCha12Rng::seed_from_u64(args.seed)) {
         Ok(structure) => add_structure(&mut study, &structure),
-        Err(error) => study.note(format!("no structure of the group: {error}")),
+        Err(error) => study.note(format!("no structure of the group: {}", with_letters(&error))),
     }
     study.add(people_table(&material, &people));
     study.note("codes: letters in brackets are level, their order is not established; people without a score on all six scales have no code");
     hand_over(study, &args.study)
+}
+
+/// A message of the engine with the letters of the scales in place of their numbers.
+fn with_letters(message: &impl std::fmt::Display) -> String {
+    let letters = RiasecType::ALL.map(|kind| kind.letter().to_string());
+    named(&message.to_string(), &[PlaceNames { kind: "scale", names: &letters }])
 }
 
 /// The scales R, I, A, S, E, C, as places in the instrument.
@@ -188,7 +196,7 @@ fn add_structure(study: &mut Study, structure: &InterestStructure) {
     for (scores, found) in [("deviation", &structure.circular), ("raw", &structure.circular_raw)] {
         match found {
             Ok(found) => add_criteria(&mut circular, scores, found),
-            Err(error) => study.note(format!("no circular criteria of {scores} scores: {error}")),
+            Err(error) => study.note(format!("no circular criteria of {scores} scores: {}", with_letters(error))),
         }
     }
     study.add(circular);

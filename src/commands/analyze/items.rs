@@ -9,7 +9,7 @@ use reports::chart::study::without_item::{ItemWithout, WithoutItem};
 use reports::chart::study::{Frame, distributions, without_item};
 
 use super::material::{Material, hand_over, missing_pairs, pick_table};
-use super::named::with_items;
+use super::named::no_coefficients;
 use super::plot::{language, place_of, write_chart};
 use crate::args::analyze::ItemsArgs;
 use crate::study::{Cell, Study, StudyTable};
@@ -82,7 +82,7 @@ pub fn run(args: &ItemsArgs) -> anyhow::Result<()> {
         let id = material.scale_id(scale_idx);
         scales.push(scale_row(id, &analysis));
         if let Err(error) = &analysis.scale.coefficients {
-            study.note(format!("scale {id}: {}", with_items(error, &ids)));
+            study.note(format!("scale {id}: {}", no_coefficients(error, &ids)));
         }
         for (item, name) in analysis.items.iter().zip(&ids) {
             items.push(item_row(id, name, item, &analysis));
@@ -146,11 +146,13 @@ pub fn run(args: &ItemsArgs) -> anyhow::Result<()> {
 fn item_row(scale: &str, name: &str, item: &ItemStatistics, analysis: &ItemAnalysis) -> Vec<Cell> {
     let (shape, fit) = (&item.distribution, &item.discrimination);
     let aside = analysis.scale.set_aside.iter().find(|aside| aside.item_idx == item.item_idx);
-    let remark = match aside.map(|aside| aside.reason) {
-        Some(SetAsideReason::Constant) => "no spread: in no coefficient",
-        Some(SetAsideReason::Unanswered) => "not answered: in no coefficient",
-        None if fit.item_rest_correlation.is_some_and(|r| r < 0.0) => "runs against its scale",
-        None => "",
+    // Where a scale has no coefficients nothing was set aside; what the answers are like is true all the same.
+    let n_chosen = shape.counts().iter().filter(|&&count| count > 0).count();
+    let remark = match (aside.map(|aside| aside.reason), n_chosen) {
+        (Some(SetAsideReason::Unanswered), _) | (_, 0) => "not answered: in no coefficient",
+        (Some(SetAsideReason::Constant), _) | (_, 1) => "no spread: in no coefficient",
+        _ if fit.item_rest_correlation.is_some_and(|r| r < 0.0) => "runs against its scale",
+        _ => "",
     };
     vec![
         Cell::text(scale),

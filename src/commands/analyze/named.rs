@@ -1,5 +1,8 @@
 //! Messages of the engine, which knows items and factors by their place, in the user's names.
 
+use engine::reliability::ReliabilityError;
+use engine::stats::CovarianceError;
+
 /// The names of one kind of thing, in the order of their places.
 #[derive(Debug, Clone, Copy)]
 pub struct PlaceNames<'a> {
@@ -50,6 +53,20 @@ pub fn with_items(message: &impl std::fmt::Display, names: &[&str]) -> String {
     named(&message.to_string(), &[PlaceNames { kind: "item", names: &names }])
 }
 
+/// Why a scale has no coefficients, in the user's names: the items that count are those with answers that differ.
+#[must_use]
+pub fn no_coefficients(error: &ReliabilityError, names: &[&str]) -> String {
+    match error {
+        ReliabilityError::TooFewItems { given, .. }
+        | ReliabilityError::Covariances(CovarianceError::TooFewItems { given })
+            if *given < names.len() =>
+        {
+            format!("{given} of {} items have answers that differ; at least 2 are needed", names.len())
+        }
+        other => with_items(other, names),
+    }
+}
+
 /// The name at a place, and what stands behind its number.
 fn name_of<'a>(word: &'a str, names: &'a [String]) -> Option<(&'a str, &'a str)> {
     let end = word.find(|character: char| !character.is_ascii_digit()).unwrap_or(word.len());
@@ -87,6 +104,20 @@ mod tests {
             "factors `E` and `N` correlate 1.020, beyond ±1"
         );
         assert_eq!(told("factor 1 (from 0): variance 0 is not above 0"), "factor `N`: variance 0 is not above 0");
+    }
+
+    #[test]
+    fn items_that_do_not_count_are_no_missing_items() {
+        let names = ["E1", "E2", "E3"];
+        let too_few = |given| no_coefficients(&ReliabilityError::TooFewItems { given, needed: 2 }, &names);
+        assert_eq!(too_few(1), "1 of 3 items have answers that differ; at least 2 are needed");
+        let covariances = ReliabilityError::Covariances(CovarianceError::TooFewItems { given: 0 });
+        assert_eq!(
+            no_coefficients(&covariances, &names),
+            "0 of 3 items have answers that differ; at least 2 are needed"
+        );
+        let one = ReliabilityError::TooFewItems { given: 1, needed: 2 };
+        assert_eq!(no_coefficients(&one, &["E1"]), "1 items; at least 2 are needed");
     }
 
     #[test]

@@ -156,9 +156,18 @@ fn add_audit(study: &mut Study, material: &Material, audit: &InstrumentAudit) {
             Err(reason) => study.note(format!("scale {}: no key audit: {reason}", material.scale_id(scale.scale_idx))),
         }
     }
-    if table.rows.is_empty() {
-        study.note("key audit: no item runs against its scale");
-    }
+    // Nothing found is only said of what was looked at.
+    let audited: Vec<&str> = audit
+        .scales
+        .iter()
+        .filter(|scale| material.scales.contains(&scale.scale_idx) && scale.outcome.is_ok())
+        .map(|scale| material.scale_id(scale.scale_idx))
+        .collect();
+    study.note(match (table.rows.is_empty(), audited.is_empty()) {
+        (_, true) => "key audit: no scale could be audited".to_owned(),
+        (true, false) => format!("key audit: no item runs against its scale; audited: {}", audited.join(", ")),
+        (false, false) => format!("key audit: look at the key of the items listed; audited: {}", audited.join(", ")),
+    });
     study.add(table);
     for same in &audit.identical {
         let names: Vec<String> = same.items.iter().map(|&item_idx| name(item_idx)).collect();

@@ -18,7 +18,7 @@ use rand::SeedableRng as _;
 use rand_chacha::ChaCha12Rng;
 
 use super::material::{Material, folder_to_write, hand_over, missing_pairs, open, pick_table, read_all};
-use super::named::with_items;
+use super::named::{no_coefficients, with_items};
 use super::plot::refuse;
 use crate::args::analyze::ReliabilityArgs;
 use crate::output::message;
@@ -169,7 +169,7 @@ fn of_scale(
     let coefficients = match Coefficients::of_scores(&scores, missing, search, &mut rng) {
         Ok(coefficients) => coefficients,
         Err(error) => {
-            note(with_items(&error, &names));
+            note(no_coefficients(&error, &names));
             return None;
         }
     };

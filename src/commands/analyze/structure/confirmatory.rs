@@ -186,7 +186,10 @@ pub fn add_invariance(study: &mut Study, items: &Items, material: &Material, col
         }
     }
     if moments.len() < 2 {
-        return study.note(format!("--groups {column}: {} group to compare; at least 2 are needed", moments.len()));
+        return study.note(format!(
+            "--groups {column}: {} of the groups can be compared; at least 2 are needed",
+            moments.len()
+        ));
     }
     study.setting("groups", kept.join(" "));
     study.note(

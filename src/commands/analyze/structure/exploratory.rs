@@ -26,6 +26,9 @@ pub struct Charts {
     factors: Option<FactorAnalysis>,
 }
 
+/// An eigenvalue below this is zero but for rounding.
+const ALMOST_ZERO: f64 = 1e-8;
+
 /// Fewest respondents that a structure is looked for in.
 const FEWEST: usize = 3;
 
@@ -65,10 +68,15 @@ pub fn add(study: &mut Study, items: &Items, material: &Material, args: &Structu
     let smoothed = smooth(&found.matrix, &SmoothingConfig::eigenvalues())
         .map_err(|error| anyhow::anyhow!("the correlations cannot be used: {error}"))?;
     if smoothed.outcome != SmoothingOutcome::Unchanged {
-        study.note(format!(
-            "the correlations contradict each other (smallest eigenvalue {:.4}) and were smoothed; the largest change is {:.4}",
-            smoothed.smallest_before, smoothed.largest_change
-        ));
+        study.note(if smoothed.smallest_before.abs() < ALMOST_ZERO {
+            "some items follow from others, as where an item stands twice or people are fewer than items; the correlations were smoothed a little"
+                .to_owned()
+        } else {
+            format!(
+                "the correlations contradict each other (smallest eigenvalue {:.2e}) and were smoothed; the largest change is {:.2e}",
+                smoothed.smallest_before, smoothed.largest_change
+            )
+        });
     }
     let is_smoothed = smoothed.outcome != SmoothingOutcome::Unchanged;
     if is_smoothed {

@@ -29,6 +29,7 @@ impl Items {
     fn collect(material: &Material, study: &mut Study) -> anyhow::Result<Self> {
         let (mut names, mut factor_names, mut factors) = (Vec::new(), Vec::new(), Vec::new());
         let mut columns: Vec<ItemColumn> = Vec::new();
+        let (mut unanswered, mut constant) = (Vec::new(), Vec::new());
         for scale_idx in material.lowest_scales() {
             let id = material.scale_id(scale_idx);
             let scores = match material.item_scores(scale_idx) {
@@ -43,8 +44,10 @@ impl Items {
                 let n_points = column.counts().iter().filter(|&&count| count > 0).count();
                 if names.iter().any(|known| known == name) {
                     study.note(format!("item {name} of scale {id} belongs to another scale too, and stays there"));
-                } else if n_points < 2 {
-                    study.note(format!("item {name} has no spread and is left out"));
+                } else if n_points == 0 {
+                    unanswered.push(name);
+                } else if n_points == 1 {
+                    constant.push(name);
                 } else {
                     factor.push(columns.len());
                     names.push(name.to_owned());
@@ -54,6 +57,11 @@ impl Items {
             if !factor.is_empty() {
                 factor_names.push(id.to_owned());
                 factors.push(factor);
+            }
+        }
+        for (left_out, why) in [(unanswered, "answered by nobody"), (constant, "answered by everybody alike")] {
+            if !left_out.is_empty() {
+                study.note(format!("{why}, and left out: {}", left_out.join(", ")));
             }
         }
         if columns.len() < 3 {
