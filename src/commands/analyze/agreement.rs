@@ -257,7 +257,8 @@ fn add_scales(study: &mut Study, args: &AgreementArgs, material: &Material, rati
     let title = "Scales over all people: agreement of raters, self against others (means of items)";
     let mut table = StudyTable::new("scales", title, &columns);
     for (scale_idx, scores) in &ratings.scales {
-        let (mut by_group, mut own): (BTreeMap<(&str, &str), Vec<f64>>, BTreeMap<&str, f64>) = Default::default();
+        let mut by_group: BTreeMap<(&str, &str), Vec<f64>> = BTreeMap::new();
+        let mut own: BTreeMap<&str, f64> = BTreeMap::new();
         for (row, (target, group)) in targets.iter().zip(groups).enumerate() {
             let points: Option<Vec<f64>> =
                 scores.columns().iter().map(|column| column.points(row).map(f64::from)).collect();

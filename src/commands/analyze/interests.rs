@@ -67,9 +67,12 @@ fn six_scales(material: &Material) -> anyhow::Result<[usize; 6]> {
     })
 }
 
-/// Raw scores with their standard errors, for those that have them.
+/// A raw score and its standard error, where there are such, of each of the six scales.
+type Scores = [Option<(f64, Option<f64>)>; 6];
+
+/// The scores of everybody.
 struct People {
-    rows: Vec<[Option<(f64, Option<f64>)>; 6]>,
+    rows: Vec<Scores>,
     range: Option<(f64, f64)>,
 }
 
@@ -151,7 +154,7 @@ fn people_table(material: &Material, people: &People) -> StudyTable {
     table
 }
 
-fn profile_of(row: &[Option<(f64, Option<f64>)>; 6], range: Option<(f64, f64)>) -> Option<InterestProfile> {
+fn profile_of(row: &Scores, range: Option<(f64, f64)>) -> Option<InterestProfile> {
     let complete: Vec<(f64, Option<f64>)> = row.iter().copied().collect::<Option<_>>()?;
     let scores = std::array::from_fn(|kind| complete[kind].0);
     let errors = std::array::from_fn(|kind| complete[kind].1);
