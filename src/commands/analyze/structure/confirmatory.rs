@@ -8,6 +8,7 @@ use engine::cfa::{
 use super::Items;
 use crate::args::analyze::ConfirmArg;
 use crate::commands::analyze::material::Material;
+use crate::commands::analyze::named::{PlaceNames, named};
 use crate::study::{Cell, Study, StudyTable};
 
 /// Fewest complete respondents of a group that is compared.
@@ -197,7 +198,10 @@ pub fn add_invariance(study: &mut Study, items: &Items, material: &Material, col
     );
     let compared = match compare_groups(&structure, &moments) {
         Ok(compared) => compared,
-        Err(error) => return study.note(format!("no comparison of groups: {}", items.words(&error.to_string()))),
+        Err(error) => {
+            let words = named(&items.words(&error.to_string()), &[PlaceNames { kind: "group", names: &kept }]);
+            return study.note(format!("no comparison of groups: {words}"));
+        }
     };
     let columns =
         ["equal", "chi2", "df", "cfi", "rmsea", "srmr", "d_chi2", "d_df", "d_p", "d_cfi", "d_rmsea", "d_srmr"];

@@ -88,6 +88,23 @@ fn a_single_group_is_said_to_be_too_few() {
 }
 
 #[test]
+fn a_group_that_cannot_be_compared_is_named() {
+    let work = Workplace::new();
+    simulate_tiny(&work, 300, "answers.csv", &[]);
+    let mut sheet = Sheet::of(&work.read("answers.csv"));
+    let (from, to) = (sheet.place("i1"), sheet.place("i3"));
+    for row in sheet.rows.iter_mut().filter(|row| row[1] == "M") {
+        row[to] = row[from].clone();
+    }
+    work.file("copied.csv", sheet.text());
+    let study = json_tiny(&work, "structure", "copied.csv", &[&FEW_DRAWS[..], &["--groups", "sex"]].concat());
+    assert!(rows(&study, "invariance", &[]).is_empty());
+    let notes = notes(&study);
+    let line = notes.lines().find(|line| line.contains("not positive definite")).unwrap_or_else(|| panic!("{notes}"));
+    assert!(line.contains("group `M (") && !line.contains("(from 0)"), "{line}");
+}
+
+#[test]
 fn ordered_answers_have_their_own_model_and_correlations() {
     let work = Workplace::new();
     simulate_tiny(&work, 250, "answers.csv", &[]);

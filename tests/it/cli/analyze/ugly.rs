@@ -66,7 +66,7 @@ const UGLY: [Ugly; 20] = [
     },
     Ugly {
         name: "only the ends",
-        spoil: |sheet| items(sheet, |_, old| if *old < *"3" { "1" } else { "5" }.to_owned()),
+        spoil: |sheet| items(sheet, |_, old| if old.as_str() < "3" { "1" } else { "5" }.to_owned()),
         refused: None,
     },
     Ugly {
