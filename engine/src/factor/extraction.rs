@@ -88,14 +88,15 @@ pub struct Extraction {
     /// How they were extracted.
     pub method: ExtractionMethod,
     /// Loadings (n_items × n_factors), factors from the strongest to the weakest; each column sums to a positive number. Correlations
-    /// of items and factors, from −1 to 1; only a Heywood case of minres or principal axes can be beyond.
+    /// of items and factors, from −1 to 1; a Heywood case of minres or principal axes can be beyond.
     pub loadings: DMatrix<f64>,
-    /// Share of the variance of each item that no factor explains, 0–1. With the communality it makes 1, but for Heywood cases.
+    /// Share of the variance of each item that no factor explains, from the smallest allowed to 1. With the communality it makes 1,
+    /// but for Heywood cases, where it is the bound and the sum is above 1.
     pub uniquenesses: DVector<f64>,
     /// Degrees of freedom of the model: correlations less free parameters, ((p − k)² − p − k)/2.
     pub degrees_of_freedom: usize,
-    /// Heywood cases, as places from 0: items whose uniqueness is at the smallest allowed. Their loadings, and those of their
-    /// factor, are not to be trusted: fewer factors, or without the item.
+    /// Heywood cases, as places from 0: items whose uniqueness is at the smallest allowed, and any with a communality above 1. Their
+    /// loadings, and those of their factor, are not to be trusted: fewer factors, or without the item.
     pub heywood_items: Vec<usize>,
     /// Value of what was minimized: ½·Σ(residual)² over the whole matrix, or the likelihood discrepancy.
     pub objective: f64,
@@ -121,7 +122,16 @@ impl Extraction {
 ///
 /// Minres minimizes ½·Σᵢⱼ (rᵢⱼ − (ΛΛᵀ + U)ᵢⱼ)², maximum likelihood ln|Σ| + tr(RΣ⁻¹) − ln|R| − p with Σ = ΛΛᵀ + U; both by Newton
 /// steps with exact second derivatives over the uniquenesses, from squared multiple correlations and, should that end at a bound,
-/// from other starts. Principal axes repeat an eigenvalue decomposition with the last communalities on the diagonal.
+/// from 14 other starts, the lowest taken: for one factor the lowest there is as far as searched, for several a lower one is rare
+/// but possible. Principal axes repeat an eigenvalue decomposition with the last communalities on the
+/// diagonal.
+///
+/// The bound is on the uniquenesses, U from `lowest_uniqueness` to 1, and minres counts the residuals of the diagonal: Σ over pairs
+/// of (rᵢⱼ − (ΛΛᵀ)ᵢⱼ)² plus ½·Σᵢ max(0, hᵢ² − (1 − lowest))², with h² the communalities. An item at the bound therefore has a
+/// communality of at least 1 − lowest, and above 1 (a loading above 1 with one factor) where the correlations ask for it; it is in
+/// [`Extraction::heywood_items`]. This is neither the minimum of the residuals off the diagonal alone, which lets such a
+/// communality grow further, nor the one under h² ≤ 1 − lowest, which fits worse. `psych::fa` (minres and uls) has the same
+/// loadings, and gives as uniqueness 1 − h², below 0.
 ///
 /// - `correlations`: n_items × n_items, Pearson or polychoric.
 ///
@@ -133,7 +143,7 @@ impl Extraction {
 /// doi:10.1007/BF02289658
 /// # Agreement
 /// Oracle `factor/efa` (own R run to convergence, psych and `factanal` for comparison), loadings within 1e-5, communalities within
-/// 1e-6.
+/// 1e-6; `factor/heywood` (uniquenesses at the bound, minres from 40 starts), 1e-5.
 pub fn extract_factors(correlations: &DMatrix<f64>, config: &ExtractionConfig) -> Result<Extraction, FactorError> {
     config.check()?;
     check_correlations(correlations, 2)?;
@@ -148,7 +158,8 @@ pub fn extract_factors(correlations: &DMatrix<f64>, config: &ExtractionConfig) -
             column.neg_mut();
         }
     }
-    let heywood = |i: &usize| is_at_bound(uniquenesses[*i], config.lowest_uniqueness);
+    let communalities = communalities_of(&loadings);
+    let heywood = |i: &usize| is_at_bound(uniquenesses[*i], config.lowest_uniqueness) || communalities[*i] > 1.0 + 1e-9;
     let heywood_items = (0..uniquenesses.len()).filter(heywood).collect();
     let method = config.method;
     Ok(Extraction { method, loadings, uniquenesses, degrees_of_freedom, heywood_items, objective, convergence })
@@ -197,11 +208,15 @@ fn maximum_likelihood(correlations: &DMatrix<f64>, config: &ExtractionConfig) ->
     Ok(Found { loadings, uniquenesses: best.point.map(exp), objective: best.value, convergence })
 }
 
-/// Places to start from: uniquenesses of squared multiple correlations, the same made smaller, one half for all.
+/// Starts spread over all uniquenesses, for searches that end at a bound.
+const N_SPREAD_STARTS: usize = 12;
+
+/// Places to start from: uniquenesses of squared multiple correlations, the same made smaller, one half for all; then, because
+/// minima at the bound are several, some spread over 0–1, the fractions of √2·n² (Weyl's sequence, the same in every run).
 fn starts(correlations: &DMatrix<f64>, n_factors: usize) -> Vec<DVector<f64>> {
     let n_items = correlations.nrows();
     let half = DVector::from_element(n_items, 0.5);
-    match squared_multiple_correlations(correlations) {
+    let mut starts = match squared_multiple_correlations(correlations) {
         Some(explained) => {
             let unexplained = explained.map(|h| 1.0 - h);
             // Jöreskog (1967): factors explain more than the other items do.
@@ -209,7 +224,13 @@ fn starts(correlations: &DMatrix<f64>, n_factors: usize) -> Vec<DVector<f64>> {
             vec![unexplained, smaller, half]
         }
         None => vec![half.clone(), half.map(|_| 0.9), half.map(|_| 0.1)],
-    }
+    };
+    let spread = |start: usize| {
+        let fraction = |i: usize| (std::f64::consts::SQRT_2 * ((start * n_items + i + 1) as f64).powi(2)).fract();
+        DVector::from_fn(n_items, |i, _| fraction(i))
+    };
+    starts.extend((0..N_SPREAD_STARTS).map(spread));
+    starts
 }
 
 /// The lowest of the minima found from the starts; the first is taken at once when it has converged away from the bound.

@@ -9,6 +9,8 @@ pub mod analysis;
 mod box_newton;
 mod error;
 pub mod extraction;
+#[cfg(test)]
+mod extraction_tests;
 pub mod fit;
 pub mod map_test;
 mod matrix;

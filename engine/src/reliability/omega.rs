@@ -87,7 +87,7 @@ pub struct HierarchicalOmega {
     pub communalities: DVector<f64>,
     /// For each group factor, the total of the items that load on it more than on the others.
     pub subscales: Vec<SubscaleOmega>,
-    /// Loadings of the group factors on the general factor.
+    /// Loadings of the group factors on the general factor; above 1 for a Heywood factor whose correlations ask for it.
     pub second_order_loadings: DVector<f64>,
     /// Correlations of the group factors before the general factor is taken out.
     pub factor_correlations: DMatrix<f64>,
@@ -95,7 +95,9 @@ pub struct HierarchicalOmega {
     pub negative_items: Vec<usize>,
     /// Items whose unique variance is at its bound, as places from 0.
     pub heywood_items: Vec<usize>,
-    /// Group factors that the general factor explains wholly, as places from 0: they are no group of their own.
+    /// Group factors that the general factor explains wholly, as places from 0: they are no group of their own. Their loading b on
+    /// the general factor can be above 1, when their correlations fit no general factor (b² = r₁₂r₁₃/r₂₃ > 1 for three); the group
+    /// loadings of their items are then about 0, and omega hierarchical is to be shown with this said.
     pub heywood_factors: Vec<usize>,
     /// How extraction, rotation and second-order extraction ended, the one with the worst end.
     pub convergence: Convergence,
@@ -134,7 +136,9 @@ pub struct OneFactorOmega {
 /// Omega total and hierarchical by the Schmid–Leiman transformation.
 ///
 /// Minres with `n_group_factors` factors, oblimin (γ = 0), one minres factor of the factor correlations with loadings b; general
-/// loadings g = Λb, group loadings Λ·diag(√(1 − b²)), communalities h² the diagonal of ΛΦΛᵀ.
+/// loadings g = Λb, group loadings Λ·diag(√max(0, 1 − b²)), communalities h² the diagonal of ΛΦΛᵀ. Least squares hold the unique
+/// variance of a group factor at 0.005 or above, not b at 1 or below: see [`extract_factors`] on Heywood cases, and
+/// [`HierarchicalOmega::heywood_factors`].
 ///
 /// - `correlations`: n_items × n_items, items keyed in one direction.
 ///
@@ -313,6 +317,26 @@ mod tests {
         assert!((subscale.omega_general.unwrap() - 3.24 / 6.66).abs() < 1e-6);
         assert!((subscale.omega_group.unwrap() - 2.25 / 6.66).abs() < 1e-6);
         assert!((subscale.omega_total.unwrap() - 5.49 / 6.66).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_group_factor_that_is_a_heywood_case_is_named() {
+        // Three items with loadings .8 on each of three factors with correlations .6, .7 and .35; .6·.7/.35 = 1.2.
+        let phi = |a: usize, b: usize| match a + b {
+            _ if a == b => 1.0,
+            1 => 0.6,
+            2 => 0.7,
+            _ => 0.35,
+        };
+        let correlations = DMatrix::from_fn(9, 9, |i, j| if i == j { 1.0 } else { 0.64 * phi(i / 3, j / 3) });
+        let found = hierarchical_omega(&correlations, 3).unwrap();
+        assert!(found.convergence.converged && found.heywood_items.is_empty());
+        let [factor] = found.heywood_factors[..] else { panic!("{:?}", found.heywood_factors) };
+        assert!((found.second_order_loadings[factor] - 1.01045).abs() < 1e-5, "{}", found.second_order_loadings);
+        assert!((found.general_loadings[0] - 0.8 * 1.01045).abs() < 1e-5);
+        assert!(found.group_loadings.column(factor).amax() == 0.0);
+        // Second-order loadings sum to 2.2549; ΣR = 9 + 18·.64 + 18·.64·1.65.
+        assert!((found.omega_hierarchical - (2.4_f64 * 2.2549).powi(2) / 39.528).abs() < 2e-5);
     }
 
     #[test]
