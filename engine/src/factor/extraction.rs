@@ -130,7 +130,7 @@ impl Extraction {
 /// of (rᵢⱼ − (ΛΛᵀ)ᵢⱼ)² plus ½·Σᵢ max(0, hᵢ² − (1 − lowest))², with h² the communalities. An item at the bound therefore has a
 /// communality of at least 1 − lowest, and above 1 (a loading above 1 with one factor) where the correlations ask for it; it is in
 /// [`Extraction::heywood_items`]. This is neither the minimum of the residuals off the diagonal alone, which lets such a
-/// communality grow further, nor the one under h² ≤ 1 − lowest, which fits worse. `psych::fa` (minres and uls) has the same
+/// communality grow further, nor the one under h² ≤ 1 − lowest, which fits worse. `psych::fa` with `uls` has the same
 /// loadings, and gives as uniqueness 1 − h², below 0.
 ///
 /// - `correlations`: n_items × n_items, Pearson or polychoric.

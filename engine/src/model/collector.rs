@@ -79,14 +79,14 @@ mod tests {
             let id = ItemId::new(format!("i{idx}")).unwrap();
             Item { id, responses }
         });
-        let keyed = KeyedItem { item_idx: 0, keying: Keying::Forward, weight: 1.0 };
+        let keyed = |item_idx| KeyedItem { item_idx, keying: Keying::Forward, weight: 1.0 };
         let instrument = Instrument::new(InstrumentParts {
             id: InstrumentId::new("t").unwrap(),
             version: "1.0.0".parse().unwrap(),
             items: items.collect(),
             scales: vec![Scale {
                 id: ScaleId::new("S").unwrap(),
-                rule: ScoreRule::Keyed { items: vec![keyed], statistic: Statistic::Sum },
+                rule: ScoreRule::Keyed { items: (0..3).map(keyed).collect(), statistic: Statistic::Sum },
                 missing: MissingPolicy::Reject,
                 rounding: Rounding::None,
                 ipsative: false,

@@ -27,7 +27,7 @@ fn coefficients_follow_from_the_answers() {
         close(&found["lambda1"], alpha * 2.0 / 3.0);
         let lambda2 = found["lambda2"].as_f64().unwrap();
         assert!(lambda2 >= alpha && lambda2 < 1.0, "{lambda2} {alpha}");
-        let (lower, upper) = (found["lower"].as_f64().unwrap(), found["upper"].as_f64().unwrap());
+        let (lower, upper) = (found["alpha_lower"].as_f64().unwrap(), found["alpha_upper"].as_f64().unwrap());
         assert!(lower < alpha && alpha < upper, "{lower} {alpha} {upper}");
         assert_eq!((&found["n"], &found["items"]), (&180.into(), &3.into()));
         // Odd items 1 and 3 against item 2.
