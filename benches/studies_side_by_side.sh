@@ -21,7 +21,7 @@ PY
 criterion="${CARGO_TARGET_DIR:-target}/criterion"
 
 ratio() { python3 -c "import sys; a, b = float(sys.argv[1]), float(sys.argv[2]); print(f'{a / b:.0f}')" "$1" "$2"; }
-row() { printf '| %s | %s | %s | %s |\n' "$1" "$2" "$3" "$4"; }
+row() { LC_ALL=C printf '| %s | %s | %.4f | %s |\n' "$1" "$2" "$3" "$4"; }
 
 alpha_r=$(Rscript benches/peers/psych_alpha.R)
 alpha_complete=$(bench alpha complete "$criterion/item_analysis_100_items_200000_respondents/complete")
