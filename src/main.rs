@@ -9,6 +9,7 @@ mod output;
 mod restitution;
 mod simulated;
 mod study;
+mod today;
 
 use std::process::ExitCode;
 

@@ -20,6 +20,7 @@ use crate::args::norms::{CurveLanguage, CurveWidth};
 use crate::args::{NormsCommand, NormsShowArgs};
 use crate::commands::instruments::open_catalog;
 use crate::output::{message, print, table};
+use crate::today::{self, age_words};
 
 /// Runs the command.
 ///
@@ -73,7 +74,7 @@ fn show(loaded: &LoadedInstrument, norm_id: &str) -> anyhow::Result<String> {
         ("norm", format!("{} of {} {}", card.id, loaded.id(), loaded.version())),
         ("title", card.title.clone()),
         ("source", card.source.clone()),
-        ("year", card.year.to_string()),
+        ("year", format!("{}{}", card.year, age_words(card.year, today::year()))),
         ("kind", kind.to_owned()),
         ("population", card.population.clone()),
         ("n", n),

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
-use instruments::{Catalog, LoadedInstrument, LoadedNorm, check_norm};
+use instruments::{Catalog, LoadedInstrument, LoadedNorm, NormFinding, check_norm};
 
 use crate::args::NormsCheckArgs;
 use crate::commands::instruments::open_catalog;
@@ -41,14 +41,40 @@ pub fn run(args: &NormsCheckArgs) -> anyhow::Result<()> {
         return Ok(print(&format!("{norms}: nothing doubtful\n"))?);
     }
     print(&(lines.join("\n") + "\n"))?;
-    bail!("{} doubtful places in {n_norms} norms", lines.len())
+    let norms = if n_norms == 1 { "1 norm".to_owned() } else { format!("{n_norms} norms") };
+    bail!("{} doubtful places in {norms}", lines.len())
 }
 
 /// Checks one norm that could be read.
 fn check(loaded: &LoadedInstrument, norm: &LoadedNorm, lines: &mut Vec<String>) -> usize {
     let id = &norm.card().id;
-    lines.extend(check_norm(loaded.instrument(), norm).iter().map(|finding| format!("{id}: {finding}")));
+    let findings = check_norm(loaded.instrument(), norm);
+    lines.extend(unknown_numbers(&findings).into_iter().map(|line| format!("{id}: {line}")));
+    let others = findings.iter().filter(|finding| !matches!(finding, NormFinding::UnknownN { .. }));
+    lines.extend(others.map(|finding| format!("{id}: {finding}")));
     1
+}
+
+/// Unknown numbers of people, a line a stratum: they are mostly unknown for all scales at once.
+fn unknown_numbers(findings: &[NormFinding]) -> Vec<String> {
+    let mut strata: Vec<(&str, Vec<&str>)> = Vec::new();
+    for finding in findings {
+        if let NormFinding::UnknownN { stratum, scale } = finding {
+            match strata.iter_mut().find(|(known, _)| known == stratum) {
+                Some((_, scales)) => scales.push(scale),
+                None => strata.push((stratum, vec![scale])),
+            }
+        }
+    }
+    let line = |(stratum, scales): &(&str, Vec<&str>)| {
+        let which = match scales.as_slice() {
+            [only] => format!("scale {only}"),
+            [first, .., last] => format!("{} scales, {first} to {last}", scales.len()),
+            [] => String::new(),
+        };
+        format!("stratum {stratum}: n is unknown ({which}), and with it how far scores can be trusted")
+    };
+    strata.iter().map(line).collect()
 }
 
 /// Checks a norm of a folder, with all problems of its files.
