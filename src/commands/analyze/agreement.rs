@@ -88,7 +88,7 @@ pub fn run(args: &AgreementArgs) -> anyhow::Result<()> {
     study.setting("people", released.len());
     study.setting("smallest group", args.min_raters);
     add_feedback(&mut study, &plan, &released);
-    add_scales(&mut study, args, &material, &ratings);
+    add_scales(&mut study, args, &material, &ratings, &released);
     study.note("a figure is withheld where a group is too small or where it would tell what single raters answered; the reason is not given, since it would tell too");
     study.note(
         "release the feedback of a person once: two releases with different raters can be subtracted from each other",
@@ -230,8 +230,19 @@ fn feedback_row(
     row
 }
 
+/// A figure about a scale with two decimals, for machines too: more digits could be worked back to single groups.
+fn rounded(value: Option<f64>) -> Cell {
+    Cell::with_decimals(value.map(|value| (100.0 * value).round() / 100.0), 2)
+}
+
 /// Adds what many people together say about the scales.
-fn add_scales(study: &mut Study, args: &AgreementArgs, material: &Material, ratings: &Ratings) {
+fn add_scales(
+    study: &mut Study,
+    args: &AgreementArgs,
+    material: &Material,
+    ratings: &Ratings,
+    released: &[(TargetId, PublishedFeedback)],
+) {
     let (targets, groups) = (&material.everybody.kept[0], &material.everybody.kept[1]);
     let columns = [
         "scale",
@@ -256,7 +267,7 @@ fn add_scales(study: &mut Study, args: &AgreementArgs, material: &Material, rati
     ];
     let title = "Scales over all people: agreement of raters, self against others (means of items)";
     let mut table = StudyTable::new("scales", title, &columns);
-    for (scale_idx, scores) in &ratings.scales {
+    for (place, (scale_idx, scores)) in ratings.scales.iter().enumerate() {
         let mut by_group: BTreeMap<(&str, &str), Vec<f64>> = BTreeMap::new();
         let mut own: BTreeMap<&str, f64> = BTreeMap::new();
         for (row, (target, group)) in targets.iter().zip(groups).enumerate() {
@@ -269,11 +280,17 @@ fn add_scales(study: &mut Study, args: &AgreementArgs, material: &Material, rati
                 by_group.entry((target, group)).or_default().push(mean);
             }
         }
-        // A group that is too small to be shown enters no figure at all: beside the others it could be worked out.
-        let is_shown = |group: &str, n: usize| n >= args.min_raters || args.named_superior.as_deref() == Some(group);
+        // A group whose figure is withheld enters no other figure: beside those that are shown it could be worked out.
+        let is_shown = |target: &str, group: &str| {
+            let feedback = released.iter().find(|(known, _)| known.as_str() == target).map(|(_, feedback)| feedback);
+            let groups = feedback.into_iter().flat_map(PublishedFeedback::groups);
+            let published =
+                groups.filter(|known| known.id.as_str() == group).filter_map(|group| group.scales.get(place));
+            published.into_iter().any(|scale| scale.scale.figures().is_some())
+        };
         let mut others: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
         for ((target, group), means) in by_group {
-            if is_shown(group, means.len()) {
+            if is_shown(target, group) {
                 others.entry(target).or_default().extend(means);
             }
         }
@@ -306,23 +323,24 @@ fn add_scales(study: &mut Study, args: &AgreementArgs, material: &Material, rati
             Cell::text(id),
             Cell::count(lists.len()),
             Cell::count(lists.iter().map(Vec::len).sum()),
-            Cell::number(nested.as_ref().map(|nested| nested.icc1)),
-            Cell::number(interval.map(|(lower, _)| lower)),
-            Cell::number(interval.map(|(_, upper)| upper)),
-            Cell::number(nested.as_ref().and_then(|nested| nested.icc2)),
-            Cell::with_decimals(nested.as_ref().and_then(|nested| nested.f), 2),
-            Cell::with_decimals(nested.as_ref().and_then(|nested| nested.p_value), 4),
+            rounded(nested.as_ref().map(|nested| nested.icc1)),
+            rounded(interval.map(|(lower, _)| lower)),
+            rounded(interval.map(|(_, upper)| upper)),
+            rounded(nested.as_ref().and_then(|nested| nested.icc2)),
+            rounded(nested.as_ref().and_then(|nested| nested.f)),
+            Cell::with_decimals(nested.as_ref().and_then(|nested| nested.p_value).map(|p| (1e4 * p).round() / 1e4), 4),
             Cell::count(pairs.0.len()),
-            Cell::with_decimals(compared.as_ref().map(|found| found.self_mean), 2),
-            Cell::with_decimals(compared.as_ref().map(|found| found.other_mean), 2),
-            Cell::with_decimals(compared.as_ref().map(|found| found.mean_difference), 2),
-            Cell::with_decimals(difference.map(|(lower, _)| lower), 2),
-            Cell::with_decimals(difference.map(|(_, upper)| upper), 2),
-            Cell::with_decimals(compared.as_ref().and_then(|found| found.cohen_d_pooled), 2),
-            Cell::number(compared.as_ref().and_then(|found| found.r)),
-            Cell::number(r.map(|(lower, _)| lower)),
-            Cell::number(r.map(|(_, upper)| upper)),
+            rounded(compared.as_ref().map(|found| found.self_mean)),
+            rounded(compared.as_ref().map(|found| found.other_mean)),
+            rounded(compared.as_ref().map(|found| found.mean_difference)),
+            rounded(difference.map(|(lower, _)| lower)),
+            rounded(difference.map(|(_, upper)| upper)),
+            rounded(compared.as_ref().and_then(|found| found.cohen_d_pooled)),
+            rounded(compared.as_ref().and_then(|found| found.r)),
+            rounded(r.map(|(lower, _)| lower)),
+            rounded(r.map(|(_, upper)| upper)),
         ]);
     }
+    study.note("figures about a scale leave out the groups whose own figure is withheld; where many raters agree closely, ICC(1) and ICC(2) are lower for it");
     study.add(table);
 }

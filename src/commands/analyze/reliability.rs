@@ -6,10 +6,11 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 use engine::factor::ExtractionMethod;
 use engine::model::{ScaleId, StratumId};
+use engine::reliability::alpha::stratified_alpha;
 use engine::reliability::omega::{hierarchical_omega, one_factor_omega};
 use engine::reliability::{
     HalfScores, IntraclassCorrelations, IntraclassForm, ItemCovariances, Retest, SplitCoverage, SplitSearch,
-    Study as Coefficients,
+    Study as Coefficients, VaryingItems,
 };
 use engine::scoring::{ScoreTable, score_matrix};
 use engine::stats::{MissingPairs, descriptive};
@@ -102,6 +103,7 @@ impl Tables {
                     "alpha_lower",
                     "alpha_upper",
                     "alpha_std",
+                    "alpha_strat",
                     "average_r",
                     "omega_total",
                     "omega_h",
@@ -242,6 +244,7 @@ fn of_scale(
         Cell::number(interval.map(|(lower, _)| lower)),
         Cell::number(interval.map(|(_, upper)| upper)),
         Cell::number(alpha.standardized_alpha),
+        Cell::number(alpha_over_facets(material, scale_idx, &varying)),
         Cell::number(alpha.average_r),
         Cell::number(hierarchical.as_ref().map(|omega| omega.omega_total)),
         Cell::number(hierarchical.as_ref().map(|omega| omega.omega_hierarchical)),
@@ -306,6 +309,21 @@ struct Found {
     value: f64,
     sd: Option<f64>,
     n: usize,
+}
+
+/// Stratified alpha of a scale that takes over the items of others, its facets; `None` for other scales, and where a facet has
+/// fewer than two items that vary.
+fn alpha_over_facets(material: &Material, scale_idx: usize, varying: &VaryingItems) -> Option<f64> {
+    let scales = material.instrument.instrument().scales();
+    let own = scales[scale_idx].rule.item_indices();
+    let group = |facet_idx: &usize| {
+        let items = scales[*facet_idx].rule.item_indices();
+        let is_of_facet =
+            |place: &usize| own.get(varying.item_indices[*place]).is_some_and(|item| items.contains(item));
+        (0..varying.item_indices.len()).filter(is_of_facet).collect::<Vec<usize>>()
+    };
+    let groups: Vec<Vec<usize>> = material.instrument.facets(scale_idx)?.iter().map(group).collect();
+    stratified_alpha(&varying.covariances, &groups).ok()
 }
 
 /// Raw scores of those who answered all items of a scale, as the instrument scores it.

@@ -120,13 +120,26 @@ fn figures_about_a_scale_need_ten_people() {
     work.file("ratings.csv", sheet.text());
     let study = json_tiny(&work, "agreement", "ratings.csv", &COLUMNS);
     let calm = row(&study, "scales", &[("scale", "Calm")]);
-    assert_eq!((&calm["people"], &calm["self_n"]), (&12.into(), &12.into()));
-    let own: Vec<f64> = (1..=12).map(|person| scores(&sheet, &format!("t{person:02}"), &["self"], &CALM)[0]).collect();
-    super::data::close(&calm["self_mean"], mean(&own));
-    // The boss, alone in a group, is in no mean of others.
-    let others = (1..=12).map(|person| mean(&scores(&sheet, &format!("t{person:02}"), &["peers", "reports"], &CALM)));
-    super::data::close(&calm["others_mean"], mean(&others.collect::<Vec<_>>()));
-    assert_eq!(calm["ratings"], 120);
+    // A group whose figure is withheld enters no other; the boss, alone in a group, is in no mean of others either.
+    let shown = |person: &str| -> Vec<&str> {
+        let is_shown = |group: &&str| {
+            let place = [("person", person), ("group", group), ("scale", "Calm"), ("shown", "yes")];
+            !rows(&study, "feedback", &place).is_empty()
+        };
+        ["peers", "reports"].into_iter().filter(is_shown).collect()
+    };
+    let people: Vec<String> = (1..=12).map(|person| format!("t{person:02}")).collect();
+    let with_others: Vec<&String> = people.iter().filter(|person| !shown(person).is_empty()).collect();
+    assert_eq!(shown("t12"), ["reports"], "the peers of this person agree wholly");
+    let n = with_others.len();
+    assert_eq!((&calm["people"], &calm["self_n"]), (&n.into(), &n.into()));
+    let own: Vec<f64> = with_others.iter().map(|person| scores(&sheet, person, &["self"], &CALM)[0]).collect();
+    assert_eq!(calm["self_mean"].as_f64(), Some(rounded(mean(&own))));
+    let others: Vec<Vec<f64>> =
+        with_others.iter().map(|person| scores(&sheet, person, &shown(person), &CALM)).collect();
+    let means: Vec<f64> = others.iter().map(|scores| mean(scores)).collect();
+    assert_eq!(calm["others_mean"].as_f64(), Some(rounded(mean(&means))));
+    assert_eq!(calm["ratings"], others.iter().map(Vec::len).sum::<usize>());
     sheet.rows.retain(|row| row[0].as_str() < "t10");
     work.file("nine.csv", sheet.text());
     let study = json_tiny(&work, "agreement", "nine.csv", &COLUMNS);

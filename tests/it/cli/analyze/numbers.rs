@@ -1,5 +1,7 @@
 //! Numbers of the studies against their definitions.
 
+use serde_json::Value;
+
 use super::data::{
     CALM, DRIVE, Sheet, alpha, close, covariance, json_tiny, keyed_items, mean, pearson, row, rows, sd, simulate_tiny,
     study_tiny, sums,
@@ -147,4 +149,21 @@ fn two_administrations_are_matched_by_person() {
     study_tiny(&work, "reliability", "first.csv", &args)
         .fails_with(&["second administration", "two rows have the identifier 80"]);
     study_tiny(&work, "reliability", "first.csv", &["--retest", "second.csv"]).fails_with(&["--retest needs --id"]);
+}
+
+#[test]
+fn stratified_alpha_of_a_domain_follows_from_its_facets() {
+    let work = Workplace::new();
+    work.run(&["simulate", "--instrument", "ipip-neo-120", "-n", "150", "--seed", "4", "--output", "answers.csv"]).ok();
+    let ran =
+        work.run(&["analyze", "reliability", "answers.csv", "--instrument", "ipip-neo-120", "--format", "json"]).ok();
+    let study: Value = serde_json::from_slice(&ran.stdout).unwrap();
+    let of = |scale: &str, column: &str| row(&study, "coefficients", &[("scale", scale)])[column].as_f64();
+    for domain in ["N", "E", "O", "A", "C"] {
+        let error = |facet: String| of(&facet, "sd").unwrap().powi(2) * (1.0 - of(&facet, "alpha").unwrap());
+        let errors: f64 = (1..=6).map(|number| error(format!("{domain}{number}"))).sum();
+        let expected = 1.0 - errors / of(domain, "sd").unwrap().powi(2);
+        assert!((of(domain, "alpha_strat").unwrap() - expected).abs() < 1e-9, "{domain}");
+    }
+    assert_eq!(of("N1", "alpha_strat"), None, "a facet has no facets");
 }
