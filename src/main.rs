@@ -4,8 +4,10 @@
 mod args;
 mod column_map;
 mod commands;
+mod input;
 mod outcome;
 mod output;
+mod plot;
 mod restitution;
 mod simulated;
 mod study;

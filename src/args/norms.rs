@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use engine::norms::PercentileRankDefinition;
 
-use crate::args::{CatalogArgs, ColumnArgs};
+use crate::args::{CatalogArgs, ColumnArgs, LangArg};
 
 /// `bilan norms …`.
 #[derive(Debug, Subcommand)]
@@ -41,19 +41,10 @@ pub struct NormsShowArgs {
     pub sex: Option<String>,
     /// Language of the curves
     #[arg(long, value_enum, default_value = "fr")]
-    pub lang: CurveLanguage,
+    pub lang: LangArg,
     /// For a page or for a phone
     #[arg(long, value_enum, default_value = "wide")]
     pub width: CurveWidth,
-}
-
-/// Value of `--lang`.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum CurveLanguage {
-    /// French.
-    Fr,
-    /// English.
-    En,
 }
 
 /// Value of `--width`.

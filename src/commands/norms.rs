@@ -12,14 +12,14 @@ use anyhow::{Context as _, bail};
 use engine::norms::{NormKind, Sex, Standardization};
 use instruments::{LoadedInstrument, LoadedNorm, NormCurve};
 use reports::chart::norm_curve::{self, CurveWords, NormCurves, PERCENTILES, PercentileCurve};
-use reports::chart::{Framing, Resolution, Width};
+use reports::chart::{Framing, Width};
 use reports::text::Language;
-use reports::theme::Theme;
 
-use crate::args::norms::{CurveLanguage, CurveWidth};
+use crate::args::norms::CurveWidth;
 use crate::args::{NormsCommand, NormsShowArgs};
 use crate::commands::instruments::open_catalog;
 use crate::output::{message, print, table};
+use crate::plot;
 use crate::today::{self, age_words};
 
 /// Runs the command.
@@ -33,7 +33,7 @@ pub fn run(command: &NormsCommand) -> anyhow::Result<()> {
         NormsCommand::Show(args) => {
             let loaded = open_catalog(&args.catalog)?.find(&args.instrument)?;
             match &args.plot {
-                Some(path) => plot(args, &loaded, path),
+                Some(path) => draw(args, &loaded, path),
                 None => Ok(print(&show(&loaded, &args.norm)?)?),
             }
         }
@@ -126,13 +126,10 @@ fn show(loaded: &LoadedInstrument, norm_id: &str) -> anyhow::Result<String> {
 /// Points of a percentile curve.
 const N_POINTS: usize = 61;
 
-fn plot(args: &NormsShowArgs, loaded: &LoadedInstrument, path: &Path) -> anyhow::Result<()> {
+fn draw(args: &NormsShowArgs, loaded: &LoadedInstrument, path: &Path) -> anyhow::Result<()> {
     let norm = norm_of(loaded, &args.norm)?;
     let curve = curve_of(args, loaded, norm)?;
-    let language = match args.lang {
-        CurveLanguage::Fr => Language::French,
-        CurveLanguage::En => Language::English,
-    };
+    let language = plot::language(args.lang);
     let wording = loaded.wording(language.code());
     let scale = wording.and_then(|wording| Some(wording.scale(curve.scale_idx)?.name.clone()));
     let id = loaded.instrument().scales().get(curve.scale_idx).map(|scale| scale.id.to_string());
@@ -162,12 +159,7 @@ fn plot(args: &NormsShowArgs, loaded: &LoadedInstrument, path: &Path) -> anyhow:
         CurveWidth::Narrow => Width::Narrow,
     };
     let chart = norm_curve::lay_out(&curves, width, Framing::Standalone)?;
-    let bytes = match path.extension().and_then(|ending| ending.to_str()) {
-        Some("svg") => chart.svg(&Theme::light(), "norm")?.into_bytes(),
-        Some("png") => chart.png(&Theme::light(), Resolution::Double)?,
-        _ => bail!("--plot {}: the ending decides what is written; possible are .svg and .png", path.display()),
-    };
-    std::fs::write(path, bytes).with_context(|| path.display().to_string())?;
+    plot::write_chart(&chart, path)?;
     message(&format!("written: {}", path.display()));
     let mut rows = curves.table();
     let header = rows.remove(0);

@@ -6,13 +6,13 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 use batch::{DEFAULT_CHUNK_BYTES, Decimals, Job, Metric, OutputFormat, RejectPolicy, ScoreSettings, Sink};
 use reports::chart::{self, ChartKind, Framing, Resolution, Width};
-use reports::text::Language;
 use reports::theme::Theme;
 use reports::view::Restitution;
 
-use crate::args::{ChartArg, LangArg, ReportArgs};
+use crate::args::{ChartArg, ReportArgs};
 use crate::commands::instruments::open_catalog;
-use crate::commands::score::open_source;
+use crate::input::open;
+use crate::plot;
 use crate::restitution::Material;
 
 /// What the ending of the output asks for.
@@ -35,7 +35,7 @@ pub fn run(args: &ReportArgs) -> anyhow::Result<()> {
     let settings = settings(args)?;
     let catalog = open_catalog(&args.input.catalog)?;
     let instrument = catalog.find(&args.input.instrument)?;
-    let source = open_source(&args.input.responses, &settings)?;
+    let source = open(&args.input.responses)?;
     let job = Job {
         catalog: &catalog,
         instrument: &instrument,
@@ -49,10 +49,7 @@ pub fn run(args: &ReportArgs) -> anyhow::Result<()> {
         norm_id: args.norm.norm.as_deref(),
         respondent: &respondent,
         person_label: Some(&args.person),
-        language: match args.lang {
-            LangArg::Fr => Language::French,
-            LangArg::En => Language::English,
-        },
+        language: plot::language(args.lang),
         simulated: false,
     };
     let restitution = material.restitution()?;

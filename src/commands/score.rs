@@ -11,6 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::args::ScoreArgs;
 use crate::commands::instruments::open_catalog;
+use crate::input::open;
 use crate::output::message;
 
 /// Runs the command.
@@ -21,7 +22,7 @@ pub fn run(args: &ScoreArgs) -> anyhow::Result<()> {
     let settings = args.settings()?;
     let catalog = open_catalog(&args.input.catalog)?;
     let instrument = catalog.find(&args.input.instrument)?;
-    let source = open_source(&args.input.responses, &settings)?;
+    let source = open(&args.input.responses)?;
     let sink = open_sink(&args.output)?;
     let meta = meta_place(args, &settings)?;
     let job = Job {
@@ -63,19 +64,6 @@ pub fn warn_of_key(audit: &FileAudit, instrument: &Instrument) {
     if let Some(more @ 1..) = warnings.len().checked_sub(MOST_WARNINGS) {
         message(&format!("warning: and {more} more of this kind; do the columns belong to {}?", instrument.id()));
     }
-}
-
-/// Opens the input, `-` being standard input.
-///
-/// # Errors
-/// When it cannot be opened or its header cannot be read.
-pub fn open_source(path: &Path, settings: &ScoreSettings) -> anyhow::Result<Source> {
-    let source = if path.as_os_str() == "-" {
-        Source::from_reader("standard input".to_owned(), Box::new(io::stdin()), None, settings.chunk_bytes)
-    } else {
-        Source::open_file(path, settings.chunk_bytes)
-    };
-    Ok(source?)
 }
 
 fn open_sink(path: &Path) -> anyhow::Result<Sink> {

@@ -4,7 +4,7 @@ use rand::Rng;
 
 use crate::reliability::alpha::Alpha;
 use crate::reliability::guttman::GuttmanLambdas;
-use crate::reliability::item_covariances::{ItemCovariances, ReliabilityError, SetAside};
+use crate::reliability::item_covariances::{ItemCovariances, ReliabilityError, SetAside, VaryingItems};
 use crate::reliability::split_half::{SplitHalf, SplitHalves, SplitSearch};
 use crate::stats::{ItemScores, MissingPairs};
 
@@ -44,17 +44,32 @@ impl Study {
         rng: &mut impl Rng,
     ) -> Result<Self, ReliabilityError> {
         let varying = ItemCovariances::of_varying(scores, missing)?;
+        Ok(Self::of_items(&varying, scores.n_respondents(), missing, search, rng))
+    }
+
+    /// Studies a scale whose covariances are there already.
+    ///
+    /// - `n_respondents`, `missing`: of the scores behind the covariances.
+    /// - `rng`: for random splits of long scales.
+    #[must_use]
+    pub fn of_items(
+        varying: &VaryingItems,
+        n_respondents: usize,
+        missing: MissingPairs,
+        search: SplitSearch,
+        rng: &mut impl Rng,
+    ) -> Self {
         let items = &varying.covariances;
-        Ok(Self {
-            n_respondents: scores.n_respondents(),
+        Self {
+            n_respondents,
             missing,
             alpha: Alpha::of(items),
             guttman: GuttmanLambdas::of(items),
             guttman_standardized: items.standardized().ok().map(|standardized| GuttmanLambdas::of(&standardized)),
             odd_even: SplitHalf::odd_even(items),
             splits: SplitHalves::of(items, search, rng),
-            set_aside: varying.set_aside,
-        })
+            set_aside: varying.set_aside.clone(),
+        }
     }
 }
 

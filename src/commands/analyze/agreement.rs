@@ -3,7 +3,7 @@
 //! What is printed about one person is what the person may see: the engine's released feedback, which holds nothing that is
 //! withheld. What is printed about the scales rests on many people.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::bail;
 use engine::agreement::disclosure::SMALLEST_GROUP;
@@ -18,8 +18,8 @@ use rand::SeedableRng as _;
 use rand_chacha::ChaCha12Rng;
 
 use super::material::{Material, hand_over};
-use super::plot::refuse;
 use crate::args::analyze::AgreementArgs;
+use crate::plot::refuse;
 use crate::study::{Cell, Study, StudyTable};
 
 /// Fewest people behind a figure about a scale: fewer could be told apart.
@@ -281,16 +281,15 @@ fn add_scales(
             }
         }
         // A group whose figure is withheld enters no other figure: beside those that are shown it could be worked out.
-        let is_shown = |target: &str, group: &str| {
-            let feedback = released.iter().find(|(known, _)| known.as_str() == target).map(|(_, feedback)| feedback);
-            let groups = feedback.into_iter().flat_map(PublishedFeedback::groups);
-            let published =
-                groups.filter(|known| known.id.as_str() == group).filter_map(|group| group.scales.get(place));
-            published.into_iter().any(|scale| scale.scale.figures().is_some())
-        };
+        let shown: BTreeSet<(&str, &str)> = released
+            .iter()
+            .flat_map(|(target, feedback)| feedback.groups().iter().map(move |group| (target, group)))
+            .filter(|(_, group)| group.scales.get(place).is_some_and(|scale| scale.scale.figures().is_some()))
+            .map(|(target, group)| (target.as_str(), group.id.as_str()))
+            .collect();
         let mut others: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
         for ((target, group), means) in by_group {
-            if is_shown(target, group) {
+            if shown.contains(&(target, group)) {
                 others.entry(target).or_default().extend(means);
             }
         }

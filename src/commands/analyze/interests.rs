@@ -12,8 +12,8 @@ use rand_chacha::ChaCha12Rng;
 
 use super::material::{Material, hand_over};
 use super::named::{PlaceNames, named};
-use super::plot::refuse;
 use crate::args::analyze::InterestsArgs;
+use crate::plot::refuse;
 use crate::study::{Cell, Study, StudyTable};
 
 /// Runs the study.

@@ -10,8 +10,8 @@ use reports::chart::study::{Frame, distributions, without_item};
 
 use super::material::{Material, hand_over, missing_pairs, pick_table};
 use super::named::no_coefficients;
-use super::plot::{language, place_of, write_chart};
 use crate::args::analyze::ItemsArgs;
+use crate::plot::{language, place_of, write_chart};
 use crate::study::{Cell, Study, StudyTable};
 
 const COLUMNS: [&str; 20] = [

@@ -14,6 +14,7 @@ use crate::args::LangArg;
 use crate::args::analyze::{PairsArg, StudyArgs, StudyFormat};
 use crate::commands::instruments::open_catalog;
 use crate::commands::report::write;
+use crate::input::open;
 use crate::output::print;
 use crate::study::Study;
 
@@ -37,7 +38,7 @@ impl Material {
     /// Whatever is wrong with the arguments or the input.
     pub fn read(args: &StudyArgs, keep: &[String]) -> anyhow::Result<Self> {
         if let Some(path) = &args.plot {
-            super::plot::kind_of(path)?;
+            crate::plot::kind_of(path)?;
         }
         let catalog = open_catalog(&args.input.catalog)?;
         let instrument = catalog.find(&args.input.instrument)?;
@@ -68,7 +69,7 @@ impl Material {
     #[must_use]
     pub fn subject(&self, scale_idx: Option<usize>, lang: LangArg) -> String {
         let (id, version) = (self.instrument.id(), self.instrument.version());
-        let n = reports::text::number::count(super::plot::language(lang), self.everybody.ids.len() as u64);
+        let n = reports::text::number::count(crate::plot::language(lang), self.everybody.ids.len() as u64);
         let scale = scale_idx.map(|idx| self.scale_id(idx));
         match lang {
             LangArg::Fr => {
@@ -148,19 +149,6 @@ pub fn read_all(
     let everybody = WholeFile { catalog, instrument, columns }.read(source, Some(&|bytes| bar.inc(bytes)))?;
     bar.finish_and_clear();
     Ok(everybody)
-}
-
-/// Opens the input, `-` being standard input.
-///
-/// # Errors
-/// When it cannot be opened or its header cannot be read.
-pub fn open(path: &std::path::Path) -> anyhow::Result<Source> {
-    Ok(if path.as_os_str() == "-" {
-        let name = "standard input".to_owned();
-        Source::from_reader(name, Box::new(io::stdin()), None, batch::DEFAULT_CHUNK_BYTES)?
-    } else {
-        Source::open_file(path, batch::DEFAULT_CHUNK_BYTES)?
-    })
 }
 
 fn chosen_scales(instrument: &Instrument, names: &[String]) -> anyhow::Result<Vec<usize>> {

@@ -5,7 +5,6 @@ mod interests;
 mod items;
 mod material;
 mod named;
-mod plot;
 mod quality;
 mod reliability;
 mod structure;

@@ -9,9 +9,9 @@ use instruments::{IfExists, write_quality};
 use reports::text::quality::QualityIndex as Words;
 
 use super::material::{Material, folder_to_write, hand_over, pick_table};
-use super::plot::refuse;
 use crate::args::analyze::QualityArgs;
 use crate::output::message;
+use crate::plot::refuse;
 use crate::study::{Cell, Study, StudyTable};
 
 /// Runs the study.
@@ -114,7 +114,7 @@ fn times(args: &QualityArgs, material: &Material) -> anyhow::Result<Vec<Response
 
 /// What each index means, in the language of the study.
 fn words_table(args: &QualityArgs) -> StudyTable {
-    let language = super::plot::language(args.study.lang);
+    let language = crate::plot::language(args.study.lang);
     let mut table =
         StudyTable::new("words", "What the indices mean", &["index", "name", "looks_at", "reading", "limits"]);
     for index in QualityIndex::ALL {

@@ -18,11 +18,12 @@ use instruments::{Coefficient, ReliabilityEstimate, write_reliability};
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha12Rng;
 
-use super::material::{Material, folder_to_write, hand_over, missing_pairs, open, pick_table, read_all};
+use super::material::{Material, folder_to_write, hand_over, missing_pairs, pick_table, read_all};
 use super::named::{no_coefficients, with_items};
-use super::plot::refuse;
 use crate::args::analyze::ReliabilityArgs;
+use crate::input::open;
 use crate::output::message;
+use crate::plot::refuse;
 use crate::study::{Cell, Study, StudyTable};
 
 /// Below so many people a note says that they are few.
@@ -168,13 +169,14 @@ fn of_scale(
     let missing = missing_pairs(args.pairs);
     let search = SplitSearch { n_random: args.splits, ..SplitSearch::up_to_16_items() };
     let mut rng = ChaCha12Rng::seed_from_u64(args.seed);
-    let coefficients = match Coefficients::of_scores(&scores, missing, search, &mut rng) {
-        Ok(coefficients) => coefficients,
+    let varying = match ItemCovariances::of_varying(&scores, missing) {
+        Ok(varying) => varying,
         Err(error) => {
             note(no_coefficients(&error, &names));
             return None;
         }
     };
+    let coefficients = Coefficients::of_items(&varying, scores.n_respondents(), missing, search, &mut rng);
     let aside: Vec<&str> =
         coefficients.set_aside.iter().filter_map(|aside| names.get(aside.item_idx).copied()).collect();
     if !aside.is_empty() {
@@ -184,7 +186,6 @@ fn of_scale(
     if alpha.alpha < 0.0 {
         note("alpha is below 0: items run against each other; look at the key".to_owned());
     }
-    let varying = ItemCovariances::of_varying(&scores, missing).ok()?;
     let standardized = varying.covariances.standardized().ok();
     let one_factor = one_factor_omega(varying.covariances.matrix(), ExtractionMethod::MaximumLikelihood);
     if let Ok(omega) = &one_factor

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, bail};
 use batch::norm_building::weighted::{WeightedReport, Weighting};
 use batch::norm_building::{NormJob, NormReport, integer_grids, items_of_scales, strata_of};
-use batch::{ColumnSettings, DEFAULT_CHUNK_BYTES, NormSettings, Source};
+use batch::{ColumnSettings, NormSettings, Source};
 use engine::model::NormId;
 use engine::norms::raking::RakingOutcome;
 use engine::norms::sampling_error::{self, BootstrapConfig, SamplingErrors};
@@ -21,6 +21,7 @@ use crate::args::norms::StandardizationArg;
 use crate::args::{NormsBuildArgs, parse_sex_codes};
 use crate::commands::instruments::open_catalog;
 use crate::commands::score::warn_of_key;
+use crate::input::open;
 use crate::output::{message, print, table};
 
 /// Smallest stratum of a norm where nothing else is said.
@@ -102,11 +103,7 @@ impl Inputs<'_> {
 /// When they cannot be opened.
 pub fn source(args: &NormsBuildArgs) -> anyhow::Result<Source> {
     let path = args.responses.as_deref().context("a file of answers is needed")?;
-    if path.as_os_str() == "-" {
-        let input = Box::new(std::io::stdin());
-        return Ok(Source::from_reader("standard input".to_owned(), input, None, DEFAULT_CHUNK_BYTES)?);
-    }
-    Ok(Source::open_file(path, DEFAULT_CHUNK_BYTES)?)
+    open(path)
 }
 
 /// What the norm is, from the arguments.

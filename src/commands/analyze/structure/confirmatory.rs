@@ -1,8 +1,8 @@
 //! Whether the items follow the scales that the instrument declares, in all groups alike.
 
 use engine::cfa::{
-    FitMeasures, ImproperSolution, InvarianceLevel, MlSolution, SampleMoments, SimpleStructure, WlsmvSolution,
-    compare_groups, fit_ml, fit_wlsmv,
+    Estimate, FitMeasures, ImproperSolution, InvarianceLevel, MlSolution, SampleMoments, SimpleStructure,
+    WlsmvSolution, compare_groups, fit_ml, fit_wlsmv,
 };
 
 use super::Items;
@@ -83,6 +83,36 @@ fn correlation_table() -> StudyTable {
     StudyTable::new("factor_correlations", title, &["first", "second", "r", "se"])
 }
 
+/// A row of the loadings of an item on its factor.
+fn loading_cells(
+    items: &Items,
+    (factor_idx, item_idx): (usize, usize),
+    loading: &Estimate,
+    standardized: &Estimate,
+    residual: f64,
+) -> Vec<Cell> {
+    vec![
+        Cell::text(items.factor_name(factor_idx)),
+        Cell::text(items.name(item_idx)),
+        Cell::number(loading.value),
+        Cell::number(loading.standard_error),
+        Cell::with_decimals(loading.z(), 2),
+        Cell::number(standardized.value),
+        Cell::number(standardized.standard_error),
+        Cell::number(residual),
+    ]
+}
+
+/// A row of the correlations of two factors.
+fn correlation_cells(items: &Items, (first, second): (usize, usize), correlation: &Estimate) -> Vec<Cell> {
+    vec![
+        Cell::text(items.factor_name(first)),
+        Cell::text(items.factor_name(second)),
+        Cell::number(correlation.value),
+        Cell::number(correlation.standard_error),
+    ]
+}
+
 fn say_improper(study: &mut Study, items: &Items, improper: &[ImproperSolution]) {
     for found in improper {
         study.note(format!("confirmatory model: {}", items.words(&found.to_string())));
@@ -98,26 +128,19 @@ fn add_ml(study: &mut Study, items: &Items, solution: &MlSolution) {
     study.add(fit);
     let mut loadings = loading_table();
     for item in &group.items {
-        loadings.push(vec![
-            Cell::text(items.factor_name(item.factor_idx)),
-            Cell::text(items.name(item.item_idx)),
-            Cell::number(item.loading.value),
-            Cell::number(item.loading.standard_error),
-            Cell::with_decimals(item.loading.z(), 2),
-            Cell::number(item.standardized_loading.value),
-            Cell::number(item.standardized_loading.standard_error),
-            Cell::number(item.standardized_residual),
-        ]);
+        let residual = item.standardized_residual;
+        loadings.push(loading_cells(
+            items,
+            (item.factor_idx, item.item_idx),
+            &item.loading,
+            &item.standardized_loading,
+            residual,
+        ));
     }
     study.add(loadings);
     let mut correlations = correlation_table();
     for pair in &group.factor_pairs {
-        correlations.push(vec![
-            Cell::text(items.factor_name(pair.first)),
-            Cell::text(items.factor_name(pair.second)),
-            Cell::number(pair.correlation.value),
-            Cell::number(pair.correlation.standard_error),
-        ]);
+        correlations.push(correlation_cells(items, (pair.first, pair.second), &pair.correlation));
     }
     study.add(correlations);
     say_improper(study, items, &solution.improper);
@@ -133,26 +156,14 @@ fn add_wlsmv(study: &mut Study, items: &Items, solution: &WlsmvSolution) {
     study.note("wlsmv: report the adjusted row; the one that is not adjusted is there to compare with other programs");
     let mut loadings = loading_table();
     for item in &solution.items {
-        loadings.push(vec![
-            Cell::text(items.factor_name(item.factor_idx)),
-            Cell::text(items.name(item.item_idx)),
-            Cell::number(item.loading.value),
-            Cell::number(item.loading.standard_error),
-            Cell::with_decimals(item.loading.z(), 2),
-            Cell::number(item.loading.value),
-            Cell::number(item.loading.standard_error),
-            Cell::number(item.residual_variance),
-        ]);
+        // With variances of 1 a loading is standardized.
+        let (loading, residual) = (&item.loading, item.residual_variance);
+        loadings.push(loading_cells(items, (item.factor_idx, item.item_idx), loading, loading, residual));
     }
     study.add(loadings);
     let mut correlations = correlation_table();
     for (first, second, correlation) in &solution.factor_correlations {
-        correlations.push(vec![
-            Cell::text(items.factor_name(*first)),
-            Cell::text(items.factor_name(*second)),
-            Cell::number(correlation.value),
-            Cell::number(correlation.standard_error),
-        ]);
+        correlations.push(correlation_cells(items, (*first, *second), correlation));
     }
     study.add(correlations);
     say_improper(study, items, &solution.improper);

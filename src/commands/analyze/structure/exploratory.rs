@@ -17,7 +17,7 @@ use reports::chart::study::{Frame, loadings, scree};
 use super::Items;
 use crate::args::analyze::{CorrelationArg, ExtractionArg, RotationArg, StructureArgs};
 use crate::commands::analyze::material::Material;
-use crate::commands::analyze::plot::{language, place_of, write_chart};
+use crate::plot::{language, place_of, write_chart};
 use crate::study::{Cell, Study, StudyTable};
 
 /// What the charts show.
