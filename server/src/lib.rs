@@ -3,10 +3,19 @@
 //! Map: [`routes`] (every URL once), [`api`] (one file a resource), [`error`] (problems as
 //! `application/problem+json`), [`state`] (what handlers share).
 
+pub mod access;
 pub mod api;
+pub mod clock;
+pub mod entropy;
 pub mod error;
+pub mod ids;
+pub mod questionnaire;
+pub mod records;
 pub mod routes;
+pub mod services;
 pub mod state;
+pub mod store;
+pub mod vault;
 
 pub use routes::app;
 pub use state::State;
