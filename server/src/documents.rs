@@ -8,10 +8,21 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::app::Caller;
+use crate::clock::Timestamp;
 use crate::ids::Id;
+use crate::records::grant::DocumentClass;
 use crate::services::error::{Result, ServiceError};
-use crate::store::{Change, Kind, Record, Selection, Store};
+use crate::store::{Change, Kind, ReadQuestion, Record, Selection, Store};
 use crate::vault::{Context, Vault};
+
+/// For whom a document is meant besides those with a grant; bits of [`Record::audience`].
+pub mod audience {
+    /// For nobody besides those with a grant.
+    pub const NOBODY: i64 = 0;
+    /// For its owner.
+    pub const OWNER: i64 = 1;
+}
 
 /// Content of one type, kept under one kind of record.
 pub trait Document: Serialize + DeserializeOwned + Send + Sync {
@@ -75,6 +86,31 @@ impl Documents {
         Ok(found)
     }
 
+    /// Reads one document if the caller may: as its owner once it is meant for her, or by a live grant. The decision is part of
+    /// the query, and nothing is opened for somebody who may not read.
+    ///
+    /// # Errors
+    /// [`ServiceError::NotFound`], whether there is no such document or none for this caller.
+    pub async fn readable<T: Document>(
+        &self,
+        caller: &Caller,
+        id: Id,
+        class: DocumentClass,
+        now: Timestamp,
+    ) -> Result<Stored<T>> {
+        let question = ReadQuestion {
+            kind: T::KIND,
+            id,
+            tenant: caller.tenant,
+            reader: caller.account,
+            class: class.bit(),
+            owner_bit: audience::OWNER,
+            now,
+        };
+        let record = self.store.fetch_readable(&question).await?.ok_or(ServiceError::NotFound)?;
+        self.open(record).await
+    }
+
     /// Opens a record's content.
     ///
     /// # Errors
@@ -123,5 +159,5 @@ impl Documents {
 }
 
 fn context(record: &Record) -> Context {
-    Context::new(record.kind.word(), record.id)
+    Context::new(record.kind.as_str(), record.id)
 }

@@ -5,7 +5,9 @@
 
 pub mod access;
 pub mod api;
+pub mod app;
 pub mod clock;
+pub mod documents;
 pub mod entropy;
 pub mod error;
 pub mod ids;

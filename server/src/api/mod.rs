@@ -1,4 +1,10 @@
 //! One file a resource: bodies, handlers, conversions.
 
+pub mod bilans;
+pub mod body;
+pub mod caller;
+pub mod field_error;
 pub mod health;
 pub mod instruments;
+pub mod openapi;
+pub mod reply;

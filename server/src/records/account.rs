@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
+use crate::documents::Document;
 use crate::ids::Id;
+use crate::store::Kind;
 
 /// What somebody may be to the service. One account has one role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
@@ -122,6 +124,10 @@ pub enum Scope {
     Jobs,
     /// List instruments and norm cards.
     Instruments,
+}
+
+impl Document for Account {
+    const KIND: Kind = Kind::Account;
 }
 
 /// States of an account, as they stand in the clear.

@@ -6,7 +6,9 @@ use utoipa::ToSchema;
 
 use super::bilan::{Consent, Funding, Phase};
 use crate::clock::Timestamp;
+use crate::documents::Document;
 use crate::ids::Id;
+use crate::store::Kind;
 
 /// A meeting, or time spent on questionnaires.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -52,4 +54,8 @@ pub struct Administrative {
     pub attendance: Vec<Attendance>,
     /// Destruction receipts.
     pub receipts: Vec<Id>,
+}
+
+impl Document for Administrative {
+    const KIND: Kind = Kind::Administrative;
 }

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
+use crate::documents::Document;
 use crate::ids::Id;
+use crate::store::Kind;
 
 /// A day of destruction that cannot lie more than a year after the end of the bilan.
 ///
@@ -74,6 +76,10 @@ pub struct Agreement {
     pub signed: Timestamp,
     /// When it was taken back.
     pub revoked: Option<Timestamp>,
+}
+
+impl Document for Agreement {
+    const KIND: Kind = Kind::Agreement;
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
+use crate::documents::Document;
 use crate::ids::Id;
+use crate::store::Kind;
 
 /// Where an assignment stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -102,4 +104,8 @@ pub enum FactSex {
     F,
     /// Male.
     M,
+}
+
+impl Document for Assignment {
+    const KIND: Kind = Kind::Assignment;
 }

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
+use crate::documents::Document;
 use crate::ids::Id;
+use crate::store::Kind;
 
 /// Where a bilan stands (R6313-4): before consent, in one of the three phases, or over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
@@ -162,4 +164,8 @@ pub struct Bilan {
     pub salt: Vec<u8>,
     /// A transfer to another consultant that waits for the beneficiary's agreement.
     pub transfer: Option<Id>,
+}
+
+impl Document for Bilan {
+    const KIND: Kind = Kind::Bilan;
 }

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
+use crate::documents::Document;
 use crate::ids::Id;
+use crate::store::Kind;
 
 /// How a rater stands to the beneficiary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
@@ -53,4 +55,8 @@ pub struct RaterPlace {
     pub assignment: Id,
     /// The group.
     pub group: RaterGroup,
+}
+
+impl Document for Round {
+    const KIND: Kind = Kind::FeedbackRound;
 }

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
+use crate::documents::Document;
+use crate::store::Kind;
 
 /// One planned questionnaire.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -45,4 +47,8 @@ pub struct FollowUp {
     pub kept: super::agreement::KeptDays,
     /// What is planned.
     pub planned: Vec<PlannedQuestion>,
+}
+
+impl Document for FollowUp {
+    const KIND: Kind = Kind::FollowUp;
 }

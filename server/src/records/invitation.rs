@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
+use crate::documents::Document;
 use crate::ids::Id;
+use crate::store::Kind;
 
 /// What a link is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +46,10 @@ pub struct CodeHash {
     pub hash: String,
     /// How often a wrong code was given.
     pub misses: u8,
+}
+
+impl Document for Invitation {
+    const KIND: Kind = Kind::Invitation;
 }
 
 /// States of a link, as they stand in the clear.

@@ -3,8 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
+use crate::documents::Document;
 use crate::ids::Id;
 use crate::questionnaire::ResultDocument;
+use crate::store::Kind;
 
 /// A result as it is kept.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,6 +21,10 @@ pub struct StoredResult {
     pub released: Option<(Timestamp, Option<Id>)>,
     /// Instruments' sentences the beneficiary marked as "not me".
     pub not_me: Vec<String>,
+}
+
+impl Document for StoredResult {
+    const KIND: Kind = Kind::Result;
 }
 
 /// States of a result, as they stand in the clear.

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::account::{Role, Scope};
 use crate::clock::Timestamp;
+use crate::documents::Document;
 use crate::ids::Id;
+use crate::store::Kind;
 
 /// A session; its identifier is the beginning of the token's hash, so that the token itself stands nowhere.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,4 +36,8 @@ pub struct Session {
     pub half: bool,
     /// Words by which its owner knows a program's token.
     pub label: Option<String>,
+}
+
+impl Document for Session {
+    const KIND: Kind = Kind::Session;
 }

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
+use crate::documents::Document;
+use crate::store::Kind;
 
 /// What kind of house it is. Every record belongs to one, and every query is scoped by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -26,4 +28,8 @@ pub struct Tenant {
     pub name: String,
     /// Since when it is known here.
     pub created: Timestamp,
+}
+
+impl Document for Tenant {
+    const KIND: Kind = Kind::Tenant;
 }

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
+use crate::documents::Document;
 use crate::ids::Id;
+use crate::store::Kind;
 
 /// A note of the consultant about the beneficiary; part of the beneficiary's access export.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,4 +60,16 @@ pub struct BroughtDocument {
     pub bytes: Vec<u8>,
     /// When it came.
     pub at: Timestamp,
+}
+
+impl Document for Note {
+    const KIND: Kind = Kind::Note;
+}
+
+impl Document for Synthesis {
+    const KIND: Kind = Kind::Synthesis;
+}
+
+impl Document for BroughtDocument {
+    const KIND: Kind = Kind::Document;
 }

@@ -1,1 +1,11 @@
-//! (being written)
+//! What the service does, one file a topic: rules first, then reading and writing.
+//!
+//! - [`life`]: the rules of a bilan's life, pure. [`bilans`]: proposing, consenting, moving on.
+//! - [`audit`]: what the log holds. [`error`]: why something is not done.
+
+pub mod audit;
+pub mod bilans;
+pub mod consent_text;
+pub mod error;
+pub mod life;
+pub mod sessions;

@@ -63,7 +63,7 @@ impl AuditEntry {
     /// A line about a document.
     #[must_use]
     pub fn new(actor: Option<Id>, verb: Verb, kind: Kind, object: Option<Id>, bilan: Option<Id>) -> Self {
-        Self { actor, verb, kind: kind.word().to_owned(), object, bilan }
+        Self { actor, verb, kind: kind.as_str().to_owned(), object, bilan }
     }
 
     /// The change that appends it.
@@ -72,7 +72,7 @@ impl AuditEntry {
     /// A fault of ours, when it cannot be written.
     pub fn at(&self, now: Timestamp) -> Result<Change> {
         let entry = rmp_serde::to_vec_named(self).map_err(|_| ServiceError::Broken("an audit entry cannot be written"))?;
-        Ok(Change::Audit { at: now, bilan: self.bilan, entry })
+        Ok(Change::Audit { at: now, entry })
     }
 
     /// Reads a line back.

@@ -1,0 +1,123 @@
+//! What services and handlers share.
+
+use std::sync::Arc;
+
+use instruments::Catalog;
+
+use crate::clock::{Clock, Timestamp};
+use crate::documents::Documents;
+use crate::entropy::Entropy;
+use crate::ids::Id;
+use crate::records::account::{Role, Scope};
+use crate::services::life::IdleTerms;
+
+/// Who calls: an account in one role, by a session or a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The account.
+    pub account: Id,
+    /// Its house.
+    pub tenant: Id,
+    /// Its role.
+    pub role: Role,
+    /// The bilan of a beneficiary, rater or recipient.
+    pub bilan: Option<Id>,
+    /// The session.
+    pub session: Id,
+    /// Tag of the language.
+    pub language: String,
+    /// What a program may do.
+    pub scopes: Vec<Scope>,
+}
+
+/// What services and handlers share.
+#[derive(Clone)]
+pub struct App {
+    shared: Arc<Shared>,
+}
+
+/// Terms and addresses that an installation chooses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Terms {
+    /// When idle bilans are abandoned.
+    pub idle: IdleTerms,
+    /// Months after the end at which follow-up questionnaires are sent.
+    pub follow_up_months: [u8; 2],
+    /// Years that the administrative record is kept.
+    pub administrative_years: u8,
+    /// Idle time after which a staff session is locked, in milliseconds.
+    pub staff_idle_ms: i64,
+    /// How long a session lasts at most, in milliseconds.
+    pub session_ms: i64,
+    /// Address under which people reach the service, for links.
+    pub public_url: String,
+    /// Whether sessions travel over TLS, so that cookies are marked secure.
+    pub secure: bool,
+}
+
+impl Default for Terms {
+    /// The terms of DESIGN §2.12 and §7.
+    fn default() -> Self {
+        Self {
+            idle: IdleTerms::STANDARD,
+            follow_up_months: [2, 6],
+            administrative_years: 3,
+            staff_idle_ms: 20 * 60_000,
+            session_ms: 12 * 3_600_000,
+            public_url: "http://127.0.0.1".to_owned(),
+            secure: false,
+        }
+    }
+}
+
+struct Shared {
+    documents: Documents,
+    catalog: Arc<Catalog>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<Entropy>,
+    terms: Terms,
+}
+
+impl App {
+    /// Takes what services need.
+    #[must_use]
+    pub fn new(
+        documents: Documents,
+        catalog: Arc<Catalog>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<Entropy>,
+        terms: Terms,
+    ) -> Self {
+        Self { shared: Arc::new(Shared { documents, catalog, clock, entropy, terms }) }
+    }
+
+    /// Typed documents over store and vault.
+    #[must_use]
+    pub fn documents(&self) -> &Documents {
+        &self.shared.documents
+    }
+
+    /// The known instruments.
+    #[must_use]
+    pub fn catalog(&self) -> &Catalog {
+        &self.shared.catalog
+    }
+
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.shared.clock.now()
+    }
+
+    /// Randomness.
+    #[must_use]
+    pub fn entropy(&self) -> &Entropy {
+        &self.shared.entropy
+    }
+
+    /// Terms and addresses.
+    #[must_use]
+    pub fn terms(&self) -> &Terms {
+        &self.shared.terms
+    }
+}
