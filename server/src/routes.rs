@@ -17,6 +17,9 @@ pub fn service(app: App) -> (Router, OpenApi) {
         .merge(api::health::routes())
         .merge(api::instruments::routes())
         .merge(api::bilans::routes())
+        .merge(api::assignments::routes())
+        .merge(api::writing::routes())
+        .merge(api::care::routes())
         .split_for_parts();
     api::openapi::complete(&mut document);
     let router = router

@@ -154,7 +154,11 @@ pub struct PhaseView {
 }
 
 impl BilanView {
-    fn of(stored: &Stored<Bilan>) -> Result<Self, ApiError> {
+    /// The view of a bilan.
+    ///
+    /// # Errors
+    /// A bilan that is being destroyed is not found.
+    pub fn of(stored: &Stored<Bilan>) -> Result<Self, ApiError> {
         let content = &stored.content;
         let decide_until = match &content.funding {
             Funding::Employer { presented, .. } => Some(life::end_of_decision(*presented).plus(-1).paris_day()),

@@ -1,10 +1,13 @@
 //! One file a resource: bodies, handlers, conversions.
 
+pub mod assignments;
 pub mod bilans;
 pub mod body;
 pub mod caller;
+pub mod care;
 pub mod field_error;
 pub mod health;
 pub mod instruments;
 pub mod openapi;
 pub mod reply;
+pub mod writing;

@@ -233,29 +233,43 @@ pub async fn consent(app: &App, caller: &Caller, bilan: Id, language: &str, hash
     let mut administrative: Stored<Administrative> = documents.load(stored.content.administrative).await?;
     administrative.content.consent = Some(consent);
     move_to(app, &mut stored, &mut administrative, Phase::Engaged, Some(caller.account), now);
-    let key = documents.vault().create_key().await?;
-    let grant = NewGrant {
-        bilan,
-        tenant: stored.record.tenant,
-        grantee: stored.content.consultant,
-        basis: Basis::Consent,
-        classes: &WITH_CONSENT,
-        key,
-        content: GrantContent {
-            author: caller.account,
-            purpose: "bilan".to_owned(),
-            recipient: administrative.content.consultant.clone(),
-            given: now,
-        },
-    };
+    let grant = consent_grant(app, caller, &stored, &administrative.content.consultant, now).await?;
     let changes = vec![
         documents.update(&stored).await?,
         documents.update(&administrative).await?,
-        Change::InsertGrant(grant.row(app, now).await?),
+        Change::InsertGrant(grant),
         AuditEntry::new(Some(caller.account), Verb::Grant, Kind::Bilan, Some(bilan), Some(bilan)).at(now)?,
     ];
     documents.commit(changes).await?;
     documents.load(bilan).await
+}
+
+/// The grant that the beneficiary's consent gives to the consultant in charge.
+///
+/// # Errors
+/// What the vault says.
+pub async fn consent_grant(
+    app: &App,
+    caller: &Caller,
+    stored: &Stored<Bilan>,
+    recipient: &str,
+    now: Timestamp,
+) -> Result<GrantRow> {
+    let grant = NewGrant {
+        bilan: stored.record.id,
+        tenant: stored.record.tenant,
+        grantee: stored.content.consultant,
+        basis: Basis::Consent,
+        classes: &WITH_CONSENT,
+        key: app.documents().vault().create_key().await?,
+        content: GrantContent {
+            author: caller.account,
+            purpose: "bilan".to_owned(),
+            recipient: recipient.to_owned(),
+            given: now,
+        },
+    };
+    grant.row(app, now).await
 }
 
 /// The consultant moves a bilan into another phase.

@@ -1,11 +1,20 @@
 //! What the service does, one file a topic: rules first, then reading and writing.
 //!
 //! - [`life`]: the rules of a bilan's life, pure. [`bilans`]: proposing, consenting, moving on.
+//! - [`assignments`]: giving questionnaires. [`answering`]: answering and submitting them.
+//! - [`release`]: handing over. [`attendance`]: hours. [`transfer`]: another consultant.
+//! - [`writing`]: notes, synthesis, remarks.
 //! - [`audit`]: what the log holds. [`error`]: why something is not done.
 
+pub mod answering;
+pub mod assignments;
+pub mod attendance;
 pub mod audit;
 pub mod bilans;
 pub mod consent_text;
 pub mod error;
 pub mod life;
+pub mod release;
 pub mod sessions;
+pub mod transfer;
+pub mod writing;
