@@ -10,7 +10,7 @@ use crate::documents::Documents;
 use crate::entropy::Entropy;
 use crate::error::FieldProblem;
 use crate::ids::Id;
-use crate::questionnaire::Sheet;
+use crate::questionnaire::{Sheet, SimulatedNorms};
 use crate::records::account::{Role, Scope};
 use crate::services::error::{Result, ServiceError};
 use crate::services::life::IdleTerms;
@@ -55,6 +55,8 @@ pub struct Terms {
     pub session_ms: i64,
     /// Address under which people reach the service, for links.
     pub public_url: String,
+    /// Whether norms of simulated data serve: in the demonstration and in tests only.
+    pub simulated_norms: SimulatedNorms,
     /// Whether sessions travel over TLS, so that cookies are marked secure.
     pub secure: bool,
 }
@@ -69,6 +71,7 @@ impl Default for Terms {
             staff_idle_ms: 20 * 60_000,
             session_ms: 12 * 3_600_000,
             public_url: "http://127.0.0.1".to_owned(),
+            simulated_norms: SimulatedNorms::Refused,
             secure: false,
         }
     }

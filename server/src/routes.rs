@@ -20,6 +20,7 @@ pub fn service(app: App) -> (Router, OpenApi) {
         .merge(api::assignments::routes())
         .merge(api::writing::routes())
         .merge(api::care::routes())
+        .merge(api::results::routes())
         .split_for_parts();
     api::openapi::complete(&mut document);
     let router = router

@@ -10,4 +10,5 @@ pub mod health;
 pub mod instruments;
 pub mod openapi;
 pub mod reply;
+pub mod results;
 pub mod writing;

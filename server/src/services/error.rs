@@ -38,6 +38,8 @@ pub enum Refusal {
     NotReleasable,
     /// L6313-4.
     NoSynthesis,
+    /// An agreement kept a result without the answers behind it.
+    AnswersGone,
     /// A transfer that nobody proposed.
     NoTransfer,
     /// CT-4, §2.11.
@@ -89,6 +91,7 @@ impl Refusal {
             Self::TimeOver => ("time-over", "the time of this section is over"),
             Self::NotReleasable => ("not-releasable", "results are released in the conclusions phase, in the interview, or by the beneficiary's right of access"),
             Self::NoSynthesis => ("no-synthesis", "the synthesis document is not written yet"),
+            Self::AnswersGone => ("answers-gone", "the answers behind this result were destroyed; its scores can still be read"),
             Self::NoTransfer => ("no-transfer", "no transfer to this consultant waits for an agreement"),
             Self::EmployerDetail => ("employer-detail", "an employer cannot be given details"),
             Self::EmployerOwnsNone => ("employer-owns-none", "an employer cannot own a bilan"),

@@ -2,6 +2,7 @@
 //!
 //! - [`life`]: the rules of a bilan's life, pure. [`bilans`]: proposing, consenting, moving on.
 //! - [`assignments`]: giving questionnaires. [`answering`]: answering and submitting them.
+//! - [`submission`]: from answers to a result. [`results`]: reading them.
 //! - [`release`]: handing over. [`attendance`]: hours. [`transfer`]: another consultant.
 //! - [`writing`]: notes, synthesis, remarks.
 //! - [`audit`]: what the log holds. [`error`]: why something is not done.
@@ -15,6 +16,8 @@ pub mod consent_text;
 pub mod error;
 pub mod life;
 pub mod release;
+pub mod results;
 pub mod sessions;
+pub mod submission;
 pub mod transfer;
 pub mod writing;
