@@ -40,6 +40,8 @@ pub enum Refusal {
     NoSynthesis,
     /// An agreement kept a result without the answers behind it.
     AnswersGone,
+    /// The grant of consent goes with the bilan.
+    ConsultantsGrant,
     /// A transfer that nobody proposed.
     NoTransfer,
     /// CT-4, §2.11.
@@ -92,6 +94,10 @@ impl Refusal {
             Self::NotReleasable => ("not-releasable", "results are released in the conclusions phase, in the interview, or by the beneficiary's right of access"),
             Self::NoSynthesis => ("no-synthesis", "the synthesis document is not written yet"),
             Self::AnswersGone => ("answers-gone", "the answers behind this result were destroyed; its scores can still be read"),
+            Self::ConsultantsGrant => (
+                "consultants-grant",
+                "the consultant in charge reads by your consent; refuse, transfer or end the bilan, or have it erased",
+            ),
             Self::NoTransfer => ("no-transfer", "no transfer to this consultant waits for an agreement"),
             Self::EmployerDetail => ("employer-detail", "an employer cannot be given details"),
             Self::EmployerOwnsNone => ("employer-owns-none", "an employer cannot own a bilan"),
