@@ -6,13 +6,16 @@
 pub mod access;
 pub mod api;
 pub mod clock;
+pub mod config;
 pub mod entropy;
 pub mod error;
 pub mod ids;
 pub mod questionnaire;
 pub mod records;
+pub mod request;
 pub mod routes;
 pub mod services;
+pub mod serving;
 pub mod state;
 pub mod store;
 pub mod vault;
