@@ -62,10 +62,8 @@ pub async fn propose(app: &App, caller: &Caller, proposal: Proposal) -> Result<S
     let [contact_key, bilan_key, administrative_key, grant_key] = <[Id; 4]>::try_from(keys)
         .map_err(|_| ServiceError::Broken("the vault made another number of keys than asked for"))?;
     let (account_id, bilan_id, administrative_id) = (app.entropy().id(), app.entropy().id(), app.entropy().id());
-    if let Some(email) = &proposal.email
-        && !vault.put_lookup(email, account_id).await?
-    {
-        return Err(Refusal::AddressTaken.into());
+    if let Some(email) = &proposal.email {
+        vault.put_lookup(email, account_id).await?;
     }
     let consultant: Stored<Account> = app.documents().load(caller.account).await?;
     let beneficiary = Account {
