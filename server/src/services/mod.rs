@@ -7,19 +7,35 @@
 //! - [`release`]: handing over. [`attendance`]: hours. [`transfer`]: another consultant.
 //! - [`writing`]: notes, synthesis, remarks.
 //! - [`audit`]: what the log holds. [`error`]: why something is not done.
+//!
+//! Bulk scoring: [`score_query`] (what is asked for) → [`scoring_order`] (checked) → [`scoring_stream`] (one body in,
+//! one out, over [`body_pipe`]; Parquet by way of a [`sealed_spool`]) or [`job_file`] (large files that stay sealed).
+//! [`entitlement`] is the declaration that either needs, [`scoring_problem`] what can go wrong.
+//! [`archive`] writes and reads exports, [`mailing`] the messages and their ways out.
 
 pub mod answering;
+pub mod archive;
 pub mod assignments;
 pub mod attendance;
 pub mod audit;
 pub mod bilans;
+pub mod body_pipe;
 pub mod consent_text;
+pub mod entitlement;
 pub mod error;
 pub mod grants;
+pub mod job_file;
 pub mod life;
+pub mod mailing;
 pub mod release;
 pub mod results;
 pub mod rounds;
+pub mod score_query;
+pub mod scoring_order;
+pub mod scoring_problem;
+pub mod scoring_stream;
+pub mod sealed_chunk;
+pub mod sealed_spool;
 pub mod sessions;
 pub mod submission;
 pub mod transfer;
