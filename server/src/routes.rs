@@ -23,6 +23,7 @@ pub fn service(app: App) -> (Router, OpenApi) {
         .merge(api::results::routes())
         .merge(api::rounds::routes())
         .merge(api::grants::routes())
+        .merge(api::export::routes())
         .split_for_parts();
     api::openapi::complete(&mut document);
     let router = router

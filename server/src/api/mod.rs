@@ -5,6 +5,7 @@ pub mod bilans;
 pub mod body;
 pub mod caller;
 pub mod care;
+pub mod export;
 pub mod field_error;
 pub mod grants;
 pub mod health;

@@ -5,6 +5,7 @@
 //! - [`submission`]: from answers to a result. [`results`]: reading them.
 //! - [`rounds`]: 360°. [`grants`]: who else may read.
 //! - [`release`]: handing over. [`attendance`]: hours. [`transfer`]: another consultant.
+//! - [`export`]: what the beneficiary takes away and brings back.
 //! - [`writing`]: notes, synthesis, remarks.
 //! - [`audit`]: what the log holds. [`error`]: why something is not done.
 //!
@@ -23,6 +24,7 @@ pub mod body_pipe;
 pub mod consent_text;
 pub mod entitlement;
 pub mod error;
+pub mod export;
 pub mod grants;
 pub mod job_file;
 pub mod life;
