@@ -18,10 +18,7 @@ pub(super) async fn lock(transaction: &Transaction<'_>) -> Result<(), StoreError
 }
 
 /// Appends entries in order.
-pub(super) async fn append(
-    transaction: &Transaction<'_>,
-    entries: &[(Timestamp, &[u8])],
-) -> Result<(), StoreError> {
+pub(super) async fn append(transaction: &Transaction<'_>, entries: &[(Timestamp, &[u8])]) -> Result<(), StoreError> {
     if entries.is_empty() {
         return Ok(());
     }
