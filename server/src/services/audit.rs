@@ -38,6 +38,10 @@ pub enum Verb {
     SignOut,
     /// Credentials reset.
     Reset,
+    /// Put to sleep, such as a grant while a reset is not confirmed.
+    Suspend,
+    /// Woken again.
+    Resume,
     /// A link made.
     Invite,
     /// A link spent.
