@@ -1,8 +1,9 @@
 //! What services and handlers share.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
 
-use instruments::Catalog;
+use instruments::{Catalog, LoadedInstrument};
 
 use crate::access::cookie::{SessionCookie, Transport};
 use crate::access::cross_site::CrossSite;
@@ -11,8 +12,11 @@ use crate::access::rate_limit::{Rate, RateLimits, Rates};
 use crate::clock::{Clock, DAY_MS, Timestamp};
 use crate::documents::Documents;
 use crate::entropy::Entropy;
+use crate::error::FieldProblem;
 use crate::ids::Id;
+use crate::questionnaire::{Sheet, SimulatedNorms};
 use crate::records::account::{Role, Scope};
+use crate::services::error::{Result, ServiceError};
 use crate::services::life::IdleTerms;
 
 /// Who calls: an account in one role, by a session or a token.
@@ -63,6 +67,8 @@ pub struct Terms {
     pub kept_reply_ms: i64,
     /// Address under which people reach the service, for links; without a slash at its end.
     pub public_url: String,
+    /// Whether norms of simulated data serve: in the demonstration and in tests only.
+    pub simulated_norms: SimulatedNorms,
     /// Name of the service, as authenticator applications show it.
     pub issuer: String,
     /// How browsers reach the service.
@@ -100,6 +106,7 @@ impl Default for Terms {
             return_link_ms: DAY_MS,
             kept_reply_ms: DAY_MS,
             public_url: "http://127.0.0.1".to_owned(),
+            simulated_norms: SimulatedNorms::Refused,
             issuer: "Bilan".to_owned(),
             transport: Transport::Plain,
             mail: MailRoute::ByHand,
@@ -126,6 +133,8 @@ struct Shared {
     limits: RateLimits,
     cookie: SessionCookie,
     cross_site: CrossSite,
+    /// Questionnaires in a language, made once; by instrument with its version, and language.
+    sheets: RwLock<BTreeMap<(String, String), Arc<Sheet>>>,
 }
 
 impl App {
@@ -139,12 +148,13 @@ impl App {
         clock: Arc<dyn Clock>,
         entropy: Arc<Entropy>,
         terms: Terms,
-    ) -> Result<Self, PasswordError> {
+    ) -> std::result::Result<Self, PasswordError> {
         let passwords = Passwords::new(terms.password_cost, Arc::clone(&entropy), terms.passwords_at_once)?;
         let limits = RateLimits::new(terms.rates, &clock);
         let cookie = SessionCookie::new(terms.transport);
         let cross_site = CrossSite::new(terms.public_url.clone(), cookie);
-        let shared = Shared { documents, catalog, clock, entropy, terms, passwords, limits, cookie, cross_site };
+        let sheets = RwLock::default();
+        let shared = Shared { documents, catalog, clock, entropy, terms, passwords, limits, cookie, cross_site, sheets };
         Ok(Self { shared: Arc::new(shared) })
     }
 
@@ -200,5 +210,31 @@ impl App {
     #[must_use]
     pub fn terms(&self) -> &Terms {
         &self.shared.terms
+    }
+
+    /// An instrument by identifier and version, as an assignment or a result names it.
+    ///
+    /// # Errors
+    /// An instrument that is not known any more: a fault of the installation.
+    pub fn instrument(&self, name: &str) -> Result<Arc<LoadedInstrument>> {
+        self.catalog().find(name).map_err(|_| ServiceError::Broken("an instrument in use is not in the catalog any more"))
+    }
+
+    /// A questionnaire in a language, made once and kept.
+    ///
+    /// # Errors
+    /// As [`App::instrument`]; a language in which its items are not worded.
+    pub fn sheet(&self, instrument: &str, language: &str) -> Result<Arc<Sheet>> {
+        let name = (instrument.to_owned(), language.to_owned());
+        // A thread that panicked while reading or inserting leaves a map that is as good as before.
+        if let Some(sheet) = self.shared.sheets.read().unwrap_or_else(PoisonError::into_inner).get(&name) {
+            return Ok(Arc::clone(sheet));
+        }
+        let sheet = Sheet::of(self.instrument(instrument)?.as_ref(), language).map_err(|error| {
+            ServiceError::Invalid(vec![FieldProblem::new(error.field(), error.remedy())])
+        })?;
+        let sheet = Arc::new(sheet);
+        self.shared.sheets.write().unwrap_or_else(PoisonError::into_inner).insert(name, Arc::clone(&sheet));
+        Ok(sheet)
     }
 }

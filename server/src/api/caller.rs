@@ -28,22 +28,24 @@ pub struct HalfSigned(pub Stored<Session>);
 /// and what comes too often, or from a page of another site.
 ///
 /// Without a session the answer is 401 whatever the identifier; nothing is looked up for it.
-pub async fn guard(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    match admit(&app, &request).await {
-        Ok(Some(caller)) => {
-            request.extensions_mut().insert(Signed(caller));
-            next.run(request).await
+pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    match admit(&app, &parts).await {
+        Ok(caller) => {
+            if let Some(caller) = caller {
+                parts.extensions.insert(Signed(caller));
+            }
+            next.run(Request::from_parts(parts, body)).await
         }
-        Ok(None) => next.run(request).await,
         Err(problem) => problem.into_response(),
     }
 }
 
-async fn admit(app: &App, request: &Request) -> Result<Option<Caller>, ApiError> {
-    let path = request.extensions().get::<MatchedPath>().map(MatchedPath::as_str);
-    let rule = path.and_then(|path| rule_for(request.method().as_str(), path)).ok_or(ApiError::NoSuchAddress)?;
-    app.cross_site().check(request.method(), request.headers())?;
-    let caller = match token_of(app, request.headers()) {
+async fn admit(app: &App, request: &Parts) -> Result<Option<Caller>, ApiError> {
+    let path = request.extensions.get::<MatchedPath>().map(MatchedPath::as_str);
+    let rule = path.and_then(|path| rule_for(request.method.as_str(), path)).ok_or(ApiError::NoSuchAddress)?;
+    app.cross_site().check(&request.method, &request.headers)?;
+    let caller = match token_of(app, &request.headers) {
         None => None,
         Some(token) => match sessions::authenticate(app, &token).await.map_err(ApiError::from) {
             Ok(caller) => Some(caller),
@@ -63,9 +65,9 @@ async fn admit(app: &App, request: &Request) -> Result<Option<Caller>, ApiError>
     if rule.admits(caller.as_ref().map(|caller| caller.role)) { Ok(caller) } else { Err(ApiError::Forbidden) }
 }
 
-fn address_of(request: &Request) -> std::net::IpAddr {
+fn address_of(request: &Parts) -> std::net::IpAddr {
     let unknown = std::net::IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED);
-    request.extensions().get::<ClientAddress>().map_or(unknown, |client| client.0)
+    request.extensions.get::<ClientAddress>().map_or(unknown, |client| client.0)
 }
 
 /// The token of a request: as a bearer, or in the session's cookie.

@@ -6,6 +6,7 @@ use crate::ids::Id;
 use crate::records::account::Account;
 use crate::services::error::{Refusal, Result, ServiceError};
 use crate::store::Kind;
+use crate::vault::VaultError;
 
 /// The most characters of an address (RFC 5321, §4.5.3.1).
 const MAX_CHARS: usize = 254;
@@ -33,20 +34,34 @@ pub fn checked(text: &str, field: &'static str) -> Result<String> {
 /// # Errors
 /// [`Refusal::AddressTaken`] when it leads to another one.
 pub async fn claim(app: &App, email: &str, account: Id) -> Result<()> {
-    let vault = app.documents().vault();
-    if vault.put_lookup(email, account).await? {
+    let (vault, email) = (app.documents().vault(), normalized(email));
+    if put(app, &email, account).await? {
         return Ok(());
     }
     // Somebody who broke off between claiming and making the account has left an address that leads nowhere.
-    if let Some(holder) = vault.lookup(email).await?
+    if let Some(holder) = vault.lookup(&email).await?
         && app.documents().store().fetch(Kind::Account, holder).await?.is_none()
     {
         vault.delete_lookup(holder).await?;
-        if vault.put_lookup(email, account).await? {
+        if put(app, &email, account).await? {
             return Ok(());
         }
     }
     Err(Refusal::AddressTaken.into())
+}
+
+/// Whether the address leads to the account now.
+async fn put(app: &App, email: &str, account: Id) -> Result<bool> {
+    match app.documents().vault().put_lookup(email, account).await {
+        Ok(()) => Ok(true),
+        Err(VaultError::LookupTaken) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// An address as it is looked up: however it is written in capitals, with whatever spaces around it.
+fn normalized(email: &str) -> String {
+    email.trim().to_lowercase()
 }
 
 /// The account that an address leads to, if there is one.
@@ -54,7 +69,7 @@ pub async fn claim(app: &App, email: &str, account: Id) -> Result<()> {
 /// # Errors
 /// What store and vault say.
 pub async fn account_of(app: &App, email: &str) -> Result<Option<Stored<Account>>> {
-    let Some(id) = app.documents().vault().lookup(email).await? else { return Ok(None) };
+    let Some(id) = app.documents().vault().lookup(&normalized(email)).await? else { return Ok(None) };
     match app.documents().load(id).await {
         Ok(account) => Ok(Some(account)),
         Err(ServiceError::NotFound) => Ok(None),

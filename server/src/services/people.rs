@@ -119,7 +119,8 @@ pub async fn close(app: &App, caller: &Caller, user: Id) -> Result<()> {
     changes.push(AuditEntry::new(Some(caller.account), Verb::Withdraw, Kind::Account, Some(user), None).at(app.now())?);
     changes.extend(sessions::ending_all(app, user, None).await?);
     app.documents().commit(changes).await?;
-    Ok(app.documents().vault().delete_lookup(user).await?)
+    app.documents().vault().delete_lookup(user).await?;
+    Ok(())
 }
 
 /// The changes that put to sleep every grant by which somebody reads now, each with a line that the beneficiary sees; and

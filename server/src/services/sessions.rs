@@ -200,6 +200,14 @@ pub async fn ending_all(app: &App, account: Id, but: Option<Id>) -> Result<Vec<C
     }
 }
 
+/// Ends every session of an account at once, where nothing else changes with it.
+///
+/// # Errors
+/// What the store says.
+pub async fn end_all(app: &App, account: Id) -> Result<()> {
+    app.documents().commit(ending_all(app, account, None).await?).await
+}
+
 /// Whether an account may sign in at all.
 #[must_use]
 pub fn may_sign_in(account: &Stored<Account>) -> bool {

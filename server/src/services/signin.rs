@@ -210,3 +210,13 @@ pub async fn set_password(
     app.limits().signed_in(&format!("password of {}", caller.account));
     Ok(())
 }
+
+/// Ends the caller's session.
+///
+/// # Errors
+/// What the store says.
+pub async fn sign_out(app: &App, caller: &Caller) -> Result<()> {
+    let entry = AuditEntry::new(Some(caller.account), Verb::SignOut, Kind::Account, Some(caller.account), caller.bilan);
+    let change = Change::Delete { kind: Kind::Session, id: caller.session };
+    app.documents().commit(vec![change, entry.at(app.now())?]).await
+}

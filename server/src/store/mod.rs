@@ -11,9 +11,16 @@
 pub mod audit;
 pub mod change;
 pub mod error;
+pub mod postgres;
 pub mod record;
 pub mod selection;
+pub mod sqlite;
 
+mod columns;
+mod query;
+mod statement;
+#[cfg(test)]
+mod suite;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -23,11 +30,13 @@ use async_trait::async_trait;
 use crate::clock::Timestamp;
 use crate::ids::Id;
 
-pub use audit::{AuditEntry, AuditHead, AuditSegment, verify_chain};
+pub use audit::{AuditEntry, AuditHead, AuditSegment, LogLine, LogPlace, verify_chain};
 pub use change::Change;
 pub use error::StoreError;
+pub use postgres::{PostgresSettings, PostgresStore};
 pub use record::{GrantRow, Kind, ReadQuestion, Record, StoredAnswer};
 pub use selection::Selection;
+pub use sqlite::{Existing, SqliteStore};
 
 /// Keeps what the service knows. A commit is all or nothing and is durable when it returns; a read sees every commit
 /// that returned before it began.
@@ -71,6 +80,9 @@ pub trait Store: Send + Sync {
 
     /// Entries of a monthly segment of the audit log, from a number on.
     async fn audit_entries(&self, segment: &str, from_seq: i64, limit: u32) -> Result<Vec<AuditEntry>, StoreError>;
+
+    /// Entries of the audit log about a bilan, after a place, in the order of the log.
+    async fn audit_of_bilan(&self, bilan: Id, after: Option<LogPlace>, limit: u32) -> Result<Vec<LogLine>, StoreError>;
 
     /// The segments of the audit log in order of month, with the signed heads of the closed ones.
     async fn audit_segments(&self) -> Result<Vec<AuditSegment>, StoreError>;
