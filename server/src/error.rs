@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 /// Where in a request something is wrong, what would be right, and how to put it right.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct FieldProblem {
     /// JSON pointer into the body (`/items/3/value`), or the name of a parameter or header.
     pub field: String,
@@ -123,7 +123,7 @@ fn counted(n: usize) -> String {
 }
 
 /// The body of a problem.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Problem {
     r#type: &'static str,
     title: &'static str,

@@ -16,9 +16,22 @@ pub const MIN_CHARS: usize = 12;
 /// Most bytes of a password; argon2 would take more, but a body of such length is an attack.
 pub const MAX_BYTES: usize = 1024;
 
-/// Memory, passes and lanes that OWASP's password storage cheat sheet gives for argon2id.
-const MEMORY_KIB: u32 = 19 * 1024;
-const PASSES: u32 = 2;
+/// What one calculation costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PasswordCost {
+    /// Memory in KiB.
+    pub memory_kib: u32,
+    /// Passes over the memory.
+    pub passes: u32,
+}
+
+impl PasswordCost {
+    /// Memory and passes that OWASP's password storage cheat sheet gives for argon2id.
+    pub const STANDARD: Self = Self { memory_kib: 19 * 1024, passes: 2 };
+    /// Next to nothing: for tests that sign in often.
+    pub const FOR_TESTS: Self = Self { memory_kib: 8, passes: 1 };
+}
+
 const LANES: u32 = 1;
 
 /// Calculations that may wait for one that runs; more callers are sent away.
@@ -84,6 +97,7 @@ pub fn check_choice(password: &str) -> Result<(), PasswordError> {
 
 /// Hashes and checks passwords, so many at once and no more.
 pub struct Passwords {
+    cost: PasswordCost,
     entropy: Arc<Entropy>,
     running: Arc<Semaphore>,
     admitted: Arc<Semaphore>,
@@ -92,15 +106,15 @@ pub struct Passwords {
 }
 
 impl Passwords {
-    /// A pool of `at_once` calculations of 19 MiB each.
+    /// A pool of `at_once` calculations of this cost each.
     ///
     /// # Errors
     /// [`PasswordError::Failed`] when argon2 does not work at all.
-    pub fn new(entropy: Arc<Entropy>, at_once: usize) -> Result<Self, PasswordError> {
+    pub fn new(cost: PasswordCost, entropy: Arc<Entropy>, at_once: usize) -> Result<Self, PasswordError> {
         let at_once = at_once.max(1);
-        let decoy = hash_now(&entropy.bytes::<16>(), &entropy.bytes::<16>())?.into();
+        let decoy = hash_now(cost, &entropy.bytes::<16>(), &entropy.bytes::<16>())?.into();
         let admitted = Arc::new(Semaphore::new(at_once.saturating_mul(1 + WAITING_PER_SLOT)));
-        Ok(Self { entropy, running: Arc::new(Semaphore::new(at_once)), admitted, decoy })
+        Ok(Self { cost, entropy, running: Arc::new(Semaphore::new(at_once)), admitted, decoy })
     }
 
     /// The PHC string (`$argon2id$v=19$…`) of a newly chosen password.
@@ -110,7 +124,8 @@ impl Passwords {
     pub async fn hash(&self, password: Zeroizing<String>) -> Result<String, PasswordError> {
         check_choice(&password)?;
         let salt: [u8; 16] = self.entropy.bytes();
-        self.run(move || hash_now(password.as_bytes(), &salt)).await
+        let cost = self.cost;
+        self.run(move || hash_now(cost, password.as_bytes(), &salt)).await
     }
 
     /// Whether `password` is the one of `stored`; `None` stands for no such account and takes as long.
@@ -142,19 +157,21 @@ impl Passwords {
     }
 }
 
-fn argon2() -> Result<Argon2<'static>, PasswordError> {
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|_| PasswordError::Failed)?;
+fn argon2(cost: PasswordCost) -> Result<Argon2<'static>, PasswordError> {
+    let params = Params::new(cost.memory_kib, cost.passes, LANES, None).map_err(|_| PasswordError::Failed)?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
-fn hash_now(password: &[u8], salt: &[u8]) -> Result<String, PasswordError> {
-    let hash: PasswordHash = argon2()?.hash_password_with_salt(password, salt).map_err(|_| PasswordError::Failed)?;
+fn hash_now(cost: PasswordCost, password: &[u8], salt: &[u8]) -> Result<String, PasswordError> {
+    let hash: PasswordHash =
+        argon2(cost)?.hash_password_with_salt(password, salt).map_err(|_| PasswordError::Failed)?;
     Ok(hash.to_string())
 }
 
 fn verify_now(password: &[u8], stored: &str) -> Result<bool, PasswordError> {
     let hash = PasswordHash::new(stored).map_err(|_| PasswordError::Failed)?;
-    match argon2()?.verify_password(password, &hash) {
+    // The cost is the one that the hash names.
+    match argon2(PasswordCost::STANDARD)?.verify_password(password, &hash) {
         Ok(()) => Ok(true),
         Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),
         Err(_) => Err(PasswordError::Failed),
@@ -166,7 +183,7 @@ mod tests {
     use super::*;
 
     fn pool(at_once: usize) -> Passwords {
-        Passwords::new(Arc::new(Entropy::seeded([1; 32])), at_once).unwrap()
+        Passwords::new(PasswordCost::STANDARD, Arc::new(Entropy::seeded([1; 32])), at_once).unwrap()
     }
 
     fn text(password: &str) -> Zeroizing<String> {

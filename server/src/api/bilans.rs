@@ -2,7 +2,6 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -140,7 +139,7 @@ pub struct BilanView {
     delivered: bool,
     /// The last day on which consent can be given, for an employer's proposal.
     #[schema(value_type = Option<String>, format = "date")]
-    decide_until: Option<Date>,
+    decide_until: Option<String>,
 }
 
 /// A phase and when it began.
@@ -160,7 +159,7 @@ impl BilanView {
     pub fn of(stored: &Stored<Bilan>) -> Result<Self, ApiError> {
         let content = &stored.content;
         let decide_until = match &content.funding {
-            Funding::Employer { presented, .. } => Some(life::end_of_decision(*presented).plus(-1).paris_day()),
+            Funding::Employer { presented, .. } => Some(life::end_of_decision(*presented).plus(-1).paris_day().to_string()),
             Funding::Beneficiary => None,
         };
         let phases = content.steps.iter().map(|step| PhaseView { phase: step.phase, since: step.at.to_string() });

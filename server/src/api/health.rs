@@ -35,6 +35,8 @@ async fn healthz() -> Json<Health> {
 async fn readyz(State(app): State<App>) -> Result<Json<Health>, ApiError> {
     let documents = app.documents();
     documents.store().check().await.map_err(|cause| ApiError::unavailable("readiness of the data store", &cause))?;
-    documents.vault().check().await.map_err(|cause| ApiError::unavailable("readiness of the key store", &cause))?;
+    for (_, state) in documents.vault().check().await {
+        state.map_err(|cause| ApiError::unavailable("readiness of a key store", &cause))?;
+    }
     Ok(Json(UP))
 }

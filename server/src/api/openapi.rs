@@ -33,7 +33,7 @@ pub fn complete(api: &mut OpenApi) {
     api.info.description = Some("Questionnaires and results of the bilan de compétences".to_owned());
     let components = api.components.get_or_insert_with(Default::default);
     let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-    components.security_schemes.insert("token".to_owned(), scheme);
+    components.security_schemes.insert("token".to_owned(), scheme.into());
     let problem = <crate::error::Problem as utoipa::PartialSchema>::schema();
     components.schemas.insert("Problem".to_owned(), problem);
     let field = <crate::error::FieldProblem as utoipa::PartialSchema>::schema();

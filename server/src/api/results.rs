@@ -14,7 +14,7 @@ use utoipa_axum::routes;
 use super::bilans::Language;
 use super::body::{Body, Format, Path, Query, Reply};
 use super::caller::Signed;
-use crate::app::App;
+use crate::app::{App, Caller};
 use crate::documents::Stored;
 use crate::error::ApiError;
 use crate::ids::Id;
@@ -142,6 +142,12 @@ pub struct LanguageQuery {
     lang: Option<Language>,
 }
 
+impl LanguageQuery {
+    fn tag(&self, caller: &Caller) -> String {
+        self.lang.map_or_else(|| caller.language.clone(), |lang| lang.tag().to_owned())
+    }
+}
+
 /// The restitution as a self-contained page.
 #[utoipa::path(get, path = "/api/v1/results/{result}/restitution", params(("result" = String, Path), LanguageQuery),
     responses((status = 200, content_type = "text/html", body = String)))]
@@ -151,8 +157,8 @@ async fn restitution_page(
     Path(result): Path<Id>,
     Query(query): Query<LanguageQuery>,
 ) -> Result<Response, ApiError> {
-    let tag = query.lang.map_or(caller.language.as_str(), Language::tag);
-    let page = results::draw(&app, &caller, result, tag, Picture::Html).await?;
+    let tag = query.tag(&caller);
+    let page = results::draw(&app, &caller, result, &tag, Picture::Html).await?;
     Ok(bytes("text/html; charset=utf-8", page))
 }
 
@@ -166,7 +172,7 @@ async fn chart(
     Path((result, chart)): Path<(Id, String)>,
     Query(query): Query<LanguageQuery>,
 ) -> Result<Response, ApiError> {
-    let tag = query.lang.map_or(caller.language.as_str(), Language::tag);
+    let tag = query.tag(&caller);
     let (name, ending) = chart.rsplit_once('.').ok_or(ApiError::NotFound)?;
     let choice = match name {
         "main" => ChartChoice::Main,
@@ -179,7 +185,7 @@ async fn chart(
         "png" => (Picture::Png(choice), "image/png"),
         _ => return Err(ApiError::NotFound),
     };
-    Ok(bytes(content_type, results::draw(&app, &caller, result, tag, picture).await?))
+    Ok(bytes(content_type, results::draw(&app, &caller, result, &tag, picture).await?))
 }
 
 /// The consultant's profile: all scales with their uncertainty, and the quality panel.
@@ -192,8 +198,8 @@ async fn profile(
     Path(result): Path<Id>,
     Query(query): Query<LanguageQuery>,
 ) -> Result<Reply<restitution::Profile>, ApiError> {
-    let tag = query.lang.map_or(caller.language.as_str(), Language::tag);
-    Ok(format.reply(results::profile(&app, &caller, result, tag).await?))
+    let tag = query.tag(&caller);
+    Ok(format.reply(results::profile(&app, &caller, result, &tag).await?))
 }
 
 /// Scores the answers again and compares, to the last bit.
@@ -221,6 +227,12 @@ pub struct ComparisonQuery {
     lang: Option<Language>,
 }
 
+impl ComparisonQuery {
+    fn tag(&self, caller: &Caller) -> String {
+        LanguageQuery { lang: self.lang }.tag(caller)
+    }
+}
+
 /// Compares two dates: reliable change, in the first date's norm.
 #[utoipa::path(get, path = "/api/v1/results/{result}/comparison", params(("result" = String, Path), ComparisonQuery),
     responses((status = 200, body = Object)))]
@@ -231,8 +243,8 @@ async fn comparison(
     Path(result): Path<Id>,
     Query(query): Query<ComparisonQuery>,
 ) -> Result<Reply<restitution::Comparison>, ApiError> {
-    let tag = query.lang.map_or(caller.language.as_str(), Language::tag);
-    Ok(format.reply(results::compare(&app, &caller, result, query.with, tag).await?))
+    let tag = query.tag(&caller);
+    Ok(format.reply(results::compare(&app, &caller, result, query.with, &tag).await?))
 }
 
 /// Sentences that the beneficiary does not recognise herself in.

@@ -265,26 +265,32 @@ fn sessions(r: &mut Reader) -> Sessions {
 
 fn retention(r: &mut Reader) -> Retention {
     let abandon_after_days = r.number("retention.abandon_after_days", 30..=90).unwrap_or(90);
-    let notice_days: Vec<u32> =
-        r.list("retention.notice_days", "whole numbers of days, separated by commas").unwrap_or_else(|| vec![14, 3]);
-    let falling = notice_days.windows(2).all(|pair| pair[0] > pair[1]);
-    if notice_days.is_empty() || !falling || notice_days.iter().any(|days| *days == 0 || *days >= abandon_after_days) {
-        let allowed = format!("falling numbers of days below {abandon_after_days}, such as 14, 3");
-        r.refuse("retention.notice_days", Some(&allowed), "announce it at least once");
+    let days = format!("two falling numbers of days below {abandon_after_days}, such as 14, 3");
+    let notice_days = two(r, "retention.notice_days", &days).unwrap_or([14, 3]);
+    if notice_days[0] >= abandon_after_days || notice_days[0] <= notice_days[1] || notice_days[1] == 0 {
+        r.refuse("retention.notice_days", Some(&days), "announce it twice");
     }
-    let follow_up_months: Vec<u32> = r
-        .list("retention.follow_up_months", "whole numbers of months, separated by commas")
-        .unwrap_or_else(|| vec![2, 6]);
-    let rising = follow_up_months.windows(2).all(|pair| pair[0] < pair[1]);
-    if !rising || follow_up_months.iter().any(|months| !(1..=12).contains(months)) {
-        r.refuse("retention.follow_up_months", Some("rising numbers of months from 1 to 12"), "correct them");
+    let months = "two rising numbers of months from 1 to 12, such as 2, 6";
+    let follow_up_months: [u8; 2] = two(r, "retention.follow_up_months", months).unwrap_or([2, 6]);
+    if follow_up_months[0] == 0 || follow_up_months[0] >= follow_up_months[1] || follow_up_months[1] > 12 {
+        r.refuse("retention.follow_up_months", Some(months), "correct them");
     }
     Retention {
         abandon_after_days,
         notice_days,
         follow_up_months,
-        administrative_record_years: r.number("retention.administrative_record_years", 1..=10).unwrap_or(5),
+        administrative_record_years: r.number("retention.administrative_record_years", 1..=10).unwrap_or(3),
     }
+}
+
+/// A list of exactly two.
+fn two<T: std::str::FromStr>(r: &mut Reader, key: &str, allowed: &str) -> Option<[T; 2]> {
+    let list: Vec<T> = r.list(key, allowed)?;
+    let pair = list.try_into().ok();
+    if pair.is_none() {
+        r.refuse(key, Some(allowed), "give two");
+    }
+    pair
 }
 
 #[cfg(test)]
@@ -318,7 +324,7 @@ mod tests {
         assert_eq!(config.master_key, MasterKeySource::File("bilan-master.key".into()));
         assert_eq!((config.sessions.idle_lock_ms, config.sessions.length_ms), (20 * 60_000, 12 * 3_600_000));
         assert_eq!(config.retention.abandon_after_days, 90);
-        assert_eq!((config.retention.notice_days, config.retention.follow_up_months), (vec![14, 3], vec![2, 6]));
+        assert_eq!((config.retention.notice_days, config.retention.follow_up_months), ([14, 3], [2, 6]));
         assert_eq!(config.limits.rates.sign_in, Rate { per_minute: 5, burst: 5 });
         assert_eq!((config.limits.body_bytes, config.smtp), (1 << 20, None));
     }
@@ -342,7 +348,7 @@ mod tests {
             "langage in bilan.toml: there is no such setting; did you mean `language`?",
             "listen in bilan.toml: `here` is not allowed; allowed: an address and a port",
             "smtp.port in bilan.toml: set smtp.host as well, or remove it",
-            "retention.notice_days in bilan.toml: `3, 14` is not allowed; allowed: falling numbers of days below 90",
+            "retention.notice_days in bilan.toml: `3, 14` is not allowed; allowed: two falling numbers of days below 90",
             "BILAN_SMTP_HOTS: there is no such setting; did you mean `BILAN_SMTP_HOST`?",
             "BILAN_LOG_LEVEL: `loud` is not allowed; allowed: error, warn, info, debug",
             "--limits-body-kib: `many` is not allowed; allowed: a whole number from 16 to 65536",

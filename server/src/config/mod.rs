@@ -210,16 +210,16 @@ pub struct Sessions {
 }
 
 /// When what is announced, asked and destroyed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Retention {
     /// Idle days after which a bilan counts as abandoned.
-    pub abandon_after_days: u32,
-    /// Days before abandonment at which it is announced, falling.
-    pub notice_days: Vec<u32>,
-    /// Months after the end at which the follow-up asks, rising, at most 12.
-    pub follow_up_months: Vec<u32>,
+    pub abandon_after_days: u16,
+    /// Days before abandonment at which it is announced, the longest first.
+    pub notice_days: [u16; 2],
+    /// Months after the end at which the follow-up asks, at most 12.
+    pub follow_up_months: [u8; 2],
     /// Years that the administrative record is kept.
-    pub administrative_record_years: u32,
+    pub administrative_record_years: u8,
 }
 
 /// The address under which browsers reach the service: scheme, host and port.

@@ -70,7 +70,7 @@ pub const SETTINGS: &[Setting] = &[
     open("retention.abandon_after_days", "idle days after which a bilan counts as abandoned; 90"),
     open("retention.notice_days", "days before abandonment at which it is announced; 14, 3"),
     open("retention.follow_up_months", "months after the end at which the follow-up asks; 2, 6"),
-    open("retention.administrative_record_years", "years that the administrative record is kept; 5"),
+    open("retention.administrative_record_years", "years that the administrative record is kept; 3"),
 ];
 
 /// Variables that begin with `BILAN_` and are no settings: the place of the file, test data, and what orchestrators

@@ -17,7 +17,7 @@ use crate::services::audit::{AuditEntry, Verb};
 use crate::services::bilans::phase_of;
 use crate::services::error::{Refusal, Result, ServiceError};
 use crate::store::{Change, Kind};
-use crate::vault::Context;
+use crate::vault::{Context, VaultError};
 
 /// How often a change is tried again when somebody else (another tab) was faster.
 const TRIES: usize = 8;
@@ -201,7 +201,8 @@ pub async fn answers_of(app: &App, stored: &Stored<Assignment>) -> Result<BTreeM
     let mut answers = BTreeMap::new();
     for answer in sealed {
         let position = u32::try_from(answer.position).map_err(|_| ServiceError::Broken("an answer has no position"))?;
-        let plain = opener.open(&answer_context(stored.record.id, position), &answer.sealed)?;
+        let context = answer_context(stored.record.id, position);
+        let plain = opener.open(&context, &answer.sealed).map_err(VaultError::from)?;
         let kept = rmp_serde::from_slice(&plain).map_err(|_| ServiceError::Broken("an answer does not read"))?;
         answers.insert(position, kept);
     }
@@ -210,7 +211,7 @@ pub async fn answers_of(app: &App, stored: &Stored<Assignment>) -> Result<BTreeM
 
 /// What an answer is bound to: its assignment and its position, so that no answer can be moved to another place.
 fn answer_context(assignment: Id, position: u32) -> Context {
-    Context::part("answer", assignment, i64::from(position))
+    Context::new(format!("answer {position}"), assignment)
 }
 
 /// Saves one answer; it is durable when this returns. The last answer to a step counts, whichever tab it came from.
@@ -239,7 +240,7 @@ pub async fn save(app: &App, caller: &Caller, assignment: Id, position: u32, giv
     });
     let kept = KeptAnswer { answer, first: first.map_or(now, |before| before.first), at: now };
     let plain = rmp_serde::to_vec_named(&kept).map_err(|_| ServiceError::Broken("an answer cannot be written"))?;
-    let sealed = opener.seal(app.entropy(), &context, &plain)?;
+    let sealed = opener.seal(&context, &plain).map_err(VaultError::from)?;
     let change = Change::PutAnswer {
         assignment,
         position: i64::from(position),

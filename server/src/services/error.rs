@@ -250,6 +250,7 @@ impl From<VaultError> for ServiceError {
         match error {
             // What was destroyed is not there any more.
             VaultError::Destroyed { .. } => Self::NotFound,
+            VaultError::LookupTaken => Self::Refused(Refusal::AddressTaken),
             other => Self::Vault(other),
         }
     }

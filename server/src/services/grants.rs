@@ -204,7 +204,7 @@ pub async fn list(app: &App, caller: &Caller, bilan: Id) -> Result<Vec<Listed>> 
 
 async fn content_of(app: &App, row: &GrantRow) -> Result<GrantContent> {
     let key = row.key.ok_or(ServiceError::Broken("a grant has no key"))?;
-    let plain = app.documents().vault().open(key, &Context::new("grant", row.id), &row.body).await?;
+    let plain = app.documents().vault().open_sealed(key, &Context::new("grant", row.id), &row.body).await?;
     rmp_serde::from_slice(&plain).map_err(|_| ServiceError::Broken("a grant does not read"))
 }
 

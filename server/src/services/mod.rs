@@ -10,22 +10,32 @@
 //! - [`houses`], [`people`], [`resets`], [`programs`]: what administrators do. [`addresses`]: whom an e-mail address leads to.
 //! - [`accesses`]: what a beneficiary sees of the log. [`replies`]: repeated requests. [`leftovers`]: what ends by itself.
 //! - [`audit`]: what the log holds. [`error`]: why something is not done.
+//!
+//! Bulk scoring: [`score_query`] (what is asked for) → [`scoring_order`] (checked) → [`scoring_stream`] (one body in,
+//! one out, over [`body_pipe`]; Parquet by way of a [`sealed_spool`]) or [`job_file`] (large files that stay sealed).
+//! [`entitlement`] is the declaration that either needs, [`scoring_problem`] what can go wrong.
+//! [`archive`] writes and reads exports, [`mailing`] the messages and their ways out.
 
 pub mod accesses;
 pub mod addresses;
 pub mod answering;
+pub mod archive;
 pub mod assignments;
 pub mod attendance;
 pub mod audit;
 pub mod bilans;
+pub mod body_pipe;
 pub mod consent_text;
+pub mod entitlement;
 pub mod error;
 pub mod grants;
 pub mod houses;
+pub mod job_file;
 pub mod leftovers;
 pub mod letters;
 pub mod life;
 pub mod links;
+pub mod mailing;
 pub mod outbox;
 pub mod people;
 pub mod programs;
@@ -34,6 +44,12 @@ pub mod replies;
 pub mod resets;
 pub mod results;
 pub mod rounds;
+pub mod score_query;
+pub mod scoring_order;
+pub mod scoring_problem;
+pub mod scoring_stream;
+pub mod sealed_chunk;
+pub mod sealed_spool;
 pub mod sessions;
 pub mod signin;
 pub mod submission;

@@ -68,6 +68,12 @@ pub trait Store: Send + Sync {
     /// The answers of an assignment, in order of position.
     async fn answers(&self, assignment: Id) -> Result<Vec<StoredAnswer>, StoreError>;
 
+    /// The present answer at one position of an assignment.
+    ///
+    /// # Errors
+    /// What the database says.
+    async fn answer(&self, assignment: Id, position: i64) -> Result<Option<StoredAnswer>, StoreError>;
+
     /// One piece of a job's file.
     async fn chunk(&self, file: Id, seq: i64) -> Result<Option<Vec<u8>>, StoreError>;
 

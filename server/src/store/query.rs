@@ -52,6 +52,9 @@ pub(super) const GRANTS_OF: &str = concat!(
 pub(super) const ANSWERS: &str =
     "SELECT position, revision, sealed FROM answer WHERE assignment = $1 ORDER BY position";
 
+/// One answer of an assignment.
+pub(super) const ANSWER: &str = "SELECT position, revision, sealed FROM answer WHERE assignment = $1 AND position = $2";
+
 /// A piece of a file.
 pub(super) const CHUNK: &str = "SELECT sealed FROM chunk WHERE file = $1 AND seq = $2";
 
@@ -146,7 +149,7 @@ mod tests {
 
     #[test]
     fn placeholders_are_numbered_by_first_appearance() {
-        for sql in [FETCH, FETCH_READABLE, FETCH_GRANT, GRANTS, GRANTS_OF, ANSWERS, CHUNK, ENTRIES, ENTRIES_OF_BILAN] {
+        for sql in [FETCH, FETCH_READABLE, FETCH_GRANT, GRANTS, GRANTS_OF, ANSWERS, ANSWER, CHUNK, ENTRIES, ENTRIES_OF_BILAN] {
             assert!(numbered_by_first_appearance(sql), "{sql}");
         }
         let id = Some(Id::from_bytes([1; 16]));

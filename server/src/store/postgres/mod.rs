@@ -102,6 +102,10 @@ impl Store for PostgresStore {
         self.all(query::ANSWERS, &[Value::id(&assignment)], columns::answer).await
     }
 
+    async fn answer(&self, assignment: Id, position: i64) -> Result<Option<StoredAnswer>, StoreError> {
+        self.first(query::ANSWER, &[Value::id(&assignment), Value::Int(position)], columns::answer).await
+    }
+
     async fn chunk(&self, file: Id, seq: i64) -> Result<Option<Vec<u8>>, StoreError> {
         self.first(query::CHUNK, &[Value::id(&file), Value::Int(seq)], columns::chunk).await
     }

@@ -145,6 +145,12 @@ impl Store for SqliteStore {
         self.read(|connection| all(connection, query::ANSWERS, &[Value::id(&assignment)], columns::answer))
     }
 
+    async fn answer(&self, assignment: Id, position: i64) -> Result<Option<StoredAnswer>, StoreError> {
+        self.read(|connection| {
+            first(connection, query::ANSWER, &[Value::id(&assignment), Value::Int(position)], columns::answer)
+        })
+    }
+
     async fn chunk(&self, file: Id, seq: i64) -> Result<Option<Vec<u8>>, StoreError> {
         self.scan(move |connection| {
             first(connection, query::CHUNK, &[Value::id(&file), Value::Int(seq)], columns::chunk)
