@@ -5,7 +5,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use instruments::{Catalog, LoadedInstrument};
 
-use crate::clock::{Clock, Timestamp};
+use crate::access::cookie::{SessionCookie, Transport};
+use crate::access::cross_site::CrossSite;
+use crate::access::password::{PasswordCost, PasswordError, Passwords};
+use crate::access::rate_limit::{Rate, RateLimits, Rates};
+use crate::clock::{Clock, DAY_MS, Timestamp};
 use crate::documents::Documents;
 use crate::entropy::Entropy;
 use crate::error::FieldProblem;
@@ -53,12 +57,39 @@ pub struct Terms {
     pub staff_idle_ms: i64,
     /// How long a session lasts at most, in milliseconds.
     pub session_ms: i64,
-    /// Address under which people reach the service, for links.
+    /// Within what time the second factor follows the password, in milliseconds.
+    pub second_factor_ms: i64,
+    /// How long a link to a first entry lasts, in milliseconds.
+    pub invitation_ms: i64,
+    /// How long a link to a further entry, or to new credentials, lasts, in milliseconds.
+    pub return_link_ms: i64,
+    /// How long the reply to a request with an idempotency key is kept, in milliseconds.
+    pub kept_reply_ms: i64,
+    /// Address under which people reach the service, for links; without a slash at its end.
     pub public_url: String,
     /// Whether norms of simulated data serve: in the demonstration and in tests only.
     pub simulated_norms: SimulatedNorms,
-    /// Whether sessions travel over TLS, so that cookies are marked secure.
-    pub secure: bool,
+    /// Name of the service, as authenticator applications show it.
+    pub issuer: String,
+    /// How browsers reach the service.
+    pub transport: Transport,
+    /// Whether messages can be sent; else links are handed over.
+    pub mail: MailRoute,
+    /// How often one caller may ask.
+    pub rates: Rates,
+    /// What checking one password costs.
+    pub password_cost: PasswordCost,
+    /// How many passwords are checked at once.
+    pub passwords_at_once: usize,
+}
+
+/// How messages reach people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailRoute {
+    /// By e-mail.
+    Smtp,
+    /// Not at all: links and codes are handed over by people.
+    ByHand,
 }
 
 impl Default for Terms {
@@ -70,9 +101,24 @@ impl Default for Terms {
             administrative_years: 3,
             staff_idle_ms: 20 * 60_000,
             session_ms: 12 * 3_600_000,
+            second_factor_ms: 10 * 60_000,
+            invitation_ms: 14 * DAY_MS,
+            return_link_ms: DAY_MS,
+            kept_reply_ms: DAY_MS,
             public_url: "http://127.0.0.1".to_owned(),
             simulated_norms: SimulatedNorms::Refused,
-            secure: false,
+            issuer: "Bilan".to_owned(),
+            transport: Transport::Plain,
+            mail: MailRoute::ByHand,
+            rates: Rates {
+                // Saving answers in a timed section, with some haste.
+                caller: Rate { per_minute: 1200, burst: 240 },
+                // A training room signs in from one address.
+                address: Rate { per_minute: 120, burst: 240 },
+                sign_in: Rate { per_minute: 1, burst: 10 },
+            },
+            password_cost: PasswordCost::STANDARD,
+            passwords_at_once: 2,
         }
     }
 }
@@ -83,21 +129,57 @@ struct Shared {
     clock: Arc<dyn Clock>,
     entropy: Arc<Entropy>,
     terms: Terms,
+    passwords: Passwords,
+    limits: RateLimits,
+    cookie: SessionCookie,
+    cross_site: CrossSite,
     /// Questionnaires in a language, made once; by instrument with its version, and language.
     sheets: RwLock<BTreeMap<(String, String), Arc<Sheet>>>,
 }
 
 impl App {
     /// Takes what services need.
-    #[must_use]
+    ///
+    /// # Errors
+    /// When passwords cannot be hashed at the cost that the terms name.
     pub fn new(
         documents: Documents,
         catalog: Arc<Catalog>,
         clock: Arc<dyn Clock>,
         entropy: Arc<Entropy>,
         terms: Terms,
-    ) -> Self {
-        Self { shared: Arc::new(Shared { documents, catalog, clock, entropy, terms, sheets: RwLock::default() }) }
+    ) -> std::result::Result<Self, PasswordError> {
+        let passwords = Passwords::new(terms.password_cost, Arc::clone(&entropy), terms.passwords_at_once)?;
+        let limits = RateLimits::new(terms.rates, &clock);
+        let cookie = SessionCookie::new(terms.transport);
+        let cross_site = CrossSite::new(terms.public_url.clone(), cookie);
+        let sheets = RwLock::default();
+        let shared = Shared { documents, catalog, clock, entropy, terms, passwords, limits, cookie, cross_site, sheets };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// Hashes and checks passwords.
+    #[must_use]
+    pub fn passwords(&self) -> &Passwords {
+        &self.shared.passwords
+    }
+
+    /// How often one caller may ask.
+    #[must_use]
+    pub fn limits(&self) -> &RateLimits {
+        &self.shared.limits
+    }
+
+    /// The session's cookie.
+    #[must_use]
+    pub fn cookie(&self) -> SessionCookie {
+        self.shared.cookie
+    }
+
+    /// Refuses requests that other sites make a browser send.
+    #[must_use]
+    pub fn cross_site(&self) -> &CrossSite {
+        &self.shared.cross_site
     }
 
     /// Typed documents over store and vault.

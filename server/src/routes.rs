@@ -16,6 +16,12 @@ pub fn service(app: App) -> (Router, OpenApi) {
     let (router, mut document) = OpenApiRouter::new()
         .merge(api::health::routes())
         .merge(api::instruments::routes())
+        .merge(api::sessions::routes())
+        .merge(api::me::routes())
+        .merge(api::people::routes())
+        .merge(api::tokens::routes())
+        .merge(api::log::routes())
+        .merge(api::invitations::routes())
         .merge(api::bilans::routes())
         .merge(api::assignments::routes())
         .merge(api::writing::routes())
@@ -27,7 +33,8 @@ pub fn service(app: App) -> (Router, OpenApi) {
         .split_for_parts();
     api::openapi::complete(&mut document);
     let router = router
-        // Around the routes, where the address is known as a template.
+        // Around the routes, where the address is known as a template; the guard is the outer one.
+        .route_layer(axum::middleware::from_fn_with_state(app.clone(), api::idempotency::once))
         .route_layer(axum::middleware::from_fn_with_state(app.clone(), api::caller::guard))
         .fallback(|| async { ApiError::NoSuchAddress })
         .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed })

@@ -77,8 +77,9 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/api/v1/links/spend", Callers::Anybody, Decision::Nothing),
     rule("POST", "/api/v1/links", Callers::Anybody, Decision::Nothing),
     rule("PUT", "/api/v1/me/passphrase", Callers::SignedIn, Decision::Own),
-    rule("POST", "/api/v1/me/second-factor", Callers::SignedIn, Decision::Own),
-    rule("POST", "/api/v1/me/reset/recovery-code", Callers::Anybody, Decision::Nothing),
+    // By a session that still lacks its second factor.
+    rule("POST", "/api/v1/me/second-factor", Callers::Anybody, Decision::Nothing),
+    rule("POST", "/api/v1/me/reset/recovery-code", Callers::SignedIn, Decision::Own),
     // Houses and people, for administrators.
     rule("GET", "/api/v1/tenants", ADMINISTRATOR, Decision::Nothing),
     rule("POST", "/api/v1/tenants", ADMINISTRATOR, Decision::Nothing),
@@ -105,6 +106,7 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/api/v1/bilans", STAFF_OF_A_BILAN, Decision::House),
     rule("GET", "/api/v1/bilans/{bilan}", Callers::Roles(&[Beneficiary, Consultant, Employer]), Decision::Grant),
     rule("POST", "/api/v1/bilans/{bilan}/invitation", STAFF_OF_A_BILAN, Decision::Grant),
+    rule("POST", "/api/v1/bilans/{bilan}/sign-in-link", STAFF_OF_A_BILAN, Decision::Grant),
     rule("POST", "/api/v1/bilans/{bilan}/consent", BENEFICIARY, Decision::Own),
     rule("POST", "/api/v1/bilans/{bilan}/refusal", BENEFICIARY, Decision::Own),
     rule("POST", "/api/v1/bilans/{bilan}/phase", STAFF_OF_A_BILAN, Decision::Grant),

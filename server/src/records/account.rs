@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::access::recovery::RecoveryCodes;
+use crate::access::totp::TotpSecret;
 use crate::clock::Timestamp;
 use crate::documents::Document;
 use crate::ids::Id;
@@ -65,15 +67,14 @@ pub struct Qualification {
 pub struct Credentials {
     /// Hash of password or passphrase (argon2id, PHC form).
     pub password: Option<String>,
-    /// Secret of the second factor.
-    #[serde(with = "serde_bytes")]
-    pub totp_secret: Vec<u8>,
+    /// Secret of the second factor, once there is one.
+    pub totp_secret: Option<TotpSecret>,
     /// Whether the second factor was confirmed by a first code.
     pub totp_confirmed: bool,
     /// The last time step whose code was used.
     pub totp_last_step: Option<u64>,
-    /// Hashes of the recovery codes that are left.
-    pub recovery: Vec<String>,
+    /// The recovery codes that are left.
+    pub recovery: Option<RecoveryCodes>,
 }
 
 /// A reset of somebody's credentials that waits for a second administrator and the recovery code.
@@ -87,6 +88,18 @@ pub struct PendingReset {
     pub confirmed_by: Option<Id>,
     /// Whether the person gave a recovery code of her own.
     pub recovery_given: bool,
+    /// The recovery codes from before the reset: whoever holds the new link does not know them.
+    pub recovery: Option<RecoveryCodes>,
+    /// The grants that sleep until both have confirmed.
+    pub grants: Vec<Id>,
+}
+
+impl PendingReset {
+    /// Whether the second administrator and the person herself have both confirmed it.
+    #[must_use]
+    pub fn is_confirmed(&self) -> bool {
+        self.confirmed_by.is_some() && self.recovery_given
+    }
 }
 
 /// Somebody who signs in.

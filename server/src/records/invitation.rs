@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::access::confirmation::Confirmation;
+use crate::access::secret_token::TokenHash;
 use crate::clock::Timestamp;
 use crate::documents::Document;
 use crate::ids::Id;
@@ -27,25 +29,15 @@ pub enum LinkPurpose {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Invitation {
     /// Hash of the whole token.
-    #[serde(with = "serde_bytes")]
-    pub token_hash: Vec<u8>,
+    pub token_hash: TokenHash,
     /// What it is for.
     pub purpose: LinkPurpose,
     /// Whom it lets in.
     pub account: Id,
     /// Until when.
     pub ends: Timestamp,
-    /// The code that is asked for besides: salt and hash, and how often a wrong one was given.
-    pub code: Option<CodeHash>,
-}
-
-/// A short code as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CodeHash {
-    /// Salt and hash in one text.
-    pub hash: String,
-    /// How often a wrong code was given.
-    pub misses: u8,
+    /// The code that is asked for besides.
+    pub code: Option<Confirmation>,
 }
 
 impl Document for Invitation {

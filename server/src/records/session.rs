@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::account::{Role, Scope};
+use crate::access::secret_token::TokenHash;
 use crate::clock::Timestamp;
 use crate::documents::Document;
 use crate::ids::Id;
@@ -12,8 +13,7 @@ use crate::store::Kind;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     /// Hash of the whole token.
-    #[serde(with = "serde_bytes")]
-    pub token_hash: Vec<u8>,
+    pub token_hash: TokenHash,
     /// Who it is.
     pub account: Id,
     /// In what role.

@@ -11,6 +11,8 @@ use crate::store::Kind;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum TenantKind {
+    /// Operates the service: its administrators belong here, no bilan and no file does.
+    Operator,
     /// Carries out bilans.
     Centre,
     /// Scores files of its own.

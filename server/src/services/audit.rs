@@ -38,6 +38,10 @@ pub enum Verb {
     SignOut,
     /// Credentials reset.
     Reset,
+    /// Put to sleep, such as a grant while a reset is not confirmed.
+    Suspend,
+    /// Woken again.
+    Resume,
     /// A link made.
     Invite,
     /// A link spent.
@@ -72,7 +76,7 @@ impl AuditEntry {
     /// A fault of ours, when it cannot be written.
     pub fn at(&self, now: Timestamp) -> Result<Change> {
         let entry = rmp_serde::to_vec_named(self).map_err(|_| ServiceError::Broken("an audit entry cannot be written"))?;
-        Ok(Change::Audit { at: now, entry })
+        Ok(Change::Audit { at: now, entry, bilan: self.bilan })
     }
 
     /// Reads a line back.

@@ -14,7 +14,7 @@ use crate::records::tenant::{Tenant, TenantKind};
 use crate::services::audit::{AuditEntry, Verb};
 use crate::services::consent_text::consent_text;
 use crate::services::error::{Refusal, Result, ServiceError};
-use crate::services::life;
+use crate::services::{addresses, life, resets};
 use crate::store::{Change, GrantRow, Kind, Record};
 use crate::vault::Context;
 
@@ -62,14 +62,16 @@ pub async fn propose(app: &App, caller: &Caller, proposal: Proposal) -> Result<S
     let [contact_key, bilan_key, administrative_key, grant_key] = <[Id; 4]>::try_from(keys)
         .map_err(|_| ServiceError::Broken("the vault made another number of keys than asked for"))?;
     let (account_id, bilan_id, administrative_id) = (app.entropy().id(), app.entropy().id(), app.entropy().id());
-    if let Some(email) = &proposal.email {
-        vault.put_lookup(email, account_id).await?;
-    }
     let consultant: Stored<Account> = app.documents().load(caller.account).await?;
+    resets::check_not_under_reset(&consultant.content)?;
+    let email = proposal.email.as_deref().map(|email| addresses::checked(email, "/email")).transpose()?;
+    if let Some(email) = &email {
+        addresses::claim(app, email, account_id).await?;
+    }
     let beneficiary = Account {
         role: Role::Beneficiary,
         name: proposal.name.clone(),
-        email: proposal.email,
+        email,
         language: proposal.language,
         credentials: Credentials::default(),
         qualifications: Vec::new(),
@@ -278,6 +280,8 @@ pub async fn consent_grant(
     recipient: &str,
     now: Timestamp,
 ) -> Result<GrantRow> {
+    let consultant: Stored<Account> = app.documents().load(stored.content.consultant).await?;
+    resets::check_not_under_reset(&consultant.content)?;
     let grant = NewGrant {
         bilan: stored.record.id,
         tenant: stored.record.tenant,

@@ -1,5 +1,6 @@
 //! Why a service does not do what it was asked.
 
+use crate::access::password::PasswordError;
 use crate::error::{ApiError, FieldProblem};
 use crate::store::StoreError;
 use crate::vault::VaultError;
@@ -72,6 +73,20 @@ pub enum Refusal {
     NotComparable,
     /// The signature of what was brought does not hold.
     ForeignExport,
+    /// §2.15.
+    UnderReset,
+    /// One's own account is another administrator's to change.
+    OwnAccount,
+    /// No reset waits for a confirmation.
+    NoReset,
+    /// Somebody who signs in by link or token only.
+    NoPassword,
+    /// The second factor was set up before.
+    SecondFactorSet,
+    /// A share link is opened with its code.
+    CodeNeeded,
+    /// The account is closed.
+    Closed,
 }
 
 impl Refusal {
@@ -113,6 +128,13 @@ impl Refusal {
             Self::WeakPassword => ("weak-password", "the password has 12 to 1024 characters and is not a common one"),
             Self::NotComparable => ("not-comparable", "results of different versions cannot be compared"),
             Self::ForeignExport => ("foreign-export", "the file is no export signed by a known key, or it was changed"),
+            Self::UnderReset => ("under-reset", "the consultant's credentials were reset; a second administrator and her recovery code have not confirmed it yet"),
+            Self::OwnAccount => ("own-account", "another administrator must do this"),
+            Self::NoReset => ("no-reset", "no reset waits for a confirmation"),
+            Self::NoPassword => ("no-password", "this kind of account has no password; it signs in by link or token"),
+            Self::SecondFactorSet => ("second-factor-set", "the second factor is set up already; an administrator can reset it"),
+            Self::CodeNeeded => ("code-needed", "a share link is opened together with its code, at /api/v1/shares/code"),
+            Self::Closed => ("closed", "the account is closed"),
         }
     }
 
@@ -165,6 +187,12 @@ pub enum ServiceError {
         /// Seconds to wait.
         seconds: u64,
     },
+    /// Too much to do at the moment.
+    #[error("too much to do; again in {seconds} s")]
+    Busy {
+        /// Seconds to wait.
+        seconds: u64,
+    },
     /// The store cannot serve now.
     #[error(transparent)]
     Store(StoreError),
@@ -184,6 +212,27 @@ impl ServiceError {
     #[must_use]
     pub fn field(field: &'static str, allowed: &'static str, remedy: &'static str) -> Self {
         Self::Invalid(vec![FieldProblem::new(field, remedy).allowed(allowed)])
+    }
+}
+
+impl ServiceError {
+    /// What a password's problem is to the field that held it.
+    #[must_use]
+    pub fn password(error: PasswordError, field: &'static str) -> Self {
+        match error.at(field) {
+            ApiError::Invalid(fields) => Self::Invalid(fields),
+            ApiError::Unavailable { retry_after_s } => Self::Busy { seconds: retry_after_s },
+            _ => Self::Broken("a password could not be hashed"),
+        }
+    }
+
+    /// What a limit says.
+    #[must_use]
+    pub fn limit(error: ApiError) -> Self {
+        match error {
+            ApiError::TooManyRequests { retry_after_s } => Self::TooOften { seconds: retry_after_s },
+            _ => Self::Broken("a limit answered with another problem"),
+        }
     }
 }
 
@@ -219,6 +268,7 @@ impl From<ServiceError> for ApiError {
             }
             ServiceError::Outdated => Self::PreconditionFailed,
             ServiceError::TooOften { seconds } => Self::TooManyRequests { retry_after_s: seconds },
+            ServiceError::Busy { seconds } => Self::Unavailable { retry_after_s: seconds },
             ServiceError::Store(cause) => Self::unavailable("store", &cause),
             ServiceError::Vault(cause) => Self::unavailable("vault", &cause),
             ServiceError::Broken(what) => Self::internal("service", &what),

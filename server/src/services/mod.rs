@@ -7,6 +7,9 @@
 //! - [`release`]: handing over. [`attendance`]: hours. [`transfer`]: another consultant.
 //! - [`export`]: what the beneficiary takes away and brings back.
 //! - [`writing`]: notes, synthesis, remarks.
+//! - [`signin`]: password and second factor. [`sessions`]: who calls. [`links`]: invitations, returns, shares; [`outbox`], [`letters`].
+//! - [`houses`], [`people`], [`resets`], [`programs`]: what administrators do. [`addresses`]: whom an e-mail address leads to.
+//! - [`accesses`]: what a beneficiary sees of the log. [`replies`]: repeated requests. [`leftovers`]: what ends by itself.
 //! - [`audit`]: what the log holds. [`error`]: why something is not done.
 //!
 //! Bulk scoring: [`score_query`] (what is asked for) → [`scoring_order`] (checked) → [`scoring_stream`] (one body in,
@@ -14,6 +17,8 @@
 //! [`entitlement`] is the declaration that either needs, [`scoring_problem`] what can go wrong.
 //! [`archive`] writes and reads exports, [`mailing`] the messages and their ways out.
 
+pub mod accesses;
+pub mod addresses;
 pub mod answering;
 pub mod archive;
 pub mod assignments;
@@ -26,10 +31,19 @@ pub mod entitlement;
 pub mod error;
 pub mod export;
 pub mod grants;
+pub mod houses;
 pub mod job_file;
+pub mod leftovers;
+pub mod letters;
 pub mod life;
+pub mod links;
 pub mod mailing;
+pub mod outbox;
+pub mod people;
+pub mod programs;
 pub mod release;
+pub mod replies;
+pub mod resets;
 pub mod results;
 pub mod rounds;
 pub mod score_query;
@@ -39,6 +53,7 @@ pub mod scoring_stream;
 pub mod sealed_chunk;
 pub mod sealed_spool;
 pub mod sessions;
+pub mod signin;
 pub mod submission;
 pub mod transfer;
 pub mod writing;

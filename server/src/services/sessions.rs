@@ -1,7 +1,6 @@
 //! Who calls: from a token to an account in a role.
 
-use sha2::{Digest as _, Sha256};
-
+use crate::access::secret_token::{SecretToken, TokenKind};
 use crate::app::{App, Caller};
 use crate::clock::Timestamp;
 use crate::documents::{Stored, audience};
@@ -9,31 +8,10 @@ use crate::ids::Id;
 use crate::records::account::{self, Account, Role};
 use crate::records::session::Session;
 use crate::services::error::{Result, ServiceError};
-use crate::store::{Change, Kind, Record};
-
-/// A session's token as it goes to the client, once; nothing but its hash is kept.
-#[derive(Clone, PartialEq, Eq)]
-pub struct SessionToken(String);
+use crate::store::{Change, Kind, Record, Selection};
 
 /// How often the moment at which somebody was last seen is written down, in milliseconds.
 const SEEN_EVERY_MS: i64 = 60_000;
-
-impl SessionToken {
-    /// The text of the token.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-/// The identifier and the whole hash of a token's text.
-#[must_use]
-pub fn hash_of(token: &str) -> (Id, [u8; 32]) {
-    let hash: [u8; 32] = Sha256::digest(token.as_bytes()).into();
-    let mut id = [0; 16];
-    id.copy_from_slice(&hash[..16]);
-    (Id::from_bytes(id), hash)
-}
 
 /// How a session begins.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -44,19 +22,39 @@ pub struct SessionStart {
     pub label: Option<String>,
 }
 
+/// A session that begins with the commit of its change.
+#[derive(Debug)]
+pub struct Opened {
+    /// The token, for the client alone: nothing but its hash is kept.
+    pub token: SecretToken,
+    /// What is kept.
+    pub session: Session,
+    /// The change that begins it.
+    pub change: Change,
+}
+
+/// The token of a session or a program behind a text.
+#[must_use]
+pub fn token_of(text: &str) -> Option<SecretToken> {
+    [TokenKind::Session, TokenKind::Program].into_iter().find_map(|kind| SecretToken::parse(kind, text))
+}
+
 /// Starts a session of an account; the change is the caller's to commit.
 ///
 /// # Errors
 /// What the vault says.
-pub async fn start(app: &App, account: &Stored<Account>, start: SessionStart) -> Result<(SessionToken, Change)> {
+pub async fn start(app: &App, account: &Stored<Account>, start: SessionStart) -> Result<Opened> {
     let now = app.now();
-    let token = format!("bis_{}", data_encoding::BASE64URL_NOPAD.encode(&app.entropy().bytes::<32>()));
-    let (id, hash) = hash_of(&token);
     let role = account.content.role;
-    let lasting = start.label.is_some();
-    let ends = (!lasting).then(|| now.plus(app.terms().session_ms));
+    let ends = match (&start.label, start.half) {
+        (Some(_), _) => None,
+        (None, true) => Some(now.plus(app.terms().second_factor_ms)),
+        (None, false) => Some(now.plus(app.terms().session_ms)),
+    };
+    let kind = if start.label.is_some() { TokenKind::Program } else { TokenKind::Session };
+    let token = SecretToken::create(kind, app.entropy());
     let session = Session {
-        token_hash: hash.to_vec(),
+        token_hash: token.hash(),
         account: account.record.id,
         role,
         bilan: account.content.bilan,
@@ -71,7 +69,7 @@ pub async fn start(app: &App, account: &Stored<Account>, start: SessionStart) ->
     };
     let record = Record {
         kind: Kind::Session,
-        id,
+        id: token.hash().record_id(),
         tenant: account.record.tenant,
         bilan: account.record.bilan,
         parent: Some(account.record.id),
@@ -83,31 +81,35 @@ pub async fn start(app: &App, account: &Stored<Account>, start: SessionStart) ->
         key: account.record.key,
         body: Vec::new(),
     };
-    Ok((SessionToken(token), app.documents().insert(record, &session).await?))
+    let change = app.documents().insert(record, &session).await?;
+    Ok(Opened { token, session, change })
 }
 
 /// The session behind a token, while it lasts.
 ///
 /// # Errors
 /// [`ServiceError::Unauthenticated`] whatever is wrong with it; what store and vault say.
-pub async fn find(app: &App, token: &str, now: Timestamp) -> Result<Stored<Session>> {
-    let (id, hash) = hash_of(token);
-    let stored: Stored<Session> = match app.documents().load(id).await {
+pub async fn find(app: &App, token: &SecretToken, now: Timestamp) -> Result<Stored<Session>> {
+    let stored: Stored<Session> = match app.documents().load(token.hash().record_id()).await {
         Err(ServiceError::NotFound) => return Err(ServiceError::Unauthenticated),
         other => other?,
     };
     let session = &stored.content;
-    let same = subtle::ConstantTimeEq::ct_eq(session.token_hash.as_slice(), hash.as_slice());
+    if session.token_hash.matches(token) && is_open(session, now) { Ok(stored) } else { Err(ServiceError::Unauthenticated) }
+}
+
+/// Whether a session has neither ended nor been idle for too long.
+fn is_open(session: &Session, now: Timestamp) -> bool {
     let over = session.ends.is_some_and(|ends| now >= ends);
     let idle = session.idle_ms.is_some_and(|idle| now.since(session.seen) >= idle);
-    if bool::from(same) && !over && !idle { Ok(stored) } else { Err(ServiceError::Unauthenticated) }
+    !over && !idle
 }
 
 /// Who calls with a token.
 ///
 /// # Errors
 /// [`ServiceError::Unauthenticated`] for a token that opens nothing, or lacks its second factor; what store and vault say.
-pub async fn authenticate(app: &App, token: &str) -> Result<Caller> {
+pub async fn authenticate(app: &App, token: &SecretToken) -> Result<Caller> {
     let now = app.now();
     let mut stored = find(app, token, now).await?;
     if stored.content.half {
@@ -134,6 +136,45 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Caller> {
     Ok(caller)
 }
 
+/// The caller's session as it is kept.
+///
+/// # Errors
+/// [`ServiceError::Unauthenticated`] when it ended in the meantime; what store and vault say.
+pub async fn current(app: &App, caller: &Caller) -> Result<Stored<Session>> {
+    match app.documents().load(caller.session).await {
+        Err(ServiceError::NotFound) => Err(ServiceError::Unauthenticated),
+        other => other,
+    }
+}
+
+/// Gives the caller's session a new token; the old one opens nothing any more. Its end stays where it was.
+///
+/// # Errors
+/// [`ServiceError::Changed`] when it was rotated in the meantime; what store and vault say.
+pub async fn rotate(app: &App, caller: &Caller) -> Result<Opened> {
+    let stored = current(app, caller).await?;
+    let token = SecretToken::create(kind_of(&stored.content), app.entropy());
+    let session = Session { token_hash: token.hash(), seen: app.now(), ..stored.content };
+    let record = Record { id: token.hash().record_id(), version: 0, ..stored.record.clone() };
+    let change = app.documents().insert(record, &session).await?;
+    let mut changes = replacing(&stored.record);
+    changes.push(change.clone());
+    app.documents().commit(changes).await?;
+    Ok(Opened { token, session, change })
+}
+
+fn kind_of(session: &Session) -> TokenKind {
+    if session.label.is_some() { TokenKind::Program } else { TokenKind::Session }
+}
+
+/// The changes that end a session that nobody else has ended or changed.
+#[must_use]
+pub fn replacing(record: &Record) -> Vec<Change> {
+    let expected =
+        Change::Expect { kind: Kind::Session, id: record.id, version: Some(record.version), state: Some(record.state.clone()) };
+    vec![expected, Change::Delete { kind: Kind::Session, id: record.id }]
+}
+
 /// Ends a session.
 ///
 /// # Errors
@@ -142,20 +183,29 @@ pub async fn end(app: &App, session: Id) -> Result<()> {
     app.documents().commit(vec![Change::Delete { kind: Kind::Session, id: session }]).await
 }
 
-/// Ends every session of an account.
+/// The changes that end every session of an account, but for one where it is given.
+///
+/// # Errors
+/// What the store says.
+pub async fn ending_all(app: &App, account: Id, but: Option<Id>) -> Result<Vec<Change>> {
+    let mut selection = Selection::of(Kind::Session);
+    selection.owner = Some(account);
+    let mut changes = Vec::new();
+    loop {
+        let sessions = app.documents().store().select(&selection).await?;
+        let Some(last) = sessions.last() else { return Ok(changes) };
+        selection = selection.following(last);
+        let gone = sessions.iter().map(|record| record.id).filter(|id| Some(*id) != but);
+        changes.extend(gone.map(|id| Change::Delete { kind: Kind::Session, id }));
+    }
+}
+
+/// Ends every session of an account at once, where nothing else changes with it.
 ///
 /// # Errors
 /// What the store says.
 pub async fn end_all(app: &App, account: Id) -> Result<()> {
-    let mut selection = crate::store::Selection::of(Kind::Session);
-    selection.owner = Some(account);
-    loop {
-        let sessions = app.documents().store().select(&selection).await?;
-        let Some(last) = sessions.last() else { return Ok(()) };
-        selection = selection.following(last);
-        let changes = sessions.iter().map(|record| Change::Delete { kind: Kind::Session, id: record.id }).collect();
-        app.documents().commit(changes).await?;
-    }
+    app.documents().commit(ending_all(app, account, None).await?).await
 }
 
 /// Whether an account may sign in at all.

@@ -28,6 +28,24 @@ pub struct AuditEntry {
     pub hash: Hash,
 }
 
+/// A place in the log: a segment, and a number in it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LogPlace {
+    /// The month, such as `2026-11`.
+    pub segment: String,
+    /// The number of the entry.
+    pub seq: i64,
+}
+
+/// An entry with its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogLine {
+    /// Where it stands.
+    pub place: LogPlace,
+    /// What stands there.
+    pub entry: AuditEntry,
+}
+
 /// What closes a segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditHead {

@@ -70,6 +70,8 @@ pub enum Change {
         at: Timestamp,
         /// MessagePack of random identifiers and verbs.
         entry: Vec<u8>,
+        /// The bilan it is about: what [`Store::audit_of_bilan`](super::Store::audit_of_bilan) finds it by.
+        bilan: Option<Id>,
     },
     /// Saves a piece of a job's file, in place of an earlier one.
     PutChunk {

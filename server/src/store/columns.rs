@@ -4,7 +4,7 @@ use crate::clock::Timestamp;
 use crate::ids::Id;
 
 use super::audit::Hash;
-use super::{AuditEntry, AuditHead, GrantRow, Record, StoreError, StoredAnswer};
+use super::{AuditEntry, AuditHead, LogLine, LogPlace, GrantRow, Record, StoreError, StoredAnswer};
 
 /// A row of either database. `name` is for the message when the column does not hold what it should.
 pub(super) trait Columns {
@@ -140,6 +140,18 @@ pub(super) fn entry(row: &dyn Columns) -> Result<AuditEntry, StoreError> {
         entry: row.bytes(2, "entry")?.to_vec(),
         hash: row.hash(3, "hash")?,
     })
+}
+
+/// An entry with its place, from the columns of `query::ENTRIES_OF_BILAN`.
+pub(super) fn line(row: &dyn Columns) -> Result<LogLine, StoreError> {
+    let place = LogPlace { segment: row.text(0, "segment")?.to_owned(), seq: row.int(1, "seq")? };
+    let entry = AuditEntry {
+        seq: place.seq,
+        at: Timestamp::from_millis(row.int(2, "at")?),
+        entry: row.bytes(3, "entry")?.to_vec(),
+        hash: row.hash(4, "hash")?,
+    };
+    Ok(LogLine { place, entry })
 }
 
 /// The end of a segment's chain, from the columns of `statement::LAST_ENTRY`.

@@ -30,7 +30,7 @@ use async_trait::async_trait;
 use crate::clock::Timestamp;
 use crate::ids::Id;
 
-pub use audit::{AuditEntry, AuditHead, AuditSegment, verify_chain};
+pub use audit::{AuditEntry, AuditHead, AuditSegment, LogLine, LogPlace, verify_chain};
 pub use change::Change;
 pub use error::StoreError;
 pub use postgres::{PostgresSettings, PostgresStore};
@@ -86,6 +86,9 @@ pub trait Store: Send + Sync {
 
     /// Entries of a monthly segment of the audit log, from a number on.
     async fn audit_entries(&self, segment: &str, from_seq: i64, limit: u32) -> Result<Vec<AuditEntry>, StoreError>;
+
+    /// Entries of the audit log about a bilan, after a place, in the order of the log.
+    async fn audit_of_bilan(&self, bilan: Id, after: Option<LogPlace>, limit: u32) -> Result<Vec<LogLine>, StoreError>;
 
     /// The segments of the audit log in order of month, with the signed heads of the closed ones.
     async fn audit_segments(&self) -> Result<Vec<AuditSegment>, StoreError>;

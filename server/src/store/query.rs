@@ -1,7 +1,7 @@
 //! The statements that read, written once for both databases; placeholders as in `statement`.
 
 use super::statement::Value;
-use super::{ReadQuestion, Selection, StoreError};
+use super::{LogPlace, ReadQuestion, Selection, StoreError};
 
 /// The columns of a record in the order in which `columns` reads them.
 macro_rules! record_columns {
@@ -61,6 +61,10 @@ pub(super) const CHUNK: &str = "SELECT sealed FROM chunk WHERE file = $1 AND seq
 pub(super) const ENTRIES: &str =
     "SELECT seq, at, entry, hash FROM audit WHERE segment = $1 AND seq >= $2 ORDER BY seq LIMIT $3";
 
+/// Entries of the audit log about a bilan, after a place.
+pub(super) const ENTRIES_OF_BILAN: &str = "SELECT segment, seq, at, entry, hash FROM audit WHERE bilan = $1 \
+     AND (segment, seq) > ($2, $3) ORDER BY segment, seq LIMIT $4";
+
 /// How many entries each segment holds.
 pub(super) const ENTRIES_BY_SEGMENT: &str = "SELECT segment, count(*) FROM audit GROUP BY segment ORDER BY segment";
 
@@ -70,6 +74,11 @@ pub(super) const HEADS: &str =
 
 /// How many records of each kind in each state.
 pub(super) const COUNTS: &str = "SELECT kind, state, count(*) FROM record GROUP BY kind, state";
+
+/// The place after which [`ENTRIES_OF_BILAN`] begins: before the first of all unless one is given.
+pub(super) fn after_place(place: Option<&LogPlace>) -> (&str, i64) {
+    place.map_or(("", 0), |place| (place.segment.as_str(), place.seq))
+}
 
 /// The values of [`FETCH_READABLE`].
 pub(super) fn readable_values(question: &ReadQuestion) -> [Value<'_>; 7] {
@@ -139,7 +148,7 @@ mod tests {
 
     #[test]
     fn placeholders_are_numbered_by_first_appearance() {
-        for sql in [FETCH, FETCH_READABLE, FETCH_GRANT, GRANTS, GRANTS_OF, ANSWERS, ANSWER, CHUNK, ENTRIES] {
+        for sql in [FETCH, FETCH_READABLE, FETCH_GRANT, GRANTS, GRANTS_OF, ANSWERS, ANSWER, CHUNK, ENTRIES, ENTRIES_OF_BILAN] {
             assert!(numbered_by_first_appearance(sql), "{sql}");
         }
         let id = Some(Id::from_bytes([1; 16]));

@@ -39,7 +39,8 @@ impl<'a> Value<'a> {
         Self::Bytes(id.as_bytes())
     }
 
-    fn opt_id(id: Option<&'a Id>) -> Self {
+    /// An identifier or nothing.
+    pub(super) fn opt_id(id: Option<&'a Id>) -> Self {
         Self::OptBytes(id.map(|id| &id.as_bytes()[..]))
     }
 
@@ -135,7 +136,7 @@ pub(super) const LAST_CLOSED: &str = "SELECT max(segment) FROM audit_head";
 /// The end of a segment's chain.
 pub(super) const LAST_ENTRY: &str = "SELECT seq, hash FROM audit WHERE segment = $1 ORDER BY seq DESC LIMIT 1";
 /// Appends to a segment.
-pub(super) const INSERT_ENTRY: &str = "INSERT INTO audit (segment, seq, at, entry, hash) VALUES ($1, $2, $3, $4, $5)";
+pub(super) const INSERT_ENTRY: &str = "INSERT INTO audit (segment, seq, at, entry, hash, bilan) VALUES ($1, $2, $3, $4, $5, $6)";
 /// Closes a segment.
 pub(super) const INSERT_HEAD: &str = "INSERT INTO audit_head (segment, previous, n, hash, signature, closed_at) \
      VALUES ($1, $2, $3, $4, $5, $6)";

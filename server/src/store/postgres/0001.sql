@@ -55,8 +55,11 @@ CREATE TABLE audit (
     at BIGINT NOT NULL,
     entry BYTEA NOT NULL,
     hash BYTEA NOT NULL,
+    bilan BYTEA,
     PRIMARY KEY (segment, seq)
 );
+
+CREATE INDEX audit_by_bilan ON audit (bilan, segment, seq) WHERE bilan IS NOT NULL;
 
 CREATE TABLE audit_head (
     segment TEXT NOT NULL PRIMARY KEY,

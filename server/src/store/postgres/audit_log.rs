@@ -6,6 +6,7 @@ use super::super::audit::{self, chained, segment_of, segment_start, still_so};
 use super::super::statement::{DELETE_ENTRIES, HAS_HEAD, INSERT_ENTRY, INSERT_HEAD, LAST_CLOSED, LAST_ENTRY};
 use super::super::{AuditHead, AuditSegment, StoreError, columns, query};
 use crate::clock::Timestamp;
+use crate::ids::Id;
 
 /// Each schema has its own lock, so that two installations in one database do not wait for each other.
 const LOCK: &str = "SELECT pg_advisory_xact_lock(hashtextextended('bilan audit ' || current_schema(), 0))";
@@ -17,8 +18,11 @@ pub(super) async fn lock(transaction: &Transaction<'_>) -> Result<(), StoreError
     Ok(())
 }
 
+/// An entry to append: when, what, and about which bilan.
+pub(super) type Entry<'a> = (Timestamp, &'a [u8], Option<&'a Id>);
+
 /// Appends entries in order.
-pub(super) async fn append(transaction: &Transaction<'_>, entries: &[(Timestamp, &[u8])]) -> Result<(), StoreError> {
+pub(super) async fn append(transaction: &Transaction<'_>, entries: &[Entry<'_>]) -> Result<(), StoreError> {
     if entries.is_empty() {
         return Ok(());
     }
@@ -28,7 +32,7 @@ pub(super) async fn append(transaction: &Transaction<'_>, entries: &[(Timestamp,
     let insert = transaction.prepare_cached(INSERT_ENTRY).await?;
     let closed: Option<String> = transaction.query_one(&last_closed, &[]).await?.try_get(0)?;
     let mut end: Option<(String, i64, audit::Hash)> = None;
-    for (at, entry) in entries {
+    for (at, entry, bilan) in entries {
         let segment = segment_of(*at, closed.as_deref());
         let (seq, before) = match end {
             Some((of, seq, hash)) if of == segment => (seq, hash),
@@ -39,7 +43,7 @@ pub(super) async fn append(transaction: &Transaction<'_>, entries: &[(Timestamp,
             }
         };
         let (seq, hash) = (seq.saturating_add(1), chained(&before, *at, entry));
-        transaction.execute(&insert, &[&segment, &seq, &at.as_millis(), entry, &&hash[..]]).await?;
+        transaction.execute(&insert, &[&segment, &seq, &at.as_millis(), entry, &&hash[..], &bilan.map(|bilan| &bilan.as_bytes()[..])]).await?;
         end = Some((segment, seq, hash));
     }
     Ok(())

@@ -37,7 +37,7 @@ async fn attempted(pool: &Pool, changes: &[Change]) -> Result<(), StoreError> {
     let entries: Vec<_> = changes
         .iter()
         .filter_map(|change| match change {
-            Change::Audit { at, entry } => Some((*at, entry.as_slice())),
+            Change::Audit { at, entry, bilan } => Some((*at, entry.as_slice(), bilan.as_ref())),
             _ => None,
         })
         .collect();

@@ -20,7 +20,7 @@ use crate::ids::Id;
 use super::columns::Columns;
 use super::statement::Value;
 use super::{
-    AuditEntry, AuditHead, AuditSegment, Change, GrantRow, Kind, ReadQuestion, Record, Selection, Store, StoreError,
+    AuditEntry, AuditHead, AuditSegment, LogLine, LogPlace, Change, GrantRow, Kind, ReadQuestion, Record, Selection, Store, StoreError,
     StoredAnswer, columns, query,
 };
 
@@ -117,6 +117,12 @@ impl Store for PostgresStore {
     async fn audit_entries(&self, segment: &str, from_seq: i64, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
         let values = [Value::Text(segment), Value::Int(from_seq), Value::Int(limit.into())];
         self.all(query::ENTRIES, &values, columns::entry).await
+    }
+
+    async fn audit_of_bilan(&self, bilan: Id, after: Option<LogPlace>, limit: u32) -> Result<Vec<LogLine>, StoreError> {
+        let (segment, seq) = query::after_place(after.as_ref());
+        let values = [Value::id(&bilan), Value::Text(segment), Value::Int(seq), Value::Int(limit.into())];
+        self.all(query::ENTRIES_OF_BILAN, &values, columns::line).await
     }
 
     async fn audit_segments(&self) -> Result<Vec<AuditSegment>, StoreError> {

@@ -30,7 +30,7 @@ async fn several_processes_start_and_append_at_once() {
                     for _ in 0..10 {
                         let at = Timestamp::from_millis(1_794_000_000_000);
                         let record = Change::Insert(a_record(Kind::Session, entropy().id()));
-                        store.commit(vec![record, Change::Audit { at, entry: vec![1] }]).await.unwrap();
+                        store.commit(vec![record, Change::Audit { at, entry: vec![1], bilan: None }]).await.unwrap();
                     }
                     store
                 })

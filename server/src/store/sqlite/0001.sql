@@ -55,8 +55,11 @@ CREATE TABLE audit (
     at INTEGER NOT NULL,
     entry BLOB NOT NULL,
     hash BLOB NOT NULL,
+    bilan BLOB,
     PRIMARY KEY (segment, seq)
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX audit_by_bilan ON audit (bilan, segment, seq) WHERE bilan IS NOT NULL;
 
 CREATE TABLE audit_head (
     segment TEXT NOT NULL PRIMARY KEY,

@@ -20,7 +20,7 @@ use crate::ids::Id;
 
 use super::statement::{LAST_ENTRY, Value};
 use super::{
-    AuditEntry, AuditHead, AuditSegment, Change, GrantRow, Kind, ReadQuestion, Record, Selection, Store, StoreError,
+    AuditEntry, AuditHead, AuditSegment, LogLine, LogPlace, Change, GrantRow, Kind, ReadQuestion, Record, Selection, Store, StoreError,
     StoredAnswer, audit, columns, query,
 };
 use readers::{Readers, all, first};
@@ -168,6 +168,15 @@ impl Store for SqliteStore {
         self.scan(move |connection| {
             let values = [Value::Text(&segment), Value::Int(from_seq), Value::Int(limit.into())];
             all(connection, query::ENTRIES, &values, columns::entry)
+        })
+        .await
+    }
+
+    async fn audit_of_bilan(&self, bilan: Id, after: Option<LogPlace>, limit: u32) -> Result<Vec<LogLine>, StoreError> {
+        self.scan(move |connection| {
+            let (segment, seq) = query::after_place(after.as_ref());
+            let values = [Value::id(&bilan), Value::Text(segment), Value::Int(seq), Value::Int(limit.into())];
+            all(connection, query::ENTRIES_OF_BILAN, &values, columns::line)
         })
         .await
     }

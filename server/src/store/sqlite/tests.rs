@@ -153,7 +153,7 @@ async fn a_change_of_the_log_in_the_file_is_found() {
     let store = SqliteStore::open(&file).unwrap();
     for number in 0..5 {
         let at = Timestamp::from_millis(1_794_000_000_000 + number);
-        store.commit(vec![Change::Audit { at, entry: vec![1, 2, 3] }]).await.unwrap();
+        store.commit(vec![Change::Audit { at, entry: vec![1, 2, 3], bilan: None }]).await.unwrap();
     }
     let verify = async || {
         let entries = store.audit_entries("2026-11", 1, 100).await.unwrap();

@@ -16,6 +16,7 @@ use super::file::FileLock;
 use super::head_of;
 use super::readers::first;
 use crate::clock::Timestamp;
+use crate::ids::Id;
 
 /// How many commits a transaction takes at most.
 const GROUP: usize = 256;
@@ -149,8 +150,8 @@ fn commit(connection: &Connection, changes: &[Change]) -> Result<(), StoreError>
         for statement in &statements(change, Dialect::Sqlite) {
             apply(connection, change_idx, statement)?;
         }
-        if let Change::Audit { at, entry } = change {
-            append(connection, *at, entry)?;
+        if let Change::Audit { at, entry, bilan } = change {
+            append(connection, *at, entry, bilan.as_ref())?;
         }
     }
     Ok(())
@@ -168,7 +169,7 @@ fn apply(connection: &Connection, change_idx: usize, statement: &Statement<'_>) 
 }
 
 /// Appends to the audit log. This thread alone writes, so no entry comes between.
-fn append(connection: &Connection, at: Timestamp, entry: &[u8]) -> Result<(), StoreError> {
+fn append(connection: &Connection, at: Timestamp, entry: &[u8], bilan: Option<&Id>) -> Result<(), StoreError> {
     let closed: Option<String> = connection.prepare_cached(LAST_CLOSED)?.query_row([], |row| row.get(0))?;
     let segment = segment_of(at, closed.as_deref());
     let end = first(connection, LAST_ENTRY, &[Value::Text(&segment)], columns::chain_end)?;
@@ -180,6 +181,7 @@ fn append(connection: &Connection, at: Timestamp, entry: &[u8]) -> Result<(), St
         Value::Int(at.as_millis()),
         Value::Bytes(entry),
         Value::Bytes(&hash),
+        Value::opt_id(bilan),
     ];
     connection.prepare_cached(INSERT_ENTRY)?.execute(params_from_iter(&values))?;
     Ok(())

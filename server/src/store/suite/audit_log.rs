@@ -14,7 +14,7 @@ fn noon(month: i8) -> Timestamp {
 }
 
 fn audit(at: Timestamp, entry: &str) -> Change {
-    Change::Audit { at, entry: entry.as_bytes().to_vec() }
+    Change::Audit { at, entry: entry.as_bytes().to_vec(), bilan: None }
 }
 
 /// All entries of a segment, read in pages.
