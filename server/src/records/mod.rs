@@ -5,6 +5,7 @@
 //! - [`bilan`]: one bilan and its life; [`administrative`]: the administrative record that outlives it.
 //! - [`assignment`]: one questionnaire given to one person; its answers; [`result`]: what came out.
 //! - [`agreement`]: what may live on, and who else may read; [`grant`]: who may read what.
+//! - [`receipt`]: a destruction, decided or attested.
 //! - [`writing`]: notes, synthesis, remarks; [`feedback`]: the 360° round; [`follow_up`]: after the end.
 
 pub mod account;
@@ -16,6 +17,8 @@ pub mod feedback;
 pub mod follow_up;
 pub mod grant;
 pub mod invitation;
+pub mod mail;
+pub mod receipt;
 pub mod result;
 pub mod session;
 pub mod tenant;
