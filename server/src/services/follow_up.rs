@@ -20,7 +20,7 @@ use crate::services::bilans::{own_bilan, phase_of};
 use crate::services::destruction::decide::ENDING;
 use crate::services::destruction::{self, Standing};
 use crate::services::error::{Refusal, Result, ServiceError};
-use crate::services::letters::{self, Belonging};
+use crate::services::notices::{self, Belonging};
 use crate::store::{Change, Kind, Record, Selection};
 
 /// The start of a link's token.
@@ -269,9 +269,9 @@ pub async fn send_due(app: &App, mut stored: Stored<FollowUp>, now: Timestamp) -
         for question in 0..stored.content.planned.len() {
             let due = stored.content.planned.get(question).is_some_and(|one| one.sent.is_none() && one.due <= now);
             if let Some(token) = due.then(|| new_link(app, &mut stored, question, now)).flatten() {
-                let letter = letters::follow_up(&email, &stored.content.language, &app.terms().public_url, &token, now);
+                let letter = notices::follow_up(&email, &stored.content.language, &app.terms().public_url, &token, now);
                 let belongs = Belonging { to: &stored.record, owner: stored.record.owner };
-                changes.push(letters::queue(app, belongs, &letter).await?);
+                changes.push(notices::queue(app, belongs, &letter).await?);
             }
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! - [`life`]: the rules of a bilan's life, pure. [`bilans`]: proposing, consenting, moving on.
 //! - [`ending`]: ended, refused, abandoned, erased. [`destruction`]: what goes, keys first, and the receipt. [`agreements`] and
-//!   [`follow_up`]: what lives on. [`scheduler`]: what time does by itself. [`letters`]: what it sends.
+//!   [`follow_up`]: what lives on. [`scheduler`]: what time does by itself. [`notices`]: what it sends.
 //! - [`audit_log`]: closing and deleting its segments. [`audit`]: what the log holds. [`error`]: why something is not done.
 
 pub mod agreements;
@@ -14,7 +14,7 @@ pub mod destruction;
 pub mod ending;
 pub mod error;
 pub mod follow_up;
-pub mod letters;
+pub mod notices;
 pub mod life;
 pub mod scheduler;
 pub mod sessions;

@@ -18,7 +18,7 @@ use crate::services::destruction::plan::{covered, ended_at};
 use crate::services::destruction::{self, Decision, material};
 use crate::services::ending::bring_to_an_end;
 use crate::services::error::{Result, ServiceError};
-use crate::services::letters::{self, Belonging};
+use crate::services::notices::{self, Belonging};
 use crate::services::life::{self, Happening};
 use crate::store::{Change, Kind, Record, Selection};
 
@@ -122,9 +122,9 @@ async fn notify(
     ];
     let account: Stored<Account> = documents.load(stored.content.beneficiary).await?;
     if let Some(email) = &account.content.email {
-        let letter = letters::notice(email, &account.content.language, days, &app.terms().public_url, now);
+        let letter = notices::notice(email, &account.content.language, days, &app.terms().public_url, now);
         let belongs = Belonging { to: &account.record, owner: Some(account.record.id) };
-        changes.push(letters::queue(app, belongs, &letter).await?);
+        changes.push(notices::queue(app, belongs, &letter).await?);
     }
     documents.commit(changes).await
 }
