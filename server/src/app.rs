@@ -1,14 +1,18 @@
 //! What services and handlers share.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
 
-use instruments::Catalog;
+use instruments::{Catalog, LoadedInstrument};
 
 use crate::clock::{Clock, Timestamp};
 use crate::documents::Documents;
 use crate::entropy::Entropy;
+use crate::error::FieldProblem;
 use crate::ids::Id;
+use crate::questionnaire::{Sheet, SimulatedNorms};
 use crate::records::account::{Role, Scope};
+use crate::services::error::{Result, ServiceError};
 use crate::services::life::IdleTerms;
 
 /// Who calls: an account in one role, by a session or a token.
@@ -51,6 +55,8 @@ pub struct Terms {
     pub session_ms: i64,
     /// Address under which people reach the service, for links.
     pub public_url: String,
+    /// Whether norms of simulated data serve: in the demonstration and in tests only.
+    pub simulated_norms: SimulatedNorms,
     /// Whether sessions travel over TLS, so that cookies are marked secure.
     pub secure: bool,
 }
@@ -65,6 +71,7 @@ impl Default for Terms {
             staff_idle_ms: 20 * 60_000,
             session_ms: 12 * 3_600_000,
             public_url: "http://127.0.0.1".to_owned(),
+            simulated_norms: SimulatedNorms::Refused,
             secure: false,
         }
     }
@@ -76,6 +83,8 @@ struct Shared {
     clock: Arc<dyn Clock>,
     entropy: Arc<Entropy>,
     terms: Terms,
+    /// Questionnaires in a language, made once; by instrument with its version, and language.
+    sheets: RwLock<BTreeMap<(String, String), Arc<Sheet>>>,
 }
 
 impl App {
@@ -88,7 +97,7 @@ impl App {
         entropy: Arc<Entropy>,
         terms: Terms,
     ) -> Self {
-        Self { shared: Arc::new(Shared { documents, catalog, clock, entropy, terms }) }
+        Self { shared: Arc::new(Shared { documents, catalog, clock, entropy, terms, sheets: RwLock::default() }) }
     }
 
     /// Typed documents over store and vault.
@@ -119,5 +128,31 @@ impl App {
     #[must_use]
     pub fn terms(&self) -> &Terms {
         &self.shared.terms
+    }
+
+    /// An instrument by identifier and version, as an assignment or a result names it.
+    ///
+    /// # Errors
+    /// An instrument that is not known any more: a fault of the installation.
+    pub fn instrument(&self, name: &str) -> Result<Arc<LoadedInstrument>> {
+        self.catalog().find(name).map_err(|_| ServiceError::Broken("an instrument in use is not in the catalog any more"))
+    }
+
+    /// A questionnaire in a language, made once and kept.
+    ///
+    /// # Errors
+    /// As [`App::instrument`]; a language in which its items are not worded.
+    pub fn sheet(&self, instrument: &str, language: &str) -> Result<Arc<Sheet>> {
+        let name = (instrument.to_owned(), language.to_owned());
+        // A thread that panicked while reading or inserting leaves a map that is as good as before.
+        if let Some(sheet) = self.shared.sheets.read().unwrap_or_else(PoisonError::into_inner).get(&name) {
+            return Ok(Arc::clone(sheet));
+        }
+        let sheet = Sheet::of(self.instrument(instrument)?.as_ref(), language).map_err(|error| {
+            ServiceError::Invalid(vec![FieldProblem::new(error.field(), error.remedy())])
+        })?;
+        let sheet = Arc::new(sheet);
+        self.shared.sheets.write().unwrap_or_else(PoisonError::into_inner).insert(name, Arc::clone(&sheet));
+        Ok(sheet)
     }
 }

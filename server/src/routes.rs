@@ -17,6 +17,12 @@ pub fn service(app: App) -> (Router, OpenApi) {
         .merge(api::health::routes())
         .merge(api::instruments::routes())
         .merge(api::bilans::routes())
+        .merge(api::assignments::routes())
+        .merge(api::writing::routes())
+        .merge(api::care::routes())
+        .merge(api::results::routes())
+        .merge(api::rounds::routes())
+        .merge(api::grants::routes())
         .split_for_parts();
     api::openapi::complete(&mut document);
     let router = router

@@ -17,7 +17,6 @@ use crate::error::ApiError;
 use crate::ids::Id;
 use crate::records::account::Role;
 use crate::records::bilan::{Bilan, Funding, Phase};
-use crate::records::grant::DocumentClass;
 use crate::services::{bilans, life};
 
 /// The addresses of this file.
@@ -154,7 +153,11 @@ pub struct PhaseView {
 }
 
 impl BilanView {
-    fn of(stored: &Stored<Bilan>) -> Result<Self, ApiError> {
+    /// The view of a bilan.
+    ///
+    /// # Errors
+    /// A bilan that is being destroyed is not found.
+    pub fn of(stored: &Stored<Bilan>) -> Result<Self, ApiError> {
         let content = &stored.content;
         let decide_until = match &content.funding {
             Funding::Employer { presented, .. } => Some(life::end_of_decision(*presented).plus(-1).paris_day()),
@@ -198,7 +201,7 @@ async fn propose(
 async fn list(State(app): State<App>, Signed(caller): Signed, format: Format) -> Result<Reply<Vec<BilanView>>, ApiError> {
     let mut views = Vec::new();
     if let (Role::Beneficiary, Some(bilan)) = (caller.role, caller.bilan) {
-        let stored = app.documents().readable(&caller, bilan, DocumentClass::Dates, app.now()).await?;
+        let stored = bilans::known(&app, &caller, bilan).await?;
         views.push(BilanView::of(&stored)?);
     } else {
         for stored in bilans::granted(&app, &caller).await? {
@@ -216,7 +219,7 @@ async fn show(
     format: Format,
     Path(bilan): Path<Id>,
 ) -> Result<Reply<BilanView>, ApiError> {
-    let stored = app.documents().readable(&caller, bilan, DocumentClass::Dates, app.now()).await?;
+    let stored = bilans::known(&app, &caller, bilan).await?;
     Ok(format.reply(BilanView::of(&stored)?).version(stored.record.version))
 }
 

@@ -1,11 +1,14 @@
 //! One questionnaire given to one person.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
 use crate::documents::Document;
 use crate::ids::Id;
+use crate::questionnaire::{Accommodation, StoredAnswer};
 use crate::store::Kind;
 
 /// Where an assignment stands.
@@ -16,7 +19,9 @@ pub enum AssignmentState {
     NotStarted,
     /// Begun.
     InProgress,
-    /// Submitted and scored.
+    /// Submitted, being scored; no answer is taken any more.
+    Submitted,
+    /// Scored.
     Done,
     /// Taken back.
     Withdrawn,
@@ -29,6 +34,7 @@ impl AssignmentState {
         match self {
             Self::NotStarted => "not-started",
             Self::InProgress => "in-progress",
+            Self::Submitted => "submitted",
             Self::Done => "done",
             Self::Withdrawn => "withdrawn",
         }
@@ -37,7 +43,7 @@ impl AssignmentState {
     /// The state behind a word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::NotStarted, Self::InProgress, Self::Done, Self::Withdrawn].into_iter().find(|state| state.word() == word)
+        [Self::NotStarted, Self::InProgress, Self::Submitted, Self::Done, Self::Withdrawn].into_iter().find(|state| state.word() == word)
     }
 }
 
@@ -76,16 +82,29 @@ pub struct Assignment {
     pub submitted: Option<Timestamp>,
     /// Sex and age, asked only when the norm has strata by them.
     pub facts: Facts,
-    /// Starts of timed sections: section number and moment.
-    pub sections: Vec<(u16, Timestamp)>,
+    /// When each section was begun.
+    pub sections: BTreeMap<u32, Timestamp>,
+    /// When each step was first displayed, by its position.
+    pub shown: BTreeMap<u32, Timestamp>,
     /// Extensions of time.
-    pub accommodations: Vec<crate::questionnaire::Accommodation>,
+    pub accommodations: Vec<Accommodation>,
     /// The result, once there is one.
     pub result: Option<Id>,
     /// Whether staff entered the answers from paper.
     pub from_paper: bool,
     /// The 360° round, for raters and the self form that belongs to it.
     pub round: Option<Id>,
+}
+
+/// One answer as it is kept: sealed under the assignment's key.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KeptAnswer {
+    /// The answer.
+    pub answer: StoredAnswer,
+    /// When the step was first answered.
+    pub first: Timestamp,
+    /// When this answer was given.
+    pub at: Timestamp,
 }
 
 /// What is asked of a person because the chosen norm needs it, and nothing more (GD-4).

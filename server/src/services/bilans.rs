@@ -182,17 +182,22 @@ impl NewGrant<'_> {
     }
 }
 
+/// Whom a caller reads as: herself, or the house for which she looks after the bilans that it pays.
+fn reader_of(caller: &Caller) -> Id {
+    if caller.role == Role::Employer { caller.tenant } else { caller.account }
+}
+
 /// The bilans that somebody may know of by a grant.
 ///
 /// # Errors
 /// What store and vault say.
 pub async fn granted(app: &App, caller: &Caller) -> Result<Vec<Stored<Bilan>>> {
-    let now = app.now();
-    let grants = app.documents().store().grants_of(caller.account, now).await?;
-    let ids: BTreeSet<Id> = grants.iter().filter(|grant| grant.classes & DocumentClass::Dates.bit() != 0).map(|grant| grant.bilan).collect();
+    let grants = app.documents().store().grants_of(reader_of(caller), app.now()).await?;
+    let of_dates = grants.iter().filter(|grant| grant.classes & DocumentClass::Dates.bit() != 0);
+    let ids: BTreeSet<Id> = of_dates.map(|grant| grant.bilan).collect();
     let mut found = Vec::new();
     for id in ids {
-        match app.documents().readable(caller, id, DocumentClass::Dates, now).await {
+        match known(app, caller, id).await {
             Ok(stored) => found.push(stored),
             // Destroyed between the two queries.
             Err(ServiceError::NotFound) => {}
@@ -200,6 +205,26 @@ pub async fn granted(app: &App, caller: &Caller) -> Result<Vec<Stored<Bilan>>> {
         }
     }
     Ok(found)
+}
+
+/// A bilan of which somebody may know that it exists, and its dates.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when she may not; what store and vault say.
+pub async fn known(app: &App, caller: &Caller, bilan: Id) -> Result<Stored<Bilan>> {
+    let now = app.now();
+    if caller.role != Role::Employer {
+        return app.documents().readable(caller, bilan, DocumentClass::Dates, now).await;
+    }
+    // An employer's house reads across houses, by the grant alone, and only while it pays.
+    let grants = app.documents().store().grants_of(caller.tenant, now).await?;
+    let grant = grants.iter().find(|grant| grant.bilan == bilan).ok_or(ServiceError::NotFound)?;
+    let reader = Caller { account: caller.tenant, tenant: grant.tenant, ..caller.clone() };
+    let stored: Stored<Bilan> = app.documents().readable(&reader, bilan, DocumentClass::Dates, now).await?;
+    match &stored.content.funding {
+        Funding::Employer { employer, .. } if *employer == caller.tenant => Ok(stored),
+        _ => Err(ServiceError::NotFound),
+    }
 }
 
 /// The phase of a bilan as it stands in the clear.
@@ -233,29 +258,43 @@ pub async fn consent(app: &App, caller: &Caller, bilan: Id, language: &str, hash
     let mut administrative: Stored<Administrative> = documents.load(stored.content.administrative).await?;
     administrative.content.consent = Some(consent);
     move_to(app, &mut stored, &mut administrative, Phase::Engaged, Some(caller.account), now);
-    let key = documents.vault().create_key().await?;
-    let grant = NewGrant {
-        bilan,
-        tenant: stored.record.tenant,
-        grantee: stored.content.consultant,
-        basis: Basis::Consent,
-        classes: &WITH_CONSENT,
-        key,
-        content: GrantContent {
-            author: caller.account,
-            purpose: "bilan".to_owned(),
-            recipient: administrative.content.consultant.clone(),
-            given: now,
-        },
-    };
+    let grant = consent_grant(app, caller, &stored, &administrative.content.consultant, now).await?;
     let changes = vec![
         documents.update(&stored).await?,
         documents.update(&administrative).await?,
-        Change::InsertGrant(grant.row(app, now).await?),
+        Change::InsertGrant(grant),
         AuditEntry::new(Some(caller.account), Verb::Grant, Kind::Bilan, Some(bilan), Some(bilan)).at(now)?,
     ];
     documents.commit(changes).await?;
     documents.load(bilan).await
+}
+
+/// The grant that the beneficiary's consent gives to the consultant in charge.
+///
+/// # Errors
+/// What the vault says.
+pub async fn consent_grant(
+    app: &App,
+    caller: &Caller,
+    stored: &Stored<Bilan>,
+    recipient: &str,
+    now: Timestamp,
+) -> Result<GrantRow> {
+    let grant = NewGrant {
+        bilan: stored.record.id,
+        tenant: stored.record.tenant,
+        grantee: stored.content.consultant,
+        basis: Basis::Consent,
+        classes: &WITH_CONSENT,
+        key: app.documents().vault().create_key().await?,
+        content: GrantContent {
+            author: caller.account,
+            purpose: "bilan".to_owned(),
+            recipient: recipient.to_owned(),
+            given: now,
+        },
+    };
+    grant.row(app, now).await
 }
 
 /// The consultant moves a bilan into another phase.

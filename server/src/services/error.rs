@@ -36,6 +36,14 @@ pub enum Refusal {
     TimeOver,
     /// CT-7.
     NotReleasable,
+    /// L6313-4.
+    NoSynthesis,
+    /// An agreement kept a result without the answers behind it.
+    AnswersGone,
+    /// The grant of consent goes with the bilan.
+    ConsultantsGrant,
+    /// A transfer that nobody proposed.
+    NoTransfer,
     /// CT-4, §2.11.
     EmployerDetail,
     /// CT-12.
@@ -84,6 +92,13 @@ impl Refusal {
             Self::Withdrawn => ("withdrawn", "the questionnaire was withdrawn"),
             Self::TimeOver => ("time-over", "the time of this section is over"),
             Self::NotReleasable => ("not-releasable", "results are released in the conclusions phase, in the interview, or by the beneficiary's right of access"),
+            Self::NoSynthesis => ("no-synthesis", "the synthesis document is not written yet"),
+            Self::AnswersGone => ("answers-gone", "the answers behind this result were destroyed; its scores can still be read"),
+            Self::ConsultantsGrant => (
+                "consultants-grant",
+                "the consultant in charge reads by your consent; refuse, transfer or end the bilan, or have it erased",
+            ),
+            Self::NoTransfer => ("no-transfer", "no transfer to this consultant waits for an agreement"),
             Self::EmployerDetail => ("employer-detail", "an employer cannot be given details"),
             Self::EmployerOwnsNone => ("employer-owns-none", "an employer cannot own a bilan"),
             Self::TermTooLong => ("term-too-long", "documents may be kept from 1 to 365 days after the end of the bilan, under a written agreement"),
@@ -141,6 +156,9 @@ pub enum ServiceError {
     /// Somebody else was faster.
     #[error("changed by somebody else in the meantime")]
     Changed,
+    /// The caller started from another version.
+    #[error("changed since it was read")]
+    Outdated,
     /// Too often.
     #[error("too often; again in {seconds} s")]
     TooOften {
@@ -198,6 +216,7 @@ impl From<ServiceError> for ApiError {
             ServiceError::Changed => {
                 Self::conflict("changed", "it was changed by somebody else in the meantime; read it again and repeat")
             }
+            ServiceError::Outdated => Self::PreconditionFailed,
             ServiceError::TooOften { seconds } => Self::TooManyRequests { retry_after_s: seconds },
             ServiceError::Store(cause) => Self::unavailable("store", &cause),
             ServiceError::Vault(cause) => Self::unavailable("vault", &cause),
