@@ -4,9 +4,13 @@
 //! closed segment has a signed head, which includes the head before. So an entry cannot be changed, moved or taken
 //! out without a trace, and an old segment can be deleted whole.
 
+use std::collections::BTreeMap;
+
 use sha2::{Digest as _, Sha256};
 
 use crate::clock::Timestamp;
+
+use super::StoreError;
 
 /// A hash of the chain: SHA-256.
 pub type Hash = [u8; 32];
@@ -145,6 +149,59 @@ pub fn verify_chain(entries: &[AuditEntry], start: &Hash, end: Option<&Hash>) ->
     }
 }
 
+/// The segments from what each stores and the heads of the closed ones, in order of month.
+pub(super) fn segments(stored: Vec<(String, i64)>, heads: Vec<AuditHead>) -> Vec<AuditSegment> {
+    let mut by_month: BTreeMap<String, AuditSegment> = BTreeMap::new();
+    for (segment, n_stored) in stored {
+        by_month.insert(segment.clone(), AuditSegment { segment, n_stored, head: None });
+    }
+    for head in heads {
+        let segment = head.segment.clone();
+        let empty = AuditSegment { segment: segment.clone(), n_stored: 0, head: None };
+        by_month.entry(segment).or_insert(empty).head = Some(head);
+    }
+    by_month.into_values().collect()
+}
+
+/// The head that would close a segment now, without its signature.
+///
+/// - `known`: all segments.
+/// - `end`: number and hash of the segment's last entry.
+pub(super) fn head_of(
+    segment: &str,
+    known: &[AuditSegment],
+    end: Option<(i64, Hash)>,
+    now: Timestamp,
+) -> Result<AuditHead, StoreError> {
+    if month_after(segment).is_none() {
+        let problem = format!("`{segment}` is no month such as 2026-11");
+        return Err(StoreError::Setting { setting: "segment", problem });
+    }
+    let in_the_way = known.iter().find_map(|other| match &other.head {
+        Some(_) if other.segment.as_str() >= segment => Some((&other.segment, "is closed")),
+        None if other.segment.as_str() < segment => Some((&other.segment, "is open")),
+        _ => None,
+    });
+    if let Some((other, problem)) = in_the_way {
+        return Err(StoreError::SegmentOrder { segment: segment.to_owned(), other: other.clone(), problem });
+    }
+    let before = known.iter().rev().find_map(|other| other.head.as_ref());
+    let (n_entries, hash) = end.unwrap_or((0, segment_start(segment)));
+    Ok(AuditHead {
+        segment: segment.to_owned(),
+        previous: before.map_or([0; 32], AuditHead::digest),
+        n_entries,
+        hash,
+        signature: Vec::new(),
+        closed_at: now,
+    })
+}
+
+/// Whether a signed head says what is so now, as [`head_of`] gives it.
+pub(super) fn still_so(signed: &AuditHead, now: &AuditHead) -> Result<(), StoreError> {
+    if signed.message() == now.message() { Ok(()) } else { Err(StoreError::Conflict { change_idx: 0 }) }
+}
+
 /// The segment an entry goes into: that of its month, or the one after the last closed when that month is closed.
 pub(super) fn segment_of(at: Timestamp, last_closed: Option<&str>) -> String {
     let month = at.month();
@@ -156,10 +213,11 @@ pub(super) fn segment_of(at: Timestamp, last_closed: Option<&str>) -> String {
 
 /// The month that follows one such as `2026-11`.
 fn month_after(month: &str) -> Option<String> {
-    let (year, number) = month.split_once('-')?;
-    match (year.parse::<i16>().ok()?, number.parse::<i8>().ok()?) {
+    let (year, number) = month.split_once('-').filter(|(year, number)| year.len() == 4 && number.len() == 2)?;
+    match (year.parse::<u16>().ok()?, number.parse::<u8>().ok()?) {
         (year, 12) => Some(format!("{:04}-01", year.checked_add(1)?)),
-        (year, number) => Some(format!("{year:04}-{:02}", number.checked_add(1)?)),
+        (year, number @ 1..12) => Some(format!("{year:04}-{:02}", number.checked_add(1)?)),
+        _ => None,
     }
 }
 
@@ -237,5 +295,8 @@ mod tests {
         assert_eq!(segment_of(november, Some("2026-10")), "2026-11");
         assert_eq!(segment_of(november, Some("2026-11")), "2026-12");
         assert_eq!(segment_of(november, Some("2026-12")), "2027-01");
+        for other in ["", "2026", "2026-00", "2026-13", "26-11", "november"] {
+            assert_eq!(month_after(other), None, "{other}");
+        }
     }
 }

@@ -11,9 +11,16 @@
 pub mod audit;
 pub mod change;
 pub mod error;
+pub mod postgres;
 pub mod record;
 pub mod selection;
+pub mod sqlite;
 
+mod columns;
+mod query;
+mod statement;
+#[cfg(test)]
+mod suite;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -26,8 +33,10 @@ use crate::ids::Id;
 pub use audit::{AuditEntry, AuditHead, AuditSegment, verify_chain};
 pub use change::Change;
 pub use error::StoreError;
+pub use postgres::{PostgresSettings, PostgresStore};
 pub use record::{GrantRow, Kind, ReadQuestion, Record, StoredAnswer};
 pub use selection::Selection;
+pub use sqlite::{Existing, SqliteStore};
 
 /// Keeps what the service knows. A commit is all or nothing and is durable when it returns; a read sees every commit
 /// that returned before it began.
