@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::material::{every, gather, records_of};
-use super::plan::{self, Material, Plan, class_of, plan};
+use super::plan::{self, Material, Plan, class_after, plan};
 use super::{StoredReceipt, written};
 use crate::app::App;
 use crate::clock::Timestamp;
@@ -222,21 +222,16 @@ async fn for_the_consultant(app: &App, material: &Material, plan: &Plan, now: Ti
     for stay in &plan.stays {
         let Some(class) = class_after(stay.record.kind) else { continue };
         let has_one = plan.grants.iter().any(|(id, document, _)| {
-            *document == stay.record.id && material.grants.iter().any(|row| row.id == *id && row.grantee == consultant)
+            let ours = |row: &&GrantRow| row.id == *id && row.grantee == consultant && row.classes & class.bit() != 0;
+            *document == stay.record.id && material.grants.iter().any(|row| ours(&row))
         });
-        let record = std::iter::once(&bilan.record).chain(&material.records).find(|record| record.id == stay.record.id);
+        let record = std::iter::once(&bilan.record).chain(&material.records).find(|record| {
+            RecordRef { kind: record.kind, id: record.id } == stay.record
+        });
         let Some(key) = record.and_then(|record| record.key).filter(|_| !has_one) else { continue };
         rows.push(grant_for(app, bilan, stay, class, key, now).await?);
     }
     Ok(rows)
-}
-
-fn class_after(kind: Kind) -> Option<DocumentClass> {
-    match kind {
-        Kind::Bilan | Kind::Administrative => Some(DocumentClass::Dates),
-        Kind::FollowUp => Some(DocumentClass::Documents),
-        kind => class_of(kind),
-    }
 }
 
 async fn grant_for(

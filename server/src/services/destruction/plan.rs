@@ -93,6 +93,22 @@ pub fn class_of(kind: Kind) -> Option<DocumentClass> {
     KEEPABLE.iter().find(|(keepable, _)| *keepable == kind).map(|(_, class)| *class)
 }
 
+/// The class by which a grant made at the end covers what stays.
+#[must_use]
+pub fn class_after(kind: Kind) -> Option<DocumentClass> {
+    match kind {
+        Kind::Bilan | Kind::Administrative => Some(DocumentClass::Dates),
+        Kind::FollowUp => Some(DocumentClass::Documents),
+        kind => class_of(kind),
+    }
+}
+
+/// Whether a grant is for this one record. A synthesis has the identifier of its bilan, so the class decides too.
+fn names(grant: &GrantRow, record: RecordRef) -> bool {
+    let class = class_after(record.kind).map_or(0, DocumentClass::bit);
+    grant.document == Some(record.id) && grant.classes & class != 0
+}
+
 /// When a bilan ended; `None` while it goes on.
 #[must_use]
 pub fn ended_at(bilan: &Bilan) -> Option<Timestamp> {
@@ -236,21 +252,19 @@ fn grants_that_stay(
     now: Timestamp,
 ) -> Vec<(Id, Id, Timestamp)> {
     let live = |grant: &&GrantRow| grant.revoked.is_none() && grant.ends.is_none_or(|ends| ends > now);
-    let bilan = material.bilan.record.id;
+    let bilan = RecordRef { kind: Kind::Bilan, id: material.bilan.record.id };
     let last = stays.iter().filter(|(record, _)| class_of(record.kind).is_some()).map(|(_, until)| *until).max();
+    let all = || stays.iter().map(|(record, until)| (*record, *until)).chain(last.map(|until| (bilan, until)));
     let mut kept = Vec::new();
     for grant in material.grants.iter().filter(live) {
         // Grants for one document are made at the end only, for what stays, or are the beneficiary's request.
         let request = grant.basis == Basis::Request.word();
-        for (record, until) in stays {
+        for (record, until) in all() {
             let asked = record.kind == Kind::Synthesis && asks_for(grant, record.id, now);
-            let renewed = !request && after_the_end(material, grant) && grant.document == Some(record.id);
+            let renewed = !request && after_the_end(material, grant) && names(grant, record);
             if asked || renewed {
-                kept.push((grant.id, record.id, grant.ends.map_or(*until, |ends| ends.min(*until))));
+                kept.push((grant.id, record.id, grant.ends.map_or(until, |ends| ends.min(until))));
             }
-        }
-        if let Some(until) = last.filter(|_| !request && after_the_end(material, grant) && grant.document == Some(bilan)) {
-            kept.push((grant.id, bilan, until));
         }
     }
     kept

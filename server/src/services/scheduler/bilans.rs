@@ -3,13 +3,13 @@
 use super::{Budget, TickReport, due};
 use crate::app::App;
 use crate::clock::{DAY_MS, Timestamp};
-use crate::documents::{Stored, audience};
+use crate::documents::Stored;
 use crate::ids::Id;
 use crate::records::account::Account;
 use crate::records::assignment::Assignment;
 use crate::records::bilan::{Bilan, Phase};
 use crate::records::receipt::Reason;
-use crate::records::result::{self, StoredResult};
+use crate::records::result;
 use crate::records::session::Session;
 use crate::records::writing::{Note, Synthesis};
 use crate::services::audit::{AuditEntry, Verb};
@@ -20,6 +20,7 @@ use crate::services::ending::bring_to_an_end;
 use crate::services::error::{Result, ServiceError};
 use crate::services::notices::{self, Belonging};
 use crate::services::life::{self, Happening};
+use crate::services::release;
 use crate::store::{Change, Kind, Record, Selection};
 
 /// What a look at a bilan led to.
@@ -73,7 +74,7 @@ async fn look_at(app: &App, record: Record, now: Timestamp) -> Result<Seen> {
             bring_to_an_end(app, stored, Reason::Abandoned, None).await?;
         }
         Some(Happening::Notice { days }) => notify(app, stored, phase, held.is_empty(), days, now).await?,
-        Some(Happening::Access) => open_results(app, stored, phase, held, now).await?,
+        Some(Happening::Access) => open_results(app, stored, phase, now).await?,
         None => {
             stored.record.due = life::next_look(&stored.content, phase, held.is_empty(), terms);
             documents.commit(vec![documents.update(&stored).await?]).await?;
@@ -137,28 +138,13 @@ async fn held_results(app: &App, bilan: Id) -> Result<Vec<Record>> {
 }
 
 /// Opens the results that are held, by the right of access (DESIGN §2.11).
-async fn open_results(
-    app: &App,
-    mut stored: Stored<Bilan>,
-    phase: Phase,
-    held: Vec<Record>,
-    now: Timestamp,
-) -> Result<()> {
+async fn open_results(app: &App, mut stored: Stored<Bilan>, phase: Phase, now: Timestamp) -> Result<()> {
     let documents = app.documents();
     let bilan = stored.record.id;
     stored.record.due = life::next_look(&stored.content, phase, true, app.terms().idle);
-    let mut changes = vec![documents.update(&stored).await?];
-    for record in held {
-        let mut result: Stored<StoredResult> = documents.open(record).await?;
-        // A rater's own result is nobody's.
-        if result.record.owner == Some(stored.content.beneficiary) {
-            result.record.audience = audience::OWNER;
-        }
-        result.record.state = result::state::RELEASED.to_owned();
-        result.content.released = Some((now, None));
-        changes.push(documents.update(&result).await?);
-        changes.push(AuditEntry::new(None, Verb::Release, Kind::Result, Some(result.record.id), Some(bilan)).at(now)?);
-    }
+    let mut changes = release::open_all(app, bilan, None, now).await?;
+    changes.push(documents.update(&stored).await?);
+    changes.push(AuditEntry::new(None, Verb::Release, Kind::Result, None, Some(bilan)).at(now)?);
     documents.commit(changes).await
 }
 
