@@ -117,7 +117,7 @@ impl Documents {
     /// A record whose key was destroyed is not found; a body that was tampered with or does not read is a fault of ours.
     pub async fn open<T: Document>(&self, record: Record) -> Result<Stored<T>> {
         let key = record.key.ok_or(ServiceError::Broken("a sealed document has no key"))?;
-        let plain = self.vault.open(key, &context(&record), &record.body).await?;
+        let plain = self.vault.open_sealed(key, &context(&record), &record.body).await?;
         let content = rmp_serde::from_slice(&plain).map_err(|_| ServiceError::Broken("a document does not read"))?;
         Ok(Stored { record, content })
     }

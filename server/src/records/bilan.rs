@@ -105,6 +105,7 @@ pub enum Funding {
         /// Price, in words.
         price: String,
         /// When the agreement was put before the beneficiary; the ten days count from there.
+        #[schema(value_type = i64)]
         presented: Timestamp,
         /// Whether the beneficiary agreed that the employer sees that the bilan exists, and its dates.
         visible: bool,

@@ -129,7 +129,7 @@ pub async fn of_bilan(app: &App, caller: &Caller, bilan: Id) -> Result<(Stored<B
 }
 
 /// What taking an agreement back did.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Revocation {
     /// The agreement as it is now, where the bilan goes on.
     pub agreement: Option<Stored<Agreement>>,

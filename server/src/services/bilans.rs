@@ -16,7 +16,7 @@ use crate::services::consent_text::consent_text;
 use crate::services::error::{Refusal, Result, ServiceError};
 use crate::services::life;
 use crate::store::{Change, GrantRow, Kind, Record};
-use crate::vault::Context;
+use crate::vault::{Context, VaultError};
 
 /// What a consultant says when she proposes a bilan.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,10 +62,11 @@ pub async fn propose(app: &App, caller: &Caller, proposal: Proposal) -> Result<S
     let [contact_key, bilan_key, administrative_key, grant_key] = <[Id; 4]>::try_from(keys)
         .map_err(|_| ServiceError::Broken("the vault made another number of keys than asked for"))?;
     let (account_id, bilan_id, administrative_id) = (app.entropy().id(), app.entropy().id(), app.entropy().id());
-    if let Some(email) = &proposal.email
-        && !vault.put_lookup(email, account_id).await?
-    {
-        return Err(Refusal::AddressTaken.into());
+    if let Some(email) = &proposal.email {
+        vault.put_lookup(email, account_id).await.map_err(|error| match error {
+            VaultError::LookupTaken => Refusal::AddressTaken.into(),
+            other => ServiceError::from(other),
+        })?;
     }
     let consultant: Stored<Account> = app.documents().load(caller.account).await?;
     let beneficiary = Account {
