@@ -238,7 +238,7 @@ fn read_file(path: &Path) -> Result<MasterKey, MasterKeyError> {
         }
     }
     let mut text = Zeroizing::new(String::with_capacity(MAX_TEXT_LEN as usize));
-    file.by_ref().take(MAX_TEXT_LEN).read_to_string(&mut text).map_err(failed)?;
+    std::io::Read::by_ref(&mut file).take(MAX_TEXT_LEN).read_to_string(&mut text).map_err(failed)?;
     MasterKey::from_text(&text, &format!("master key file {}", path.display()))
 }
 

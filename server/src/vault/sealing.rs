@@ -82,13 +82,13 @@ impl Context {
 
 /// Secret bytes of a key: wiped from memory when dropped, never shown.
 #[derive(Clone)]
-pub struct SecretKey(Zeroizing<Box<[u8; KEY_LEN]>>);
+pub struct SecretKey(Box<Zeroizing<[u8; KEY_LEN]>>);
 
 impl SecretKey {
     /// Draws a new key.
     #[must_use]
     pub fn random(entropy: &Entropy) -> Self {
-        let mut key = Self(Zeroizing::new(Box::new([0; KEY_LEN])));
+        let mut key = Self(Box::new(Zeroizing::new([0; KEY_LEN])));
         entropy.fill(key.0.as_mut_slice());
         key
     }
@@ -96,7 +96,7 @@ impl SecretKey {
     /// Takes the bytes of a key; `None` unless there are 32.
     #[must_use]
     pub fn from_slice(bytes: &[u8]) -> Option<Self> {
-        let mut key = Self(Zeroizing::new(Box::new([0; KEY_LEN])));
+        let mut key = Self(Box::new(Zeroizing::new([0; KEY_LEN])));
         (bytes.len() == KEY_LEN).then(|| {
             key.0.copy_from_slice(bytes);
             key
@@ -156,7 +156,7 @@ impl std::fmt::Debug for SecretKey {
 
 /// The key of one document, read once, to seal and open several things under it. It is to be dropped soon: a key that
 /// is destroyed meanwhile stays in the memory of whoever holds it.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct DocumentKey {
     id: Id,
     key: SecretKey,
