@@ -2,6 +2,7 @@
 
 pub mod analyze;
 pub mod norms;
+pub mod receipt;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ use engine::assessment::{IntervalKind, IntervalSettings};
 use engine::norms::StratumRule;
 
 pub use norms::{NormsBuildArgs, NormsCheckArgs, NormsCommand, NormsShowArgs};
+pub use receipt::{ReceiptCommand, ReceiptVerifyArgs};
 
 /// Questionnaires for the bilan de compétences: scores, norms, restitutions.
 #[derive(Debug, Parser)]
@@ -40,6 +42,9 @@ pub enum Command {
     Analyze(analyze::AnalyzeCommand),
     /// Simulate respondents of an instrument
     Simulate(SimulateArgs),
+    /// Check the receipt of a destruction
+    #[command(subcommand)]
+    Receipt(ReceiptCommand),
     /// Serve the HTTP API
     Serve(ServeArgs),
     /// Show the main job on simulated people

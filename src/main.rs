@@ -8,7 +8,6 @@ mod input;
 mod outcome;
 mod output;
 mod plot;
-mod restitution;
 mod simulated;
 mod study;
 mod today;
@@ -34,6 +33,7 @@ fn main() -> ExitCode {
         Command::Norms(command) => commands::norms::run(&command),
         Command::Analyze(command) => commands::analyze::run(&command),
         Command::Simulate(args) => commands::simulate::run(&args),
+        Command::Receipt(command) => commands::receipt::run(&command),
         Command::Serve(args) => commands::serve::run(&args),
         Command::Demo(args) => commands::demo::run(&args),
     };

@@ -176,8 +176,14 @@ impl ApiError {
             StatusCode::REQUEST_TIMEOUT => Self::RequestTimeout,
             StatusCode::PAYLOAD_TOO_LARGE => Self::TooLarge,
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::UnsupportedMediaType,
+            StatusCode::NOT_ACCEPTABLE => Self::NotAcceptable("application/json or application/msgpack"),
+            StatusCode::CONFLICT => Self::conflict("state", "the state of things does not allow it"),
+            StatusCode::PRECONDITION_FAILED => Self::PreconditionFailed,
+            StatusCode::PRECONDITION_REQUIRED => Self::PreconditionRequired,
+            StatusCode::TOO_MANY_REQUESTS => Self::TooManyRequests { retry_after_s: 5 },
             StatusCode::GATEWAY_TIMEOUT => Self::Timeout,
             StatusCode::SERVICE_UNAVAILABLE => Self::Unavailable { retry_after_s: 5 },
+            other if other.is_client_error() => Self::MalformedBody("its content is not as it must be".into()),
             _ => Self::Internal,
         }
     }
@@ -339,6 +345,20 @@ mod tests {
             serde_json::json!([{"field": "/months", "allowed": "1 to 12", "remedy": "choose another term"}])
         );
         assert_eq!(body["detail"], "there is 1 problem in the request");
+    }
+
+    #[test]
+    fn a_bare_status_keeps_its_side_and_where_there_is_a_problem_of_it_its_number() {
+        for error in samples() {
+            let status = error.status();
+            let found = ApiError::of_status(status).status();
+            assert_eq!(
+                found,
+                if status == StatusCode::UNPROCESSABLE_ENTITY { StatusCode::BAD_REQUEST } else { status }
+            );
+        }
+        assert_eq!(ApiError::of_status(StatusCode::IM_A_TEAPOT).status(), StatusCode::BAD_REQUEST);
+        assert_eq!(ApiError::of_status(StatusCode::BAD_GATEWAY).status(), StatusCode::INTERNAL_SERVER_ERROR);
     }
 
     #[test]

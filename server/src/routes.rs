@@ -29,6 +29,11 @@ pub fn service(app: App) -> (Router, OpenApi) {
         .merge(api::results::routes())
         .merge(api::rounds::routes())
         .merge(api::grants::routes())
+        .merge(api::export::routes())
+        .merge(api::endings::routes())
+        .merge(api::agreements::routes())
+        .merge(api::follow_ups::routes())
+        .merge(api::receipts::routes())
         .split_for_parts();
     api::openapi::complete(&mut document);
     let router = router

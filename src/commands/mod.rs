@@ -4,6 +4,7 @@ pub mod analyze;
 pub mod demo;
 pub mod instruments;
 pub mod norms;
+pub mod receipt;
 pub mod report;
 pub mod score;
 pub mod serve;

@@ -214,14 +214,20 @@ async fn verify(
     Ok(format.reply(results::verify(&app, &caller, result).await?))
 }
 
-/// With which later result.
+/// With which other date.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ComparisonQuery {
-    /// The later result.
-    #[param(value_type = String)]
-    with: Id,
+    /// The later result, of which this is the earlier date.
+    #[param(value_type = Option<String>)]
+    with: Option<Id>,
+    /// An export that was brought, which holds the earlier date of this result.
+    #[param(value_type = Option<String>)]
+    brought: Option<Id>,
+    /// The questionnaire in that export.
+    #[param(value_type = Option<String>)]
+    assignment: Option<Id>,
     /// Tag of the language.
     #[param(inline)]
     lang: Option<Language>,
@@ -244,7 +250,14 @@ async fn comparison(
     Query(query): Query<ComparisonQuery>,
 ) -> Result<Reply<restitution::Comparison>, ApiError> {
     let tag = query.tag(&caller);
-    Ok(format.reply(results::compare(&app, &caller, result, query.with, &tag).await?))
+    let comparison = match (query.with, query.brought, query.assignment) {
+        (Some(later), None, None) => results::compare(&app, &caller, result, later, &tag).await?,
+        (None, Some(brought), Some(assignment)) => {
+            results::compare_with_brought(&app, &caller, result, brought, assignment, &tag).await?
+        }
+        _ => return Err(ApiError::invalid("with", "name a later result with `with`, or `brought` and `assignment`")),
+    };
+    Ok(format.reply(comparison))
 }
 
 /// Sentences that the beneficiary does not recognise herself in.

@@ -4,10 +4,11 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::mail;
 use super::reader::Reader;
 use super::{
-    Config, ConfigProblems, Database, Encryption, KeyLocation, Keys, Language, Limits, MasterKeySource, Network,
-    PublicUrl, Retention, Secret, Sessions, Smtp, Sources, TlsFiles, is_postgres,
+    Config, ConfigProblems, Database, KeyLocation, Keys, Language, Limits, MasterKeySource, Network, PublicUrl,
+    Retention, Sessions, Sources, TlsFiles, is_postgres,
 };
 use crate::access::rate_limit::{Rate, Rates};
 
@@ -30,7 +31,7 @@ pub(super) fn load(sources: &Sources) -> Result<Config, ConfigProblems> {
     let database = database(r);
     let keys = keys(r, &data_folder, &database);
     let master_key = master_key(r);
-    let smtp = smtp(r);
+    let smtp = mail::smtp(r);
     let limits = limits(r);
     let sessions = sessions(r);
     let retention = retention(r);
@@ -175,60 +176,6 @@ fn command(r: &mut Reader) -> Option<MasterKeySource> {
         return None;
     }
     Some(MasterKeySource::Command(words))
-}
-
-fn smtp(r: &mut Reader) -> Option<Smtp> {
-    if r.origin("smtp.password") == Some(super::sources::Origin::File)
-        || r.origin("smtp.password") == Some(super::sources::Origin::Flag)
-    {
-        r.refuse("smtp.password", None, "put it in $BILAN_SMTP_PASSWORD, or in a file named by smtp.password_file");
-    }
-    let others = ["smtp.port", "smtp.encryption", "smtp.user", "smtp.password", "smtp.password_file", "smtp.from"];
-    if !r.has("smtp.host") {
-        if let Some(other) = others.into_iter().find(|key| r.has(key)) {
-            r.refuse(other, None, "set smtp.host as well, or remove it");
-        }
-        return None;
-    }
-    let host = r.text("smtp.host")?;
-    let words = [("starttls", Encryption::StartTls), ("tls", Encryption::Tls), ("none", Encryption::None)];
-    let encryption = r.word("smtp.encryption", &words).unwrap_or(Encryption::StartTls);
-    let usual_port = match encryption {
-        Encryption::StartTls => 587,
-        Encryption::Tls => 465,
-        Encryption::None => 25,
-    };
-    let port = r.number("smtp.port", 1..=u16::MAX).unwrap_or(usual_port);
-    let user = r.text("smtp.user");
-    let password: Option<Secret> = r.secret("smtp.password", "smtp.password_file");
-    let credentials = match (user, password) {
-        (Some(user), Some(password)) => Some((user, password)),
-        (Some(_), None) if !r.has("smtp.password_file") => {
-            r.missing("smtp.password_file", "name a file that holds the password, or set $BILAN_SMTP_PASSWORD");
-            None
-        }
-        (None, Some(_)) => {
-            r.missing("smtp.user", "write the user name that the password belongs to");
-            None
-        }
-        _ => None,
-    };
-    if credentials.is_some() && encryption == Encryption::None && !is_local_host(&host) {
-        r.refuse("smtp.encryption", Some("starttls, tls"), "a password must not travel in the clear");
-    }
-    let from = r.text("smtp.from");
-    if from.is_none() && !r.has("smtp.from") {
-        r.missing("smtp.from", "write the address that mails come from");
-    }
-    let from = from.unwrap_or_default();
-    if r.has("smtp.from") && from.parse::<lettre::message::Mailbox>().is_err() {
-        r.refuse("smtp.from", Some("an address such as Bilan <bilan@example.fr>"), "correct it");
-    }
-    Some(Smtp { host, port, encryption, credentials, from })
-}
-
-fn is_local_host(host: &str) -> bool {
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 fn limits(r: &mut Reader) -> Limits {
@@ -439,15 +386,5 @@ mod tests {
         assert!(text.contains("give one of master_key.file"), "{text}");
         let text = problems(&sources("[master_key]\nvariable = \"NOT_SET\"\n", &[], &[]));
         assert!(text.contains("no such variable"), "{text}");
-    }
-
-    #[test]
-    fn a_password_is_not_sent_to_a_mail_server_in_the_clear() {
-        let file = "[smtp]\nhost = \"m.example\"\nuser = \"u\"\nencryption = \"none\"\nfrom = \"b@example.fr\"\n";
-        let environment = [("BILAN_SMTP_PASSWORD", "hunter2")];
-        assert!(problems(&sources(file, &environment, &[])).contains("must not travel in the clear"));
-        let local = file.replace("m.example", "localhost");
-        let smtp = Config::load(&sources(&local, &environment, &[])).unwrap().smtp.unwrap();
-        assert_eq!((smtp.port, smtp.encryption), (25, Encryption::None));
     }
 }

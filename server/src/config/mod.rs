@@ -3,6 +3,7 @@
 //! [`settings::SETTINGS`] lists what can be set. Everything that is wrong is reported at once, and no secret is repeated.
 
 mod load;
+mod mail;
 pub mod network;
 pub mod problem;
 mod reader;

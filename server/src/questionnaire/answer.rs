@@ -1,107 +1,14 @@
-//! An answer as given, checked against its step. What was answered never stands in an error.
+//! An answer checked against its step, as it is stored, and as the engine reads it.
 
 use engine::model::{Answer, Missing};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
+use super::given::{
+    GivenAnswer, GivenMostLeast, GivenNone, GivenNumber, GivenOption, GivenRanks, GivenText, MAX_TEXT_CHARS, NoAnswer,
+};
+use super::refusal::{AnswerError, Refusal};
+use super::sections::SectionClock;
 use super::steps::{Step, StepKind, Steps};
-
-/// The most characters of a text.
-pub const MAX_TEXT_CHARS: u32 = 4_000;
-
-/// Why somebody gives no answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum NoAnswer {
-    /// Left blank.
-    Skipped,
-    /// It does not apply to the person.
-    NotApplicable,
-    /// The person prefers not to answer.
-    Declined,
-}
-
-impl NoAnswer {
-    pub(crate) fn missing(self) -> Missing {
-        match self {
-            Self::Skipped => Missing::Skipped,
-            Self::NotApplicable => Missing::NotApplicable,
-            Self::Declined => Missing::Declined,
-        }
-    }
-}
-
-/// An answer as it comes from outside: one of `{"option": 3}`, `{"number": 4.5}`, `{"text": "…"}`, `{"most": 1, "least": 3}`,
-/// `{"ranks": [2, 1, 3]}` (a rank for each member, 1 comes first), `{"none": "skipped"}`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(
-    untagged,
-    expecting = "an answer is one of {\"option\": 3}, {\"number\": 4.5}, {\"text\": \"…\"}, {\"most\": 1, \"least\": 3}, {\"ranks\": [2, 1, 3]}, {\"none\": \"skipped\"}"
-)]
-pub enum GivenAnswer {
-    /// The number of an option, from 1.
-    Option(GivenOption),
-    /// A number.
-    Number(GivenNumber),
-    /// A text.
-    Text(GivenText),
-    /// Two members of a block.
-    MostLeast(GivenMostLeast),
-    /// A rank for each member of a block.
-    Ranks(GivenRanks),
-    /// No answer.
-    None(GivenNone),
-}
-
-/// `{"option": 3}`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct GivenOption {
-    /// Number of the option, from 1.
-    pub option: i64,
-}
-
-/// `{"number": 4.5}`.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct GivenNumber {
-    /// The number.
-    pub number: f64,
-}
-
-/// `{"text": "…"}`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct GivenText {
-    /// The text, of at most [`MAX_TEXT_CHARS`] characters.
-    pub text: String,
-}
-
-/// `{"most": 1, "least": 3}`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct GivenMostLeast {
-    /// Number of the member that is most like the person, from 1.
-    pub most: i64,
-    /// Number of the member that is least like the person, from 1.
-    pub least: i64,
-}
-
-/// `{"ranks": [2, 1, 3]}`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct GivenRanks {
-    /// The rank of each member, in the order of the members; 1 comes first.
-    pub ranks: Vec<i64>,
-}
-
-/// `{"none": "skipped"}`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct GivenNone {
-    /// Why there is no answer.
-    pub none: NoAnswer,
-}
 
 /// An answer that fits its step, as it is sealed and stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -126,120 +33,22 @@ pub enum StoredAnswer {
     None(NoAnswer),
 }
 
-/// Why an answer is refused. It names what is allowed, and never what was given.
-#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum AnswerError {
-    /// No step at that position.
-    #[error("there is no such position; positions go from 1 to {n_steps}")]
-    NoSuchPosition {
-        /// How many there are.
-        n_steps: u32,
-    },
-    /// An answer of another kind.
-    #[error("this position is answered with {}", form_of(*.kind))]
-    WrongForm {
-        /// How it is answered.
-        kind: StepKind,
-    },
-    /// An option that is not on the list.
-    #[error("the options are numbered from 1 to {n_options}")]
-    NoSuchOption {
-        /// How many there are.
-        n_options: u32,
-    },
-    /// A number outside the bounds, or none.
-    #[error("the number must be from {lowest} to {highest}")]
-    NumberOutOfBounds {
-        /// Lowest number allowed.
-        lowest: f64,
-        /// Highest number allowed.
-        highest: f64,
-    },
-    /// Nothing written.
-    #[error("the text is blank")]
-    BlankText,
-    /// Too much written.
-    #[error("the text may have at most {MAX_TEXT_CHARS} characters")]
-    TextTooLong,
-    /// A member that the block does not have.
-    #[error("`{field}` is a number from 1 to {n_members}")]
-    NoSuchMember {
-        /// `most` or `least`.
-        field: &'static str,
-        /// How many members the block has.
-        n_members: u32,
-    },
-    /// One member as both.
-    #[error("`most` and `least` are two different members")]
-    SameMember,
-    /// Ranks that are no order.
-    #[error("the ranks are the numbers from 1 to {n_members}, each once")]
-    NotAnOrder {
-        /// How many members the block has.
-        n_members: u32,
-    },
-}
-
-impl AnswerError {
-    /// The field of a request that is at fault.
-    #[must_use]
-    pub fn field(&self) -> &'static str {
-        match self {
-            Self::NoSuchPosition { .. } => "position",
-            Self::WrongForm { .. } => "answer",
-            Self::NoSuchOption { .. } => "option",
-            Self::NumberOutOfBounds { .. } => "number",
-            Self::BlankText | Self::TextTooLong => "text",
-            Self::NoSuchMember { field, .. } => field,
-            Self::SameMember => "least",
-            Self::NotAnOrder { .. } => "ranks",
-        }
-    }
-
-    /// What would be allowed in the field.
-    #[must_use]
-    pub fn allowed(&self) -> String {
-        match self {
-            Self::NoSuchPosition { n_steps } => format!("1 to {n_steps}"),
-            Self::WrongForm { kind } => form_of(*kind).to_owned(),
-            Self::NoSuchOption { n_options } => format!("1 to {n_options}"),
-            Self::NumberOutOfBounds { lowest, highest } => format!("{lowest} to {highest}"),
-            Self::BlankText | Self::TextTooLong => format!("1 to {MAX_TEXT_CHARS} characters"),
-            Self::NoSuchMember { n_members, .. } => format!("1 to {n_members}"),
-            Self::SameMember => "another member than `most`".to_owned(),
-            Self::NotAnOrder { n_members } => format!("{n_members} numbers from 1 to {n_members}, each once"),
-        }
-    }
-
-    /// What to do about it.
-    #[must_use]
-    pub fn remedy(&self) -> &'static str {
-        match self {
-            Self::NoSuchPosition { .. } => "use the positions of the pages",
-            Self::WrongForm { .. } => "send an answer of the step's kind, or {\"none\": \"skipped\"}",
-            Self::NoSuchOption { .. } => "choose an option of the list",
-            Self::NumberOutOfBounds { .. } => "give a number within the bounds",
-            Self::BlankText => "write something, or send {\"none\": \"skipped\"}",
-            Self::TextTooLong => "shorten the text",
-            Self::NoSuchMember { .. } => "choose a member of the block",
-            Self::SameMember => "choose two different members",
-            Self::NotAnOrder { .. } => "give each member a rank of its own",
-        }
-    }
-}
-
-fn form_of(kind: StepKind) -> &'static str {
-    match kind {
-        StepKind::Likert | StepKind::Dichotomous | StepKind::Choice => "{\"option\": number of the option}",
-        StepKind::Slider | StepKind::Number => "{\"number\": a number}",
-        StepKind::Text => "{\"text\": a text}",
-        StepKind::MostLeast => "{\"most\": number of a member, \"least\": number of another}",
-        StepKind::Ranking => "{\"ranks\": the rank of each member}",
-    }
-}
-
 impl Steps {
+    /// Takes an answer, or refuses it: the step must exist, its section be open, and the answer fit.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    pub fn receive(
+        &self,
+        position: u32,
+        given: &GivenAnswer,
+        clock: &SectionClock<'_>,
+    ) -> Result<StoredAnswer, Refusal> {
+        let step = self.step(position).ok_or(AnswerError::NoSuchPosition { n_steps: self.n_steps() })?;
+        clock.admit(self, position)?;
+        Ok(step.check(given)?)
+    }
+
     /// Checks an answer against the step at a position.
     ///
     /// # Errors
@@ -370,9 +179,14 @@ fn is_order(ranks: &[u8], n: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use proptest::prelude::*;
 
+    use super::super::given::any_given;
+    use super::super::sections::SectionError;
     use super::*;
+    use crate::clock::Timestamp;
     use crate::questionnaire::fixtures::{ALL_WORDED, loaded};
 
     fn given(json: &str) -> GivenAnswer {
@@ -432,20 +246,23 @@ mod tests {
     }
 
     #[test]
-    fn other_bodies_are_refused_without_an_echo() {
-        for json in [
-            "{\"option\": \"secret\"}",
-            "{\"option\": 1.5}",
-            "{\"option\": 1, \"secret\": 2}",
-            "{\"most\": 1}",
-            "{\"none\": \"secret\"}",
-            "{}",
-            "\"secret\"",
-            "[\"secret\"]",
-        ] {
-            let error = serde_json::from_str::<GivenAnswer>(json).unwrap_err().to_string();
-            assert!(error.contains("one of") && !error.contains("secret"), "{json}: {error}");
-        }
+    fn an_answer_is_received_while_its_section_is_open() {
+        let steps = Steps::of(&loaded("timed-key-8"));
+        let start = Timestamp::from_millis(1_800_000_000_000);
+        let starts = BTreeMap::from([(1, start)]);
+        let receive = |position, json: &str, after_ms| {
+            let clock = SectionClock { starts: &starts, accommodations: &[], now: start.plus(after_ms) };
+            steps.receive(position, &given(json), &clock)
+        };
+        assert_eq!(receive(1, "{\"option\": 2}", 59_000), Ok(StoredAnswer::Category(1)));
+        let late = Refusal::Section(SectionError::TimeOver { section: 1 });
+        assert_eq!(receive(1, "{\"option\": 2}", 80_000), Err(late));
+        // The time is over, whatever the answer.
+        assert_eq!(receive(1, "{\"option\": 9}", 80_000), Err(late));
+        assert_eq!((late.field(), late.allowed()), ("position", None));
+        let wrong = receive(6, "{\"option\": 9}", 80_000).unwrap_err();
+        assert_eq!((wrong.field(), wrong.allowed().as_deref()), ("option", Some("1 to 4")));
+        assert!(receive(9, "{\"option\": 1}", 0).is_err());
     }
 
     #[test]
@@ -454,19 +271,6 @@ mod tests {
         for number in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
             assert!(steps.check(2, &GivenAnswer::Number(GivenNumber { number })).is_err());
         }
-    }
-
-    fn any_given() -> impl Strategy<Value = GivenAnswer> {
-        let small = -2_i64..8;
-        prop_oneof![
-            small.clone().prop_map(|option| GivenAnswer::Option(GivenOption { option })),
-            (-10.0..110.0).prop_map(|number| GivenAnswer::Number(GivenNumber { number })),
-            "[a-z ]{0,4}".prop_map(|text| GivenAnswer::Text(GivenText { text })),
-            (small.clone(), small.clone())
-                .prop_map(|(m, l)| GivenAnswer::MostLeast(GivenMostLeast { most: m, least: l })),
-            prop::collection::vec(small, 0..5).prop_map(|ranks| GivenAnswer::Ranks(GivenRanks { ranks })),
-            Just(GivenAnswer::None(GivenNone { none: NoAnswer::Declined })),
-        ]
     }
 
     proptest! {
@@ -480,14 +284,6 @@ mod tests {
                 prop_assert_eq!(&rmp_serde::from_slice::<StoredAnswer>(&packed).unwrap(), &stored);
                 prop_assert_eq!(steps.check(position, &stored.given()), Ok(stored));
             }
-        }
-
-        #[test]
-        fn a_given_answer_is_read_from_json_and_messagepack(given in any_given()) {
-            let json = serde_json::to_string(&given).unwrap();
-            prop_assert_eq!(&serde_json::from_str::<GivenAnswer>(&json).unwrap(), &given);
-            let packed = rmp_serde::to_vec_named(&given).unwrap();
-            prop_assert_eq!(rmp_serde::from_slice::<GivenAnswer>(&packed).unwrap(), given);
         }
     }
 }

@@ -3,18 +3,21 @@
 //! In the order of an assessment:
 //!
 //! 1. [`steps`]: an instrument as steps, addressed by their position; the one place that says which comes next.
-//! 2. [`delivery`]: what a browser gets of them: texts and positions, never an item id, a scale, a key or a norm.
+//! 2. [`delivery`]: pages of what a browser gets of them ([`view`]): texts and positions, never an item id, a scale, a key or a norm.
 //! 3. [`sections`]: time limits, kept by the server; accommodations.
-//! 4. [`answer`]: an answer as given, checked against its step; [`row`]: all answers as a row for the engine.
+//! 4. [`given`], [`answer`]: an answer from outside, checked against its step, or a [`refusal`]; [`row`]: all answers as a row for the engine.
 //! 5. [`timing`]: seconds a step, active time without pauses.
-//! 6. [`scoring`]: the row to a [`result::ResultDocument`], by the engine's one scorer; [`csv`]: its row of `bilan score`;
+//! 6. [`scoring`]: the row to a [`result::ResultDocument`] with its [`reasons`], by the engine's one scorer; [`csv`]: its row of `bilan score`;
 //!    [`verify`]: the same scored again and compared.
 //! 7. [`quality`]: the panel of indices of one person.
 
 pub mod answer;
 pub mod csv;
 pub mod delivery;
+pub mod given;
 pub mod quality;
+pub mod reasons;
+pub mod refusal;
 pub mod result;
 pub mod row;
 pub mod scoring;
@@ -22,16 +25,20 @@ pub mod sections;
 pub mod steps;
 pub mod timing;
 pub mod verify;
+pub mod view;
 
 #[cfg(test)]
 pub(crate) mod fixtures;
 
-pub use answer::{AnswerError, GivenAnswer, NoAnswer, StoredAnswer};
-pub use delivery::{DeliveryError, Opened, PAGE_SIZE, PageView, Sheet, SheetView, StepView};
+pub use answer::StoredAnswer;
+pub use delivery::{DeliveryError, Opened, PAGE_SIZE, Sheet};
+pub use given::{GivenAnswer, MAX_TEXT_CHARS, NoAnswer};
 pub use quality::{QualityView, quality_panel};
+pub use refusal::{AnswerError, Refusal};
 pub use result::ResultDocument;
 pub use scoring::{Circumstances, NormChoice, ScoreRequest, ScoringError, SimulatedNorms, score_row, score_sheet};
 pub use sections::{Accommodation, AccommodationKind, AccommodationReason, SectionClock, SectionError};
 pub use steps::{Next, Step, StepKind, Steps};
 pub use timing::{StepTimes, Timing};
 pub use verify::{Verification, recompute_and_compare};
+pub use view::{PageView, SheetView, StepView};

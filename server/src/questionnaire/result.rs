@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::reasons::{NoError, NoNorm, NoRaw};
 use super::sections::Accommodation;
 use crate::clock::Timestamp;
 
@@ -304,101 +305,6 @@ pub struct Band {
     pub lower: f64,
     /// Upper end.
     pub upper: f64,
-}
-
-/// Why a scale has no raw score.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct NoRaw {
-    /// The reason.
-    pub code: NoRawCode,
-    /// Fewest answers needed, where they were too few.
-    pub needed: Option<u16>,
-    /// The scale that has no score, for a composite.
-    pub component: Option<String>,
-    /// In words.
-    pub words: String,
-}
-
-/// Why a scale has no raw score.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum NoRawCode {
-    /// Too few items answered.
-    TooFewAnswered,
-    /// A part of the composite has no score.
-    ComponentUnscored,
-    /// Another reason, in words.
-    Other,
-}
-
-/// Why a person or a scale has no norm score.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct NoNorm {
-    /// The reason.
-    pub code: NoNormCode,
-    /// In words.
-    pub words: String,
-}
-
-/// Why a person or a scale has no norm score.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum NoNormCode {
-    /// The sex is needed.
-    SexNeeded,
-    /// No stratum for this sex.
-    NoStratumForSex,
-    /// No combined stratum.
-    CombinedNotOffered,
-    /// The age is needed.
-    AgeMissing,
-    /// The age is not readable.
-    AgeUnreadable,
-    /// The age is impossible.
-    AgeImpossible,
-    /// No stratum for this age.
-    NoStratumForAge,
-    /// The norm does not cover the scale.
-    ScaleNotCovered,
-    /// The norm sample had nobody so low.
-    BelowSample,
-    /// The norm sample had nobody so high.
-    AboveSample,
-    /// No finite score.
-    NotFinite,
-    /// There is no raw score.
-    NoRawScore,
-    /// Another reason, in words.
-    Other,
-}
-
-/// Why a score has no interval.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct NoError {
-    /// The reason.
-    pub code: NoErrorCode,
-    /// In words.
-    pub words: String,
-}
-
-/// Why a score has no interval.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum NoErrorCode {
-    /// There is no score.
-    NoScore,
-    /// The formula does not hold for composites, centered scores and weighted items.
-    NotASum,
-    /// Fewer than two answers.
-    TooFewAnswered,
-    /// All answers count the same.
-    NoVariance,
-    /// A reliability is needed.
-    NeedsReliability,
-    /// The mean of a norm group is needed.
-    NeedsNormMean,
-    /// Another reason, in words.
-    Other,
 }
 
 /// What a reader of the scores must know, in the words of the column `notes` of `bilan score`.

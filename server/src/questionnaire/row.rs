@@ -61,8 +61,8 @@ mod tests {
 
     use super::*;
     use crate::clock::Timestamp;
-    use crate::questionnaire::answer::NoAnswer;
     use crate::questionnaire::fixtures::{ALL_WORDED, catalog, loaded};
+    use crate::questionnaire::given::NoAnswer;
     use crate::questionnaire::steps::StepKind;
 
     const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);

@@ -6,19 +6,20 @@ use batch::notes;
 use batch::person::Place;
 use batch::provenance::{SIMULATED_DATA, missing_words, rounding_words};
 use batch::{Metric, metric::MetricValue};
-use engine::assessment::{Assessor, ErrorBand, ErrorBasis, IntervalKind, IntervalSettings, NoInterval, ScaleResult};
+use engine::assessment::{Assessor, ErrorBand, ErrorBasis, IntervalKind, IntervalSettings, ScaleResult};
 use engine::model::{Answer, ResponseMatrix, ScoreRule};
 use engine::norms::{
     AgeFact, NoNormScore, NormGroup, NormKind, OutOfReach, PercentileRank, PersonFacts, Sex, StratumRule,
 };
-use engine::scoring::{NoSpread, Squares, Tallies, Unscored};
+use engine::scoring::{Squares, Tallies};
 use instruments::{LoadedInstrument, LoadedNorm, NORM_KIND_WORDS, STANDARDIZATION_WORDS, Supervision, word_of};
 
 use super::answer::StoredAnswer;
+use super::reasons::{NoNorm, NoNormCode, no_error, no_norm, no_raw};
 use super::result::{
-    Band, ErrorDocument, InstrumentFacts, IntervalFacts, IntervalKindRecord, NoAge, NoError, NoErrorCode, NoNorm,
-    NoNormCode, NoRaw, NoRawCode, NormFacts, NormValues, Notes, PersonFactsRecord, RESULT_FORMAT, RankBasis,
-    ReliabilityFacts, ResultDocument, ScaleDocument, SexRecord, StratumBecause, StratumFacts,
+    Band, ErrorDocument, InstrumentFacts, IntervalFacts, IntervalKindRecord, NoAge, NormFacts, NormValues, Notes,
+    PersonFactsRecord, RESULT_FORMAT, RankBasis, ReliabilityFacts, ResultDocument, ScaleDocument, SexRecord,
+    StratumBecause, StratumFacts,
 };
 use super::row::MisfitAnswer;
 use super::sections::{Accommodation, SectionClock};
@@ -368,57 +369,6 @@ fn reliability_facts(loaded: &LoadedInstrument, scale_idx: usize, reliability_id
 
 fn band(band: &ErrorBand) -> Band {
     Band { standard_error: band.standard_error, center: band.center, lower: band.lower, upper: band.upper }
-}
-
-fn no_raw(loaded: &LoadedInstrument, reason: Unscored) -> NoRaw {
-    let words = reason.to_string();
-    match reason {
-        Unscored::TooFewAnswered { needed, .. } => {
-            NoRaw { code: NoRawCode::TooFewAnswered, needed: Some(needed), component: None, words }
-        }
-        Unscored::ComponentUnscored { component_idx } => {
-            let component = loaded.instrument().scales().get(component_idx).map(|scale| scale.id.to_string());
-            let words = format!("{} has no score", component.as_deref().unwrap_or("a component"));
-            NoRaw { code: NoRawCode::ComponentUnscored, needed: None, component, words }
-        }
-        _ => NoRaw { code: NoRawCode::Other, needed: None, component: None, words },
-    }
-}
-
-fn no_norm(reason: NoNormScore) -> NoNorm {
-    let code = match reason {
-        NoNormScore::SexNeeded => NoNormCode::SexNeeded,
-        NoNormScore::NoStratumForSex { .. } => NoNormCode::NoStratumForSex,
-        NoNormScore::CombinedNotOffered => NoNormCode::CombinedNotOffered,
-        NoNormScore::AgeMissing => NoNormCode::AgeMissing,
-        NoNormScore::AgeUnreadable => NoNormCode::AgeUnreadable,
-        NoNormScore::AgeImpossible => NoNormCode::AgeImpossible,
-        NoNormScore::NoStratumForAge { .. } => NoNormCode::NoStratumForAge,
-        NoNormScore::ScaleNotCovered { .. } => {
-            return NoNorm {
-                code: NoNormCode::ScaleNotCovered,
-                words: "the norm does not cover this scale".to_owned(),
-            };
-        }
-        NoNormScore::BelowSample => NoNormCode::BelowSample,
-        NoNormScore::AboveSample => NoNormCode::AboveSample,
-        NoNormScore::NotFinite => NoNormCode::NotFinite,
-        _ => NoNormCode::Other,
-    };
-    NoNorm { code, words: reason.to_string() }
-}
-
-fn no_error(reason: NoInterval) -> NoError {
-    let code = match reason {
-        NoInterval::NoScore => NoErrorCode::NoScore,
-        NoInterval::NoSpread(NoSpread::NotASum) => NoErrorCode::NotASum,
-        NoInterval::NoSpread(NoSpread::TooFewAnswered) => NoErrorCode::TooFewAnswered,
-        NoInterval::NoSpread(NoSpread::NoVariance) => NoErrorCode::NoVariance,
-        NoInterval::NeedsReliability => NoErrorCode::NeedsReliability,
-        NoInterval::NeedsNormMean => NoErrorCode::NeedsNormMean,
-        _ => NoErrorCode::Other,
-    };
-    NoError { code, words: reason.to_string() }
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::questionnaire::csv::RowName;
 use crate::questionnaire::fixtures::{catalog, loaded};
+use crate::questionnaire::reasons::{NoErrorCode, NoRawCode};
 
 /// A stream whose bytes can be read afterwards.
 #[derive(Clone, Default)]

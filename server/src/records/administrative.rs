@@ -59,3 +59,11 @@ pub struct Administrative {
 impl Document for Administrative {
     const KIND: Kind = Kind::Administrative;
 }
+
+/// States of an administrative record, as they stand in the clear.
+pub mod state {
+    /// The bilan goes on.
+    pub const OPEN: &str = "open";
+    /// The bilan is over; the record stays until its own term.
+    pub const CLOSED: &str = "closed";
+}

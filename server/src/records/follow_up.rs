@@ -5,21 +5,25 @@ use utoipa::ToSchema;
 
 use crate::clock::Timestamp;
 use crate::documents::Document;
+use crate::ids::Id;
 use crate::store::Kind;
 
 /// One planned questionnaire.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedQuestion {
     /// What it is about.
     pub kind: FollowUpKind,
     /// When it is sent.
-    #[schema(value_type = i64)]
     pub due: Timestamp,
     /// When it was sent.
-    #[schema(value_type = Option<i64>)]
     pub sent: Option<Timestamp>,
-    /// Answers, question by question; free text.
+    /// Hash of the link's secret, once it was sent.
+    #[serde(with = "serde_bytes")]
+    pub token_hash: Vec<u8>,
+    /// Answers, question by question: the word of the question, and free text.
     pub answers: Vec<(String, String)>,
+    /// When they were given.
+    pub answered: Option<Timestamp>,
 }
 
 /// What a follow-up questionnaire is about.
@@ -45,8 +49,28 @@ pub struct FollowUp {
     pub signed: Timestamp,
     /// How long after the end.
     pub kept: super::agreement::KeptDays,
+    /// When the bilan ended.
+    pub ended: Option<Timestamp>,
     /// What is planned.
     pub planned: Vec<PlannedQuestion>,
+    /// Destruction receipts of the bilan.
+    pub receipts: Vec<Id>,
+}
+
+impl FollowUp {
+    /// The first moment at which nothing of it may be left; `None` before the bilan has ended.
+    #[must_use]
+    pub fn until(&self) -> Option<Timestamp> {
+        self.ended.map(|end| self.kept.until(end))
+    }
+}
+
+/// States of a follow-up, as they stand in the clear.
+pub mod state {
+    /// Agreed, while the bilan goes on.
+    pub const AGREED: &str = "agreed";
+    /// The bilan has ended; questionnaires are sent.
+    pub const RUNNING: &str = "running";
 }
 
 impl Document for FollowUp {

@@ -6,6 +6,7 @@
 //! - [`assignment`]: one questionnaire given to one person; its answers; [`result`]: what came out.
 //! - [`agreement`]: what may live on, and who else may read; [`grant`]: who may read what.
 //! - [`mail`]: a message that waits; [`kept_reply`]: the reply to a repeated request.
+//! - [`receipt`]: a destruction, decided or attested.
 //! - [`writing`]: notes, synthesis, remarks; [`feedback`]: the 360° round; [`follow_up`]: after the end.
 
 pub mod account;
@@ -19,6 +20,7 @@ pub mod grant;
 pub mod invitation;
 pub mod kept_reply;
 pub mod mail;
+pub mod receipt;
 pub mod result;
 pub mod session;
 pub mod tenant;

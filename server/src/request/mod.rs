@@ -12,14 +12,17 @@ pub mod observe;
 pub mod problems;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 
+use crate::access::cookie::SessionCookie;
 use crate::access::cookie::Transport;
 use crate::access::cross_site::{self, CrossSite};
 use crate::config::network::Network;
+use crate::config::{self, Config};
 use crate::entropy::Entropy;
 use limits::RequestLimits;
 use metrics::Metrics;
@@ -43,6 +46,36 @@ pub struct Surroundings {
 }
 
 impl Surroundings {
+    /// The surroundings that a configuration asks for. `slow_routes` and `unlimited_routes` are templates, see
+    /// [`RequestLimits`].
+    #[must_use]
+    pub fn of(
+        config: &Config,
+        entropy: Arc<Entropy>,
+        metrics: Arc<Metrics>,
+        slow_routes: &'static [&'static str],
+        unlimited_routes: &'static [&'static str],
+    ) -> Self {
+        let config::Limits { body_bytes, requests_at_once, request_timeout, slow_request_timeout, .. } = config.limits;
+        let transport = config.transport();
+        Self {
+            entropy,
+            metrics,
+            transport,
+            trusted_proxies: config.trusted_proxies.as_slice().into(),
+            limits: RequestLimits {
+                body_bytes,
+                at_once: requests_at_once,
+                timeout: request_timeout,
+                slow_timeout: slow_request_timeout,
+                body_silence: Duration::from_secs(10),
+                slow_routes,
+                unlimited_routes,
+            },
+            cross_site: CrossSite::new(config.public_url.origin().to_owned(), SessionCookie::new(transport)),
+        }
+    }
+
     /// The router with everything around it. Call it last: routes added later are outside.
     pub fn around(self, router: Router) -> Router {
         let Self { entropy, metrics, transport, trusted_proxies, limits, cross_site } = self;
@@ -63,8 +96,6 @@ impl Surroundings {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use axum::body::Body;
     use axum::http::{Request, StatusCode};
     use axum::response::Response;
@@ -72,7 +103,6 @@ mod tests {
     use tower::ServiceExt as _;
 
     use super::*;
-    use crate::access::cookie::SessionCookie;
     use crate::api::body;
 
     fn surroundings() -> Surroundings {

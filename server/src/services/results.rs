@@ -1,5 +1,6 @@
 //! Reading results: the document, the restitution, charts, the consultant's profile, verification, two dates.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use engine::model::Answer;
@@ -12,13 +13,15 @@ use crate::app::{App, Caller};
 use crate::documents::Stored;
 use crate::ids::Id;
 use crate::questionnaire::{Timing, Verification, recompute_and_compare};
-use crate::records::assignment::Assignment;
+use crate::records::assignment::{Assignment, KeptAnswer};
 use crate::records::bilan::Bilan;
 use crate::records::grant::DocumentClass;
 use crate::records::result::StoredResult;
+use crate::records::writing::BroughtDocument;
 use crate::services::answering::{answers_of, timing_of};
 use crate::services::assignments::in_charge;
 use crate::services::audit::{AuditEntry, Verb};
+use crate::services::export;
 use crate::services::error::{Refusal, Result, ServiceError};
 use crate::services::submission::{interval, person_facts, row_of, stratum_rule};
 use crate::store::{Kind, Selection};
@@ -68,26 +71,30 @@ pub async fn of_bilan(app: &App, caller: &Caller, bilan: Id) -> Result<Vec<Store
 /// A result with the answers behind it, scored again for words and pictures.
 struct Told {
     instrument: Arc<LoadedInstrument>,
-    assignment: Stored<Assignment>,
+    assignment: Assignment,
     row: Vec<Answer>,
     timing: Timing,
     person: PersonResults,
 }
 
 async fn told(app: &App, stored: &Stored<StoredResult>) -> Result<Told> {
-    let assignment: Stored<Assignment> = match app.documents().load(stored.content.assignment).await {
+    let stored: Stored<Assignment> = match app.documents().load(stored.content.assignment).await {
         // An agreement may keep a result without the answers behind it.
         Err(ServiceError::NotFound) => return Err(Refusal::AnswersGone.into()),
         other => other?,
     };
-    let answers = answers_of(app, &assignment).await?;
-    let row = row_of(app, &assignment.content, &answers)?;
-    let timing = timing_of(&assignment.content, &answers);
-    let instrument = app.instrument(&assignment.content.instrument)?;
-    let norm = assignment.content.norm.as_deref().map(|id| NormRequest {
+    let answers = answers_of(app, &stored).await?;
+    told_of(app, stored.content, &answers)
+}
+
+fn told_of(app: &App, assignment: Assignment, answers: &BTreeMap<u32, KeptAnswer>) -> Result<Told> {
+    let row = row_of(app, &assignment, answers)?;
+    let timing = timing_of(&assignment, answers);
+    let instrument = app.instrument(&assignment.instrument)?;
+    let norm = assignment.norm.as_deref().map(|id| NormRequest {
         id,
-        facts: person_facts(assignment.content.facts),
-        rule: stratum_rule(&assignment.content),
+        facts: person_facts(assignment.facts),
+        rule: stratum_rule(&assignment),
     });
     let person = PersonResults::of_answers(&instrument, &row, norm, interval()?).map_err(|e| broken(&e))?;
     Ok(Told { instrument, assignment, row, timing, person })
@@ -103,7 +110,7 @@ impl Told {
     fn material(&self, language: Language) -> Material<'_> {
         Material {
             instrument: &self.instrument,
-            norm_id: self.assignment.content.norm.as_deref(),
+            norm_id: self.assignment.norm.as_deref(),
             person: &self.person,
             occasion: None,
             person_label: None,
@@ -202,9 +209,38 @@ pub async fn compare(app: &App, caller: &Caller, first: Id, second: Id, tag: &st
         return Err(ServiceError::NotFound);
     }
     let (first, second) = (told(app, &first).await?, told(app, &second).await?);
-    let norm = first.assignment.content.norm.as_deref();
-    let occasion = |told| occasion_of(told);
-    restitution::compare(occasion(&first), occasion(&second), norm, language_of(tag)).map_err(|error| match error {
+    compare_told(&first, &second, tag)
+}
+
+/// Compares a result with the same questionnaire in an export that the beneficiary brought, the earlier date.
+///
+/// # Errors
+/// As [`read`]; [`ServiceError::NotFound`] for an export or a questionnaire that is not there; [`Refusal::NotComparable`].
+pub async fn compare_with_brought(
+    app: &App,
+    caller: &Caller,
+    result: Id,
+    brought: Id,
+    assignment: Id,
+    tag: &str,
+) -> Result<Comparison> {
+    let later = read(app, caller, result).await?;
+    let document: Stored<BroughtDocument> =
+        app.documents().readable(caller, brought, DocumentClass::Documents, app.now()).await?;
+    if document.record.owner != later.record.owner {
+        return Err(ServiceError::NotFound);
+    }
+    let exported = export::open(app, &document.content.bytes).await?;
+    let earlier = exported.into_iter().find(|exported| exported.id == assignment).ok_or(ServiceError::NotFound)?;
+    // A version that is not known here any more cannot be scored again.
+    app.catalog().find(&earlier.assignment.instrument).map_err(|_| Refusal::NotComparable)?;
+    let first = told_of(app, earlier.assignment, &earlier.answers)?;
+    compare_told(&first, &told(app, &later).await?, tag)
+}
+
+fn compare_told(first: &Told, second: &Told, tag: &str) -> Result<Comparison> {
+    let norm = first.assignment.norm.as_deref();
+    restitution::compare(occasion_of(first), occasion_of(second), norm, language_of(tag)).map_err(|error| match error {
         restitution::Error::NotComparable(_) => Refusal::NotComparable.into(),
         restitution::Error::NoWording { .. } => Refusal::NoWording.into(),
         other => broken(&other),

@@ -19,8 +19,7 @@ macro_rules! grant_columns {
 }
 
 /// One record.
-pub(super) const FETCH: &str =
-    concat!("SELECT ", record_columns!(), " FROM record r WHERE r.kind = $1 AND r.id = $2");
+pub(super) const FETCH: &str = concat!("SELECT ", record_columns!(), " FROM record r WHERE r.kind = $1 AND r.id = $2");
 
 /// One record, if the reader may read it: values by [`readable_values`].
 pub(super) const FETCH_READABLE: &str = concat!(

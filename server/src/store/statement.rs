@@ -151,9 +151,7 @@ pub(super) fn statements(change: &Change, dialect: Dialect) -> Vec<Statement<'_>
     match change {
         Change::Insert(record) => one(INSERT_RECORD, inserted(record), Must::Change),
         Change::Update(record) => one(UPDATE_RECORD, updated(record), Must::Change),
-        Change::Delete { kind, id } => {
-            one(DELETE_RECORD, vec![Value::Text(kind.as_str()), Value::id(id)], Must::Run)
-        }
+        Change::Delete { kind, id } => one(DELETE_RECORD, vec![Value::Text(kind.as_str()), Value::id(id)], Must::Run),
         Change::DeleteOfBilan { bilan, kinds } => kinds
             .iter()
             .map(|kind| Statement {

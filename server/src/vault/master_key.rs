@@ -227,7 +227,7 @@ fn load_file(path: &Path, missing: MissingFile, entropy: &Entropy) -> Result<Mas
 
 fn read_file(path: &Path) -> Result<MasterKey, MasterKeyError> {
     let failed = |source| MasterKeyError::File { path: path.to_owned(), source };
-    let mut file = std::fs::File::open(path).map_err(failed)?;
+    let file = std::fs::File::open(path).map_err(failed)?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
@@ -238,7 +238,7 @@ fn read_file(path: &Path) -> Result<MasterKey, MasterKeyError> {
         }
     }
     let mut text = Zeroizing::new(String::with_capacity(MAX_TEXT_LEN as usize));
-    std::io::Read::by_ref(&mut file).take(MAX_TEXT_LEN).read_to_string(&mut text).map_err(failed)?;
+    file.take(MAX_TEXT_LEN).read_to_string(&mut text).map_err(failed)?;
     MasterKey::from_text(&text, &format!("master key file {}", path.display()))
 }
 

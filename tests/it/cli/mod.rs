@@ -8,4 +8,5 @@ mod key_audit;
 mod mixed;
 mod norms;
 mod outputs;
+mod receipt;
 mod report;

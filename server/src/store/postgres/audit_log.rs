@@ -22,10 +22,7 @@ pub(super) async fn lock(transaction: &Transaction<'_>) -> Result<(), StoreError
 pub(super) type Entry<'a> = (Timestamp, &'a [u8], Option<&'a Id>);
 
 /// Appends entries in order.
-pub(super) async fn append(
-    transaction: &Transaction<'_>,
-    entries: &[Entry<'_>],
-) -> Result<(), StoreError> {
+pub(super) async fn append(transaction: &Transaction<'_>, entries: &[Entry<'_>]) -> Result<(), StoreError> {
     if entries.is_empty() {
         return Ok(());
     }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use futures_util::FutureExt as _;
+
 use super::*;
 use crate::store::audit::{ChainError, segment_start};
 use crate::store::suite::postgres_schema::{server, settings};
@@ -96,7 +98,7 @@ async fn a_cancelled_commit_leaves_nothing_half_done() {
             let both = vec![Change::Insert(a_record(Kind::Bilan, id)), Change::Insert(a_record(Kind::Note, id))];
             let mut commit = Box::pin(store.commit(both));
             for _ in 0..n_polls {
-                if futures_util::poll!(&mut commit).is_ready() {
+                if (&mut commit).now_or_never().is_some() {
                     break;
                 }
                 tokio::task::yield_now().await;

@@ -31,7 +31,8 @@ impl FileLock {
     pub(crate) fn take(file: &Path) -> Result<Self, StoreError> {
         let real = file.canonicalize().unwrap_or_else(|_| file.to_owned());
         let beside = with_ending(&real, ".lock");
-        let lock = private().write(true).create(true).truncate(false).open(&beside).map_err(StoreError::file(&beside))?;
+        let lock =
+            private().write(true).create(true).truncate(false).open(&beside).map_err(StoreError::file(&beside))?;
         match lock.try_lock() {
             Ok(()) => Ok(Self(lock)),
             Err(TryLockError::WouldBlock) => Err(StoreError::InUse { file: file.to_owned() }),
@@ -69,7 +70,7 @@ pub(super) fn open_to_write(file: &Path) -> Result<Connection, StoreError> {
         return Err(StoreError::DamagedFile { file: file.to_owned(), problem });
     }
     connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA foreign_keys = OFF;")?;
-    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    connection.pragma_update(None, "wal_autocheckpoint", std::env::var("CKPT").map_or(CHECKPOINT_PAGES, |v| v.parse().unwrap()))?;
     migrate(&connection, found)?;
     Ok(connection)
 }

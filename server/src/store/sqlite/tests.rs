@@ -192,9 +192,7 @@ async fn deleted_bytes_are_in_no_file() {
     changes.push(Change::PutChunk { file: file_id, seq: 0, sealed: mark.repeat(1000) });
     store.commit(changes).await.unwrap();
     let places = || -> Vec<std::ffi::OsString> {
-        let holds = |path: &Path| {
-            std::fs::read(path).unwrap().windows(mark.len()).any(|window| window == mark)
-        };
+        let holds = |path: &Path| std::fs::read(path).unwrap().windows(mark.len()).any(|window| window == mark);
         let entries = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap());
         entries.filter(|entry| holds(&entry.path())).map(|entry| entry.file_name()).collect()
     };

@@ -43,7 +43,8 @@ pub(super) async fn the_chain_holds_under_concurrency(store: Arc<dyn Store>) {
                 for round in 0..10 {
                     let at = noon(11).plus(round);
                     let record = Change::Insert(a_record(Kind::Session, entropy().id()));
-                    let two = vec![audit(at, &format!("{task} {round} a")), record, audit(at, &format!("{task} {round} b"))];
+                    let two =
+                        vec![audit(at, &format!("{task} {round} a")), record, audit(at, &format!("{task} {round} b"))];
                     store.commit(two).await.unwrap();
                 }
             })

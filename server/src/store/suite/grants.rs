@@ -113,16 +113,8 @@ fn cases() -> impl Strategy<Value = Case> {
         (prop_oneof![2 => Just(0), 1 => 8..13_i64], prop::option::weighted(0.4, 8..13_i64)),
         (prop::option::weighted(0.15, 0..13_i64), mostly(0.15)),
     )
-        .prop_map(|((tenant, bilan, grantee, classes), document, (starts, ends), (revoked, suspended))| GrantCase {
-            tenant,
-            bilan,
-            grantee,
-            classes,
-            document,
-            starts,
-            ends,
-            revoked,
-            suspended,
+        .prop_map(|((tenant, bilan, grantee, classes), document, (starts, ends), (revoked, suspended))| {
+            GrantCase { tenant, bilan, grantee, classes, document, starts, ends, revoked, suspended }
         });
     (
         prop::option::weighted(0.5, mostly_first()),
@@ -132,7 +124,14 @@ fn cases() -> impl Strategy<Value = Case> {
         (mostly(0.95), mostly(0.95), mostly_first()),
         9..12_i64,
     )
-        .prop_map(|(owner, bilan, audience, grants, asked, now)| Case { owner, bilan, audience, grants, asked, now })
+        .prop_map(|(owner, bilan, audience, grants, asked, now)| Case {
+            owner,
+            bilan,
+            audience,
+            grants,
+            asked,
+            now,
+        })
 }
 
 /// The rows of a case, and the question.

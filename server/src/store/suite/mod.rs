@@ -5,6 +5,7 @@
 mod answers;
 mod audit_log;
 mod grants;
+mod measure;
 mod records;
 
 use std::sync::Arc;

@@ -256,9 +256,8 @@ pub(super) async fn due_records_come_in_order_of_date(store: Arc<dyn Store>) {
 pub(super) async fn counts_are_by_kind_and_state(store: Arc<dyn Store>) {
     let entropy = entropy();
     assert_eq!(store.counts().await.unwrap(), BTreeMap::new());
-    let in_state = |kind, state: &str| {
-        Change::Insert(Record { state: state.to_owned(), ..a_record(kind, entropy.id()) })
-    };
+    let in_state =
+        |kind, state: &str| Change::Insert(Record { state: state.to_owned(), ..a_record(kind, entropy.id()) });
     let changes = vec![in_state(Kind::Mail, "sent"), in_state(Kind::Mail, "waiting"), in_state(Kind::Mail, "sent")];
     store.commit(changes).await.unwrap();
     let expected = [((Kind::Mail, "sent".to_owned()), 2), ((Kind::Mail, "waiting".to_owned()), 1)];
