@@ -177,3 +177,25 @@ pub async fn page(app: &App, tenant: Id, after: Option<Id>, limit: u32) -> Resul
     found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
     Ok(found)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_staff_and_programs_belong_to_a_house_and_only_of_their_kind() {
+        use TenantKind::{Centre, Employer, Operator, Organisation};
+        for role in Role::ALL {
+            let allowed: &[TenantKind] = match role {
+                Role::Administrator => &[Operator],
+                Role::Consultant => &[Centre],
+                Role::Clerk | Role::Program => &[Organisation, Centre],
+                Role::Employer => &[Employer],
+                Role::Beneficiary | Role::Rater | Role::Recipient => &[],
+            };
+            for kind in [Operator, Centre, Organisation, Employer] {
+                assert_eq!(fits(role, kind), allowed.contains(&kind), "{role:?} {kind:?}");
+            }
+        }
+    }
+}

@@ -2,6 +2,7 @@
 //! have confirmed it, and the beneficiaries concerned see it.
 
 use crate::app::{App, Caller};
+use crate::clock::Timestamp;
 use crate::documents::Stored;
 use crate::ids::Id;
 use crate::records::account::{self, Account, Credentials, PendingReset};
@@ -44,7 +45,7 @@ pub async fn reset(app: &App, caller: &Caller, user: Id) -> Result<Link> {
 
 /// The reset that waits. A second one before the first was confirmed keeps the recovery codes and the grants of the first:
 /// codes that were made with the first one's link prove nothing.
-fn pending(asked_by: Id, at: crate::clock::Timestamp, account: &Account, suspended: Vec<Id>) -> PendingReset {
+fn pending(asked_by: Id, at: Timestamp, account: &Account, suspended: Vec<Id>) -> PendingReset {
     let (recovery, mut grants) = match &account.reset {
         Some(earlier) => (earlier.recovery.clone(), earlier.grants.clone()),
         None => (account.credentials.recovery.clone(), Vec::new()),
@@ -116,4 +117,39 @@ async fn commit(app: &App, caller: &Caller, mut account: Stored<Account>, mut ch
 /// [`Refusal::UnderReset`].
 pub fn check_not_under_reset(account: &Account) -> Result<()> {
     if account.reset.is_some() { Err(Refusal::UnderReset.into()) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::recovery::RecoveryCodes;
+    use crate::entropy::Entropy;
+    use crate::records::account::Role;
+
+    #[test]
+    fn a_second_reset_keeps_the_codes_and_the_grants_of_the_first() {
+        let entropy = Entropy::seeded([3; 32]);
+        let (old, new) = (RecoveryCodes::create(&entropy).1, RecoveryCodes::create(&entropy).1);
+        let id = |byte| Id::from_bytes([byte; 16]);
+        let mut account = Account {
+            role: Role::Consultant,
+            name: String::new(),
+            email: None,
+            language: "fr".to_owned(),
+            credentials: Credentials { recovery: Some(old.clone()), ..Credentials::default() },
+            qualifications: Vec::new(),
+            reset: None,
+            bilan: None,
+            scopes: Vec::new(),
+            created: Timestamp::from_millis(0),
+        };
+        let first = pending(id(1), Timestamp::from_millis(1), &account, vec![id(7)]);
+        assert_eq!((&first.recovery, &first.grants), (&Some(old.clone()), &vec![id(7)]));
+        account.reset = Some(PendingReset { confirmed_by: Some(id(2)), recovery_given: true, ..first });
+        assert!(account.reset.as_ref().is_some_and(PendingReset::is_confirmed));
+        account.credentials.recovery = Some(new);
+        let second = pending(id(1), Timestamp::from_millis(2), &account, vec![id(8)]);
+        assert_eq!((second.recovery, second.grants), (Some(old), vec![id(7), id(8)]));
+        assert!(second.confirmed_by.is_none() && !second.recovery_given, "both confirm anew");
+    }
 }

@@ -213,3 +213,33 @@ pub async fn end_all(app: &App, account: Id) -> Result<()> {
 pub fn may_sign_in(account: &Stored<Account>) -> bool {
     account.record.state == account::state::ACTIVE && account.content.role != Role::Program
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entropy::Entropy;
+
+    #[test]
+    fn a_session_ends_by_its_date_or_by_idleness() {
+        let at = Timestamp::from_millis;
+        let session = Session {
+            token_hash: SecretToken::create(TokenKind::Session, &Entropy::seeded([1; 32])).hash(),
+            account: Id::from_bytes([1; 16]),
+            role: Role::Consultant,
+            bilan: None,
+            scopes: Vec::new(),
+            language: "fr".to_owned(),
+            started: at(0),
+            seen: at(500),
+            ends: Some(at(1_000)),
+            idle_ms: Some(100),
+            half: false,
+            label: None,
+        };
+        for (now, open) in [(500, true), (599, true), (600, false), (1_000, false)] {
+            assert_eq!(is_open(&session, at(now)), open, "{now}");
+        }
+        let lasting = Session { ends: None, idle_ms: None, ..session };
+        assert!(is_open(&lasting, at(i64::MAX)));
+    }
+}

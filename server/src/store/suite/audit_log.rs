@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{a_record, conflict, entropy};
 use crate::clock::Timestamp;
 use crate::store::audit::{ChainError, segment_start};
-use crate::store::{AuditEntry, AuditHead, Change, Kind, Store, StoreError, verify_chain};
+use crate::store::{AuditEntry, AuditHead, Change, Kind, LogLine, Store, StoreError, verify_chain};
 
 /// Noon of the first of a month of 2026.
 fn noon(month: i8) -> Timestamp {
@@ -124,4 +124,28 @@ pub(super) async fn late_entries_go_after_the_closed_segment(store: Arc<dyn Stor
     let found = entries(&store, "2027-01").await;
     assert_eq!(found.iter().map(|entry| entry.at).collect::<Vec<_>>(), [noon(12), noon(5)]);
     assert_eq!(verify_chain(&found, &segment_start("2027-01"), None), Ok(()));
+}
+
+pub(super) async fn entries_about_a_bilan_are_found_in_order(store: Arc<dyn Store>) {
+    let (one, other) = (entropy().id(), entropy().id());
+    for month in [10, 11, 12] {
+        for (entry, bilan) in [("a", Some(one)), ("b", Some(other)), ("c", None), ("d", Some(one))] {
+            let entry = format!("{month} {entry}").into_bytes();
+            store.commit(vec![Change::Audit { at: noon(month), entry, bilan }]).await.unwrap();
+        }
+    }
+    let mut found: Vec<LogLine> = Vec::new();
+    loop {
+        let after = found.last().map(|line| line.place.clone());
+        let page = store.audit_of_bilan(one, after, 4).await.unwrap();
+        if page.is_empty() {
+            break;
+        }
+        found.extend(page);
+    }
+    let texts: Vec<_> = found.iter().map(|line| String::from_utf8_lossy(&line.entry.entry).into_owned()).collect();
+    assert_eq!(texts, ["10 a", "10 d", "11 a", "11 d", "12 a", "12 d"]);
+    assert!(found.iter().all(|line| line.place.seq == line.entry.seq));
+    let chain = entries(&store, "2026-11").await;
+    assert_eq!(verify_chain(&chain, &segment_start("2026-11"), None), Ok(()));
 }

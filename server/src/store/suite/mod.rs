@@ -58,6 +58,7 @@ macro_rules! tests_on {
                 audit_log::a_failed_commit_leaves_no_entry,
                 audit_log::segments_are_closed_in_order_and_deleted_whole,
                 audit_log::late_entries_go_after_the_closed_segment,
+                audit_log::entries_about_a_bilan_are_found_in_order,
             }
         }
     };
