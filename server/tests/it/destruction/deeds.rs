@@ -104,7 +104,7 @@ pub async fn result(world: &World, about: &Caller) -> Id {
         "engine": "bilan", "language": "fr", "completed_at": now, "seconds": null, "supervision": "open",
         "accommodations": [], "n_items": 6, "n_answered": 6, "norm": null,
         "interval": { "kind": "true", "level": 0.95 }, "scales": [],
-        "notes": serde_json::to_value(server::questionnaire::Notes::default()).unwrap()
+        "notes": serde_json::to_value(server::questionnaire::result::Notes::default()).unwrap()
     });
     let result = StoredResult {
         assignment: world.id(),
