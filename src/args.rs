@@ -6,10 +6,11 @@ pub mod receipt;
 
 use std::path::PathBuf;
 
-use batch::{ColumnSettings, Decimals, Metric, NormSettings, OutputFormat, RejectPolicy, ScoreSettings};
+use batch::settings::{InvalidSetting, read_decimals, read_interval, read_metrics, read_sex_codes};
+use batch::{ColumnSettings, NormSettings, OutputFormat, RejectPolicy, ScoreSettings};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use engine::assessment::{IntervalKind, IntervalSettings};
-use engine::norms::{Sex, StratumRule};
+use engine::norms::StratumRule;
 
 pub use norms::{NormsBuildArgs, NormsCheckArgs, NormsCommand, NormsShowArgs};
 pub use receipt::{ReceiptCommand, ReceiptVerifyArgs};
@@ -344,25 +345,14 @@ impl NormArgs {
             StratumArg::BySex => StratumRule::BySex,
             StratumArg::Combined => StratumRule::Combined,
         };
-        let sex_codes = parse_sex_codes(&self.sex_codes)?;
+        let sex_codes = read_sex_codes(&self.sex_codes).map_err(invalid)?;
         Ok(Some(NormSettings { rule, sex: self.sex.clone(), sex_codes, age: self.age.clone() }))
     }
 }
 
-/// Reads `1=M,2=F`.
-///
-/// # Errors
-/// When a part is not `code=M` or `code=F`.
-pub fn parse_sex_codes(text: &str) -> anyhow::Result<Vec<(String, Sex)>> {
-    text.split(',')
-        .map(|part| {
-            let (code, sex) = part.split_once('=').unwrap_or((part, ""));
-            let sex = Sex::from_code(sex.trim());
-            sex.map(|sex| (code.trim().to_owned(), sex)).ok_or_else(|| {
-                anyhow::anyhow!("--sex-codes: `{part}` is not of the form code=M or code=F, such as 1=M,2=F")
-            })
-        })
-        .collect()
+/// Names the option in front of what is wrong with it.
+pub fn invalid(problem: InvalidSetting) -> anyhow::Error {
+    anyhow::anyhow!("--{}: {problem}", problem.setting())
 }
 
 impl IntervalArgs {
@@ -375,7 +365,7 @@ impl IntervalArgs {
             IntervalArg::Observed => IntervalKind::Observed,
             IntervalArg::True => IntervalKind::True,
         };
-        IntervalSettings::new(kind, self.level).map_err(|error| anyhow::anyhow!("--level: {error}, such as 0.95"))
+        read_interval(kind, self.level).map_err(invalid)
     }
 }
 
@@ -386,19 +376,8 @@ impl ScoreArgs {
     /// When an argument cannot be read, with what is possible.
     pub fn settings(&self) -> anyhow::Result<ScoreSettings> {
         let norm = self.norm.settings()?;
-        let mut metrics = Vec::new();
-        for name in &self.metrics {
-            let metric: Metric = name.parse().map_err(|error| anyhow::anyhow!("--metrics: {error}"))?;
-            if metrics.contains(&metric) {
-                anyhow::bail!("--metrics: `{metric}` is named twice");
-            }
-            metrics.push(metric);
-        }
-        if metrics.is_empty() {
-            metrics = vec![Metric::Raw, Metric::N];
-            metrics.extend(norm.is_some().then_some(Metric::T));
-        }
-        let decimals: Decimals = self.decimals.parse().map_err(|error| anyhow::anyhow!("--decimals: {error}"))?;
+        let metrics = read_metrics(self.metrics.iter().map(String::as_str), norm.as_ref()).map_err(invalid)?;
+        let decimals = read_decimals(&self.decimals).map_err(invalid)?;
         let rejects = match &self.rejects {
             None => RejectPolicy::Stop,
             Some(path) if path.as_os_str() == "inline" => RejectPolicy::Inline,

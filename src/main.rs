@@ -8,7 +8,6 @@ mod input;
 mod outcome;
 mod output;
 mod plot;
-mod restitution;
 mod simulated;
 mod study;
 mod today;

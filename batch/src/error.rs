@@ -179,12 +179,22 @@ pub enum Error {
     #[error("Parquet cannot be read from standard input; save it to a file and name that")]
     ParquetFromPipe,
     /// A MessagePack stream that is not as described.
-    #[error("{file}: MessagePack: {problem}")]
+    #[error("{file}: MessagePack: {}{problem}", row.map_or_else(String::new, |row| format!("row {row}: ")))]
     MessagePack {
         /// Name of the file.
         file: String,
+        /// Number of the row, from 1, where a row is at fault.
+        row: Option<u64>,
         /// What is wrong and what is expected.
         problem: String,
+    },
+    /// A MessagePack header with an entry that is not known.
+    #[error("{file}: MessagePack: the first record is a map {{columns: […]}}; `{key}` is not known there")]
+    MessagePackKey {
+        /// Name of the file.
+        file: String,
+        /// The key found.
+        key: String,
     },
     /// Settings that do not go together.
     #[error("{0}")]
@@ -226,6 +236,78 @@ impl Error {
     }
 }
 
+impl Error {
+    /// Number of the row at fault, from 1, where one is known.
+    #[must_use]
+    pub fn row(&self) -> Option<u64> {
+        match self {
+            Self::Rejected { place, .. } | Self::Unreadable { place, .. } => Some(place.row),
+            Self::MessagePack { row, .. } => *row,
+            _ => None,
+        }
+    }
+
+    /// Name of the column at fault, where one is known.
+    #[must_use]
+    pub fn column(&self) -> Option<&str> {
+        match self {
+            Self::Rejected { place, .. } | Self::Unreadable { place, .. } => place.column.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The problem in words that repeat nothing of the rows and no name of a file: for logs, and for whoever may learn
+    /// what is wrong but not what was answered. Names of columns stay.
+    #[must_use]
+    pub fn without_values(&self) -> String {
+        match self {
+            Self::Read { .. } => "the input could not be read to its end; send it again".to_owned(),
+            Self::Write { .. } | Self::OutputPlace { .. } => "the output could not be written".to_owned(),
+            Self::Empty { .. } => {
+                "the input is empty: it needs a header line that names the items, and a row for each person".to_owned()
+            }
+            Self::Utf16 { .. } => {
+                "the input is coded in UTF-16; save it as UTF-8 (in a spreadsheet: CSV UTF-8) and try again".to_owned()
+            }
+            Self::NoHeader { instrument, example, .. } => format!(
+                "the first line names no item of {instrument}, such as `{example}`; is the header missing? (or name the columns with --columns)"
+            ),
+            Self::Header { problems, .. } => problems.join("\n"),
+            Self::EndlessLine { line, limit_mib, .. } => {
+                format!("line {line}: longer than {limit_mib} MiB; is this a file of answers?")
+            }
+            Self::Rejected { place, reason } | Self::Unreadable { place, reason } => {
+                let column = place.column.as_ref().map_or_else(String::new, |column| format!(", column `{column}`"));
+                format!("row {}{column}: {}", place.row, reason.without_value())
+            }
+            Self::Parquet { .. } => "not a readable Parquet file; write it again, with a library of today".to_owned(),
+            Self::MessagePack { row: None, problem, .. } => format!("MessagePack: {problem}"),
+            Self::MessagePack { row: Some(row), problem, .. } => format!("MessagePack: row {row}: {problem}"),
+            Self::MessagePackKey { .. } => {
+                "MessagePack: the first record is a map {columns: […]}; it holds another entry, take it out".to_owned()
+            }
+            Self::Internal(_) => "internal fault".to_owned(),
+            Self::ClosedPipe | Self::ParquetFromPipe | Self::Settings(_) => self.to_string(),
+        }
+    }
+}
+
+impl RejectReason {
+    /// The reason in words that do not repeat the text found.
+    #[must_use]
+    pub fn without_value(&self) -> String {
+        match self {
+            Self::OutsideCategories { lowest, highest, .. } => format!(
+                "the answer is outside {lowest} to {highest}; correct it, or name its code as not answered with --missing"
+            ),
+            Self::NotACode { lowest, highest, .. } => format!(
+                "the text is not an answer code ({lowest} to {highest}); correct it, or name it as not answered with --missing"
+            ),
+            Self::TooFewFields { .. } | Self::TooManyFields { .. } => self.to_string(),
+        }
+    }
+}
+
 /// Result of the crate.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -252,5 +334,35 @@ impl Reject {
             .map_err(std::io::Error::other)?;
         let line = writer.into_inner().map_err(|error| std::io::Error::other(error.to_string()))?;
         out.write_all(&line)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rendering_without_values_keeps_the_place_and_the_remedy() {
+        let range = || ("1".to_owned(), "5".to_owned());
+        for outside in [true, false] {
+            let (lowest, highest) = range();
+            let value = "SECRET".to_owned();
+            let reason = if outside {
+                RejectReason::OutsideCategories { value, lowest, highest }
+            } else {
+                RejectReason::NotACode { value, lowest, highest }
+            };
+            let reject =
+                Reject { row: 7, id: Some("Dupont".to_owned()), column: Some("i3".to_owned()), value: None, reason };
+            let error = Error::rejected("dupont.csv", &reject);
+            assert!(error.to_string().contains("SECRET"));
+            let words = error.without_values();
+            assert!(words.starts_with("row 7, column `i3`: "), "{words}");
+            assert!(words.contains("1 to 5") && words.contains("--missing"), "{words}");
+            assert!(!words.contains("SECRET") && !words.to_lowercase().contains("dupont"), "{words}");
+            assert_eq!((error.row(), error.column()), (Some(7), Some("i3")));
+        }
+        let key = Error::MessagePackKey { file: "f".to_owned(), key: "SECRET".to_owned() };
+        assert!(!key.without_values().contains("SECRET"));
     }
 }

@@ -29,6 +29,7 @@ pub mod worker;
 
 pub use error::{Error, Reject, RejectReason, Result};
 pub use input::Source;
+pub use input::random_access::RandomAccess;
 pub use key_audit::FileAudit;
 pub use metric::{Decimals, METRICS, Metric};
 pub use output::sink::Sink;

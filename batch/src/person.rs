@@ -1,7 +1,7 @@
 //! Sex and age of a row, and the place they give in the norm.
 
 use engine::assessment::NormPlace;
-use engine::norms::{Age, AgeFact, NormGroup, PersonFacts, Sex};
+use engine::norms::{Age, AgeFact, NormGroup, PersonFacts, Sex, StratumRule};
 
 use crate::input::decode;
 use crate::settings::NormSettings;
@@ -22,6 +22,21 @@ pub struct Place {
     pub because_sex_unknown: bool,
 }
 
+impl Place {
+    /// The place there is without a norm.
+    pub const WITHOUT_NORM: Self = Self { norm: None, because_sex_unknown: false };
+
+    /// The place of a person in a norm.
+    #[must_use]
+    pub fn in_norm(group: &NormGroup, facts: &PersonFacts, rule: StratumRule) -> Self {
+        let choice = group.stratum_for(facts, rule);
+        Self {
+            norm: Some(choice.map(|choice| choice.stratum_idx)),
+            because_sex_unknown: choice.is_ok_and(|choice| choice.because_sex_unknown),
+        }
+    }
+}
+
 /// Index of a place; by default that of a person of whom nothing is known yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct PlaceIdx(u16);
@@ -33,19 +48,13 @@ impl Places {
     /// The only place there is without a norm.
     #[must_use]
     pub fn without_norm() -> Self {
-        Self { sex_codes: Vec::new(), places: vec![Place { norm: None, because_sex_unknown: false }] }
+        Self { sex_codes: Vec::new(), places: vec![Place::WITHOUT_NORM] }
     }
 
     /// The places of a norm.
     #[must_use]
     pub fn in_norm(group: &NormGroup, settings: &NormSettings) -> Self {
-        Self::chosen_by(&settings.sex_codes, |facts| {
-            let choice = group.stratum_for(facts, settings.rule);
-            Place {
-                norm: Some(choice.map(|choice| choice.stratum_idx)),
-                because_sex_unknown: choice.is_ok_and(|choice| choice.because_sex_unknown),
-            }
-        })
+        Self::chosen_by(&settings.sex_codes, |facts| Place::in_norm(group, facts, settings.rule))
     }
 
     /// Asks for the place of every sex and age once.

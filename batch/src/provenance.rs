@@ -87,11 +87,7 @@ impl Provenance {
                 id: scale.id.to_string(),
                 n_items: loaded.n_items_of(scale_idx),
                 missing: missing_words(scale.missing),
-                rounding: match scale.rounding {
-                    Rounding::None => "none",
-                    Rounding::HalfUp => "half-up",
-                    Rounding::HalfEven => "half-even",
-                },
+                rounding: rounding_words(scale.rounding),
                 reliability: instrument
                     .reliability(scale_idx)
                     .iter()
@@ -160,8 +156,7 @@ fn norm_provenance(norm: &instruments::LoadedNorm, rule: StratumRule) -> NormPro
             })
             .collect(),
         notes: card.notes.clone(),
-        warning: (group.kind() == NormKind::Simulated)
-            .then_some("données simulées / simulated data: for demonstration only"),
+        warning: (group.kind() == NormKind::Simulated).then_some(SIMULATED_DATA),
     }
 }
 
@@ -181,7 +176,22 @@ fn standardization_word(standardization: Standardization) -> &'static str {
     }
 }
 
-fn missing_words(policy: MissingPolicy) -> String {
+/// What stands wherever a norm of simulated data is used.
+pub const SIMULATED_DATA: &str = "données simulées / simulated data: for demonstration only";
+
+/// How raw scores are rounded, in words.
+#[must_use]
+pub fn rounding_words(rounding: Rounding) -> &'static str {
+    match rounding {
+        Rounding::None => "none",
+        Rounding::HalfUp => "half-up",
+        Rounding::HalfEven => "half-even",
+    }
+}
+
+/// What happens to missing answers, in words.
+#[must_use]
+pub fn missing_words(policy: MissingPolicy) -> String {
     match policy {
         MissingPolicy::Reject => "reject".to_owned(),
         MissingPolicy::Prorate { min_answered } => format!("prorate, at least {min_answered} answered"),

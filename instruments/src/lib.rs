@@ -54,12 +54,12 @@ pub use columns::fits_item_pattern;
 pub use error::{Error, NotFound, Result};
 pub use loaded::{
     CardWords, Coefficient, LoadedInstrument, LoadedNorm, NORM_KIND_WORDS, NormCard, NormCurve, ReliabilityEstimate,
-    STANDARDIZATION_WORDS, word_of,
+    STANDARDIZATION_WORDS, Section, word_of,
 };
 pub use norm_aggregate::{aggregate_text, read_aggregate};
 pub use norm_check::{NormFinding, check_norm};
 pub use problem::{Problem, Severity, nearest};
-pub use wording::{Band, ScaleWording, Wording};
+pub use wording::{Band, ScaleWording, SectionWording, Wording};
 pub use write_norm::{IfExists, write_continuous_norm, write_norm};
 pub use write_quality::write_quality;
 pub use write_reliability::write_reliability;

@@ -1,7 +1,7 @@
 //! Reading the folder of an instrument: every file is read and checked, all problems are collected, and what is left becomes
 //! engine types.
 //!
-//! In the order of work: [`manifest`] (`instrument.toml`), [`items`], [`keys`], [`scales`] (scoring rules), [`wording`],
+//! In the order of work: [`manifest`] (`instrument.toml`), [`items`], [`sections`], [`keys`], [`scales`] (scoring rules), [`wording`],
 //! [`norms`], [`reliability`], [`quality`], [`lock`].
 
 pub(crate) mod items;
@@ -13,6 +13,7 @@ pub(crate) mod norms;
 pub(crate) mod quality;
 pub(crate) mod reliability;
 pub(crate) mod scales;
+pub(crate) mod sections;
 pub(crate) mod toml_file;
 pub(crate) mod wording;
 
@@ -107,9 +108,10 @@ pub(crate) fn load(source: &Source, additions: &[Source]) -> Outcome {
 fn read_all(reading: &mut Reading<'_>, additions: &[Source]) -> Option<LoadedInstrument> {
     let manifest = manifest::read(reading)?;
     let items = items::read(reading, &manifest);
+    let sections = sections::read(&manifest, &items, &mut reading.problems);
     let keys = keys::read(reading, &manifest, &items);
     let scored = scales::build(&manifest, &items, &keys, &mut reading.problems);
-    let wordings = wording::read(reading, &manifest, &items);
+    let wordings = wording::read(reading, &manifest, &items, &sections);
     let scales = scored.scale_facts(&manifest);
     let mut norms = norms::read(reading, &scales, norms::Origin::Own { version: manifest.version });
     let mut reliability = reliability::read(reading, &scales, &norms);
@@ -154,6 +156,7 @@ fn read_all(reading: &mut Reading<'_>, additions: &[Source]) -> Option<LoadedIns
         wordings,
         response_scales: items.response_scales,
         blocks: items.blocks,
+        sections,
         reliability,
         quality,
         norms,

@@ -18,6 +18,7 @@ pub struct LoadedInstrument {
     pub(crate) wordings: Vec<Wording>,
     pub(crate) response_scales: Vec<String>,
     pub(crate) blocks: Vec<Option<String>>,
+    pub(crate) sections: Vec<Section>,
     pub(crate) reliability: Vec<Vec<ReliabilityEstimate>>,
     pub(crate) quality: Option<QualityReference>,
     pub(crate) norms: Vec<LoadedNorm>,
@@ -26,6 +27,35 @@ pub struct LoadedInstrument {
     pub(crate) hash: String,
     pub(crate) locked: bool,
     pub(crate) warnings: Vec<Problem>,
+}
+
+/// A part of the questionnaire: items that follow each other, with an instruction of their own and perhaps a time limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Section {
+    pub(crate) id: String,
+    pub(crate) first: usize,
+    pub(crate) last: usize,
+    pub(crate) seconds: Option<u32>,
+}
+
+impl Section {
+    /// Identifier.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Places of its items in the instrument.
+    #[must_use]
+    pub fn items(&self) -> std::ops::RangeInclusive<usize> {
+        self.first..=self.last
+    }
+
+    /// Time limit in seconds; `None` where there is none.
+    #[must_use]
+    pub fn seconds(&self) -> Option<u32> {
+        self.seconds
+    }
 }
 
 /// Which reliability coefficient it is.
@@ -245,6 +275,12 @@ impl LoadedInstrument {
     #[must_use]
     pub fn block_of(&self, item_idx: usize) -> Option<&str> {
         self.blocks.get(item_idx)?.as_deref()
+    }
+
+    /// The sections, in the order of administration; each item stands in one of them. Empty where the questionnaire has no parts.
+    #[must_use]
+    pub fn sections(&self) -> &[Section] {
+        &self.sections
     }
 
     /// Reliability of a scale, in the order of the file; empty where nothing is known.

@@ -32,6 +32,8 @@ pub(crate) struct InstrumentFile {
     #[serde(default)]
     pub scales: Vec<ScaleFile>,
     pub circle: Option<CircleFile>,
+    #[serde(default)]
+    pub sections: Vec<SectionFile>,
     #[serde(flatten)]
     pub unknown: Unknown,
 }
@@ -55,6 +57,7 @@ impl InstrumentFile {
         "response_scales",
         "scales",
         "circle",
+        "sections",
     ];
 }
 
@@ -130,6 +133,21 @@ pub(crate) struct CircleFile {
 
 impl CircleFile {
     pub(crate) const KEYS: &[&str] = &["order"];
+}
+
+/// `[[sections]]`.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct SectionFile {
+    pub id: Option<String>,
+    pub first: Option<String>,
+    pub last: Option<String>,
+    pub seconds: Option<i64>,
+    #[serde(flatten)]
+    pub unknown: Unknown,
+}
+
+impl SectionFile {
+    pub(crate) const KEYS: &[&str] = &["id", "first", "last", "seconds"];
 }
 
 /// `norms/<norm>.toml`.

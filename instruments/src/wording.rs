@@ -16,6 +16,8 @@ pub struct Wording {
     pub(crate) items: Vec<String>,
     /// Labels of the codes of each response scale, codes rising.
     pub(crate) options: BTreeMap<String, Vec<(i64, String)>>,
+    /// One entry a section; none where the items are imported by their holder.
+    pub(crate) sections: Vec<SectionWording>,
     /// One entry a scale.
     pub(crate) scales: Vec<ScaleWording>,
     /// One entry a scale: low, middle, high.
@@ -33,6 +35,15 @@ pub struct ScaleWording {
     pub low: Option<String>,
     /// The high pole in words.
     pub high: Option<String>,
+}
+
+/// The words for one section of the questionnaire.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SectionWording {
+    /// Title of the section.
+    pub title: String,
+    /// What the respondent is asked to do in it, where it differs from the rest.
+    pub instruction: Option<String>,
 }
 
 /// Where a score lies, for the sentence that goes with it.
@@ -102,6 +113,12 @@ impl Wording {
     #[must_use]
     pub fn options(&self, response_scale: &str) -> &[(i64, String)] {
         self.options.get(response_scale).map_or(&[], Vec::as_slice)
+    }
+
+    /// Title and instruction of a section; `None` outside the instrument, or where the questionnaire cannot be given in the language.
+    #[must_use]
+    pub fn section(&self, section_idx: usize) -> Option<&SectionWording> {
+        self.sections.get(section_idx)
     }
 
     /// Name, definition and poles of a scale; `None` outside the instrument.

@@ -44,21 +44,21 @@ impl Timestamp {
     #[must_use]
     pub fn paris_day(self) -> Date {
         let instant = jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-        instant.to_zoned(paris()).date()
+        instant.to_zoned_datetime(paris()).date()
     }
 
     /// The first moment of a calendar day in Paris.
     #[must_use]
     pub fn start_of_paris_day(day: Date) -> Self {
         // A day exists in Paris whatever its date; the borders of the calendar itself saturate.
-        day.to_zoned(paris()).map_or(Self(i64::MAX), |start| Self(start.timestamp().as_millisecond()))
+        day.to_zoned_datetime(paris()).map_or(Self(i64::MAX), |start| Self(start.timestamp().as_millisecond()))
     }
 
     /// The year and month, such as `2026-11`, in UTC: the name of a segment of the audit log.
     #[must_use]
     pub fn month(self) -> String {
         let instant = jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-        let date = instant.to_zoned(TimeZone::UTC).date();
+        let date = instant.to_zoned_datetime(TimeZone::UTC).date();
         format!("{:04}-{:02}", date.year(), date.month())
     }
 }

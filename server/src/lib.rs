@@ -1,35 +1,29 @@
-//! The HTTP API: thin handlers over the library. [`app`] is the whole service; [`serve`] runs it until interrupted.
+//! The HTTP service: questionnaires, results and the law's promises, over store and vault.
 //!
-//! Map: [`routes`] (every URL once), [`api`] (one file a resource), [`error`] (problems as
-//! `application/problem+json`), [`state`] (what handlers share).
+//! Map, in reading order:
+//!
+//! - [`ids`], [`clock`], [`entropy`]: identifiers, time and randomness as arguments.
+//! - [`store`]: records, grants, answers, audit log; SQLite or PostgreSQL. [`vault`]: keys apart from the data, destruction, receipts.
+//! - [`documents`], [`records`]: typed, sealed documents over both. [`app`]: what everything shares.
+//! - [`questionnaire`]: from an instrument to an answered sheet and its result, pure.
+//! - [`services`]: what the service does, rules first. [`access`]: passwords, tokens, limits, and who may call what.
+//! - [`api`]: one file a resource. [`routes`]: all of it together. [`error`]: problems as `application/problem+json`.
+//! - [`config`], [`request`], [`serving`]: settings, what surrounds every request, listening and stopping.
 
 pub mod access;
 pub mod api;
+pub mod app;
 pub mod clock;
+pub mod config;
+pub mod documents;
 pub mod entropy;
 pub mod error;
 pub mod ids;
 pub mod questionnaire;
 pub mod records;
+pub mod request;
 pub mod routes;
 pub mod services;
-pub mod state;
+pub mod serving;
 pub mod store;
 pub mod vault;
-
-pub use routes::app;
-pub use state::State;
-
-/// Serves until an interrupt, then lets requests under way finish.
-///
-/// # Errors
-/// What the system says of the listener.
-pub async fn serve(listener: tokio::net::TcpListener, app: axum::Router) -> std::io::Result<()> {
-    let interrupted = async {
-        // Without a handler for interrupts the server simply runs on.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    axum::serve(listener, app).with_graceful_shutdown(interrupted).await
-}

@@ -16,12 +16,12 @@ use engine::norms::{AgeBand, CombinedStrata, NormDefinition, NormKind, Sex, Stan
 use engine::simulation::SimulationConfig;
 use instruments::{Catalog, IfExists, NormCard};
 use reports::text::Language;
+use restitution::{Material, PersonResults};
 
 use crate::args::{ChartArg, DemoArgs};
 use crate::commands::norms::joined;
 use crate::commands::report::{Rendering, render, write};
 use crate::output::print;
-use crate::restitution::Material;
 use crate::simulated::{People, write_header, write_person};
 
 const SEED: u64 = 2026;
@@ -88,19 +88,19 @@ fn show(args: &DemoArgs, id: &str) -> anyhow::Result<Report> {
     write(report.provenance.to_json(Some(&report.counts)).as_bytes(), &file("scores.csv.meta.json"))?;
     print(&format!("  {} rows scored           {}\n", report.counts.scored, scores.display()))?;
 
-    let respondent = job.score_one(Source::open_file(&answers, DEFAULT_CHUNK_BYTES)?, PERSON)?;
+    let person = PersonResults::from(job.score_one(Source::open_file(&answers, DEFAULT_CHUNK_BYTES)?, PERSON)?);
     let material = Material {
         instrument: &loaded,
         norm_id: Some(NORM),
-        respondent: &respondent,
+        person: &person,
+        occasion: None,
         person_label: Some(PERSON),
         language: Language::French,
         simulated: true,
     };
-    let restitution = material.restitution()?;
     let page = file("restitution.html");
-    write(&render(&restitution, Rendering::Html, ChartArg::Main)?, &page)?;
-    write(&render(&restitution, Rendering::Png, ChartArg::Main)?, &file("chart.png"))?;
+    write(&render(&material, Rendering::Html, ChartArg::Main)?, &page)?;
+    write(&render(&material, Rendering::Png, ChartArg::Main)?, &file("chart.png"))?;
     print(&format!("  restitution of person {PERSON}  {}\n", page.display()))?;
     Ok(report)
 }

@@ -5,15 +5,12 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use batch::{DEFAULT_CHUNK_BYTES, Decimals, Job, Metric, OutputFormat, RejectPolicy, ScoreSettings, Sink};
-use reports::chart::{self, ChartKind, Framing, Resolution, Width};
-use reports::theme::Theme;
-use reports::view::Restitution;
+use restitution::{ChartChoice, Material, PersonResults};
 
 use crate::args::{ChartArg, ReportArgs};
 use crate::commands::instruments::open_catalog;
 use crate::input::open;
 use crate::plot;
-use crate::restitution::Material;
 
 /// What the ending of the output asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,17 +40,17 @@ pub fn run(args: &ReportArgs) -> anyhow::Result<()> {
         settings: &settings,
         allow_simulated: false,
     };
-    let respondent = job.score_one(source, &args.person)?;
+    let person = PersonResults::from(job.score_one(source, &args.person)?);
     let material = Material {
         instrument: &instrument,
         norm_id: args.norm.norm.as_deref(),
-        respondent: &respondent,
+        person: &person,
+        occasion: None,
         person_label: Some(&args.person),
         language: plot::language(args.lang),
         simulated: false,
     };
-    let restitution = material.restitution()?;
-    write(&render(&restitution, rendering, args.chart)?, &args.output)
+    write(&render(&material, rendering, args.chart)?, &args.output)
 }
 
 fn settings(args: &ReportArgs) -> anyhow::Result<ScoreSettings> {
@@ -85,24 +82,16 @@ fn rendering_of(path: &Path) -> anyhow::Result<Rendering> {
 ///
 /// # Errors
 /// When a hexagon is asked for and the instrument has no circular order, or drawing fails.
-pub fn render(restitution: &Restitution, rendering: Rendering, chart: ChartArg) -> anyhow::Result<Vec<u8>> {
-    if rendering == Rendering::Html {
-        return Ok(reports::document::restitution::html(restitution)?.into_bytes());
-    }
-    let has_circle = restitution.view().circle.is_some();
-    let kind = match chart {
-        ChartArg::Hexagon if !has_circle => {
-            bail!("the scales of this instrument have no circular order, so there is no hexagon")
-        }
-        ChartArg::Main if has_circle => ChartKind::Hexagon,
-        ChartArg::Hexagon => ChartKind::Hexagon,
-        _ if restitution.is_normed() => ChartKind::Profile,
-        _ => ChartKind::Bars,
+pub fn render(material: &Material, rendering: Rendering, chart: ChartArg) -> anyhow::Result<Vec<u8>> {
+    let choice = match chart {
+        ChartArg::Main => ChartChoice::Main,
+        ChartArg::Profile => ChartChoice::Profile,
+        ChartArg::Hexagon => ChartChoice::Hexagon,
     };
-    let chart = chart::lay_out(restitution, kind, Width::Wide, Framing::Standalone)?;
     Ok(match rendering {
-        Rendering::Svg => chart.svg(&Theme::light(), "chart")?.into_bytes(),
-        _ => chart.png(&Theme::light(), Resolution::Double)?,
+        Rendering::Html => restitution::html(material)?.into_bytes(),
+        Rendering::Svg => restitution::svg(material, choice)?.into_bytes(),
+        Rendering::Png => restitution::png(material, choice)?,
     })
 }
 

@@ -5,6 +5,7 @@
 
 use std::io::{Chain, Cursor, Read};
 
+use super::meter::{Meter, TooLong};
 use super::{Chunk, FieldTable, Rows, decode, sniff};
 use crate::error::{Error, Result};
 
@@ -21,9 +22,12 @@ pub struct TextSource<R> {
     line: u64,
 }
 
+/// What was read already, and the rest; a quote that is never closed must not take all of it into memory.
+type Quoted<R> = Chain<Cursor<Vec<u8>>, Meter<R>>;
+
 enum State<R> {
     Lines { reader: R, carry: Vec<u8>, at_end: bool },
-    Quoted(Box<csv::Reader<Chain<Cursor<Vec<u8>>, R>>>),
+    Quoted(Box<csv::Reader<Quoted<R>>>),
     Done,
 }
 
@@ -110,7 +114,7 @@ impl<R: Read> TextSource<R> {
                 .has_headers(false)
                 .flexible(true)
                 .delimiter(self.separator)
-                .from_reader(Cursor::new(text).chain(reader));
+                .from_reader(Cursor::new(text).chain(Meter::new(reader)));
             self.state = State::Quoted(Box::new(reader));
             return self.next_chunk(Vec::new());
         }
@@ -131,20 +135,18 @@ impl<R: Read> TextSource<R> {
         Ok(Some(Chunk { first_row, rows: Rows::Lines { text, ends_open } }))
     }
 
-    fn next_records(&mut self, reader: &mut csv::Reader<Chain<Cursor<Vec<u8>>, R>>) -> Result<Option<Chunk>> {
+    fn next_records(&mut self, reader: &mut csv::Reader<Quoted<R>>) -> Result<Option<Chunk>> {
         let mut table = FieldTable::default();
         let mut record = csv::ByteRecord::new();
         while table.n_bytes() < self.chunk_bytes {
-            let more = reader
-                .read_byte_record(&mut record)
-                .map_err(|error| Error::Read { file: self.name.clone(), cause: std::io::Error::other(error) })?;
+            reader.get_mut().get_mut().1.allow(LINE_LIMIT + (64 << 10));
+            let more = reader.read_byte_record(&mut record).map_err(|error| self.failed_record(error, &record))?;
             if !more {
                 break;
             }
             let length: usize = record.iter().map(<[u8]>::len).sum();
             if length > LINE_LIMIT {
-                let line = record.position().map_or(0, csv::Position::line) + self.line - 1;
-                return Err(Error::EndlessLine { file: self.name.clone(), line, limit_mib: LINE_LIMIT >> 20 });
+                return Err(self.endless(&record));
             }
             record.iter().for_each(|field| table.push_field(field));
             table.end_row();
@@ -155,6 +157,21 @@ impl<R: Read> TextSource<R> {
         let first_row = self.next_row;
         self.next_row += table.n_rows() as u64;
         Ok(Some(Chunk { first_row, rows: Rows::Fields(table) }))
+    }
+
+    fn failed_record(&self, error: csv::Error, record: &csv::ByteRecord) -> Error {
+        match error.into_kind() {
+            csv::ErrorKind::Io(cause) if cause.get_ref().is_some_and(|cause| cause.is::<TooLong>()) => {
+                self.endless(record)
+            }
+            csv::ErrorKind::Io(cause) => Error::Read { file: self.name.clone(), cause },
+            other => Error::Internal(format!("records are read as bytes of any length: {other:?}")),
+        }
+    }
+
+    fn endless(&self, record: &csv::ByteRecord) -> Error {
+        let line = record.position().map_or(0, csv::Position::line) + self.line - 1;
+        Error::EndlessLine { file: self.name.clone(), line, limit_mib: LINE_LIMIT >> 20 }
     }
 }
 
@@ -260,6 +277,30 @@ mod tests {
         for text in [&b""[..], b"\n\n", b"\xEF\xBB\xBF"] {
             assert!(matches!(TextSource::open(text, "t".to_owned(), 10), Err(Error::Empty { .. })));
         }
+    }
+
+    #[test]
+    fn a_quote_that_is_never_closed_does_not_take_in_the_whole_input() {
+        struct Endless(std::rc::Rc<std::cell::Cell<usize>>, usize);
+        impl Read for Endless {
+            fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+                let start = b"a,b\n1,2\n3,\"4";
+                self.0.set(self.0.get() + buffer.len());
+                if self.1 == 0 {
+                    self.1 = start.len();
+                    buffer[..start.len()].copy_from_slice(start);
+                    return Ok(start.len());
+                }
+                buffer.fill(b'x');
+                Ok(buffer.len())
+            }
+        }
+        let read = std::rc::Rc::default();
+        let endless = Endless(std::rc::Rc::clone(&read), 0);
+        let (mut source, _) = TextSource::open(endless, "t".to_owned(), 1 << 16).unwrap();
+        let error = std::iter::from_fn(|| source.next_chunk(Vec::new()).transpose()).find_map(Result::err).unwrap();
+        assert!(matches!(error, Error::EndlessLine { line: 3, .. }), "{error}");
+        assert!(read.get() < LINE_LIMIT + (1 << 20), "{} bytes were read", read.get());
     }
 
     #[test]

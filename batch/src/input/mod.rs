@@ -2,17 +2,21 @@
 
 pub mod lines;
 pub mod messagepack;
+mod meter;
 pub mod parquet;
+pub mod random_access;
 pub mod sniff;
 
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use lines::TextSource;
 use messagepack::MessagePackSource;
 use parquet::ParquetSource;
+use random_access::RandomAccess;
 use sniff::Format;
 
 /// Some whole rows of the input.
@@ -147,6 +151,24 @@ impl Source {
         // A pipe cannot be rewound, so the start is put back in front.
         let reader = std::io::Cursor::new(start[..n_start].to_vec()).chain(file);
         Self::from_reader(name, Box::new(reader), n_bytes, chunk_bytes)
+    }
+
+    /// Reads any format from an input that can be read at any place.
+    ///
+    /// # Errors
+    /// What reading the header can meet.
+    pub fn from_random_access(name: String, input: Arc<dyn RandomAccess>, chunk_bytes: usize) -> Result<Self> {
+        let fail = |cause| Error::Read { file: name.clone(), cause };
+        let n_bytes = Some(input.n_bytes());
+        let mut start = [0; 4];
+        let n_start =
+            read_start(random_access::ReadFrom { input: Arc::clone(&input), at: 0 }, &mut start).map_err(fail)?;
+        if sniff::format_of(&start[..n_start]) == Format::Parquet {
+            let source = ParquetSource::open(random_access::Opened(input), &name)?;
+            let header = source.header();
+            return Ok(Self { name, header, separator: b',', n_bytes, reader: Reader::Parquet(Box::new(source)) });
+        }
+        Self::from_reader(name, Box::new(random_access::ReadFrom { input, at: 0 }), n_bytes, chunk_bytes)
     }
 
     /// Reads text or MessagePack from a stream.

@@ -1,11 +1,10 @@
 //! Parquet input: each row group's batches become fields of text, so that one decoder serves all formats.
 
-use std::fs::File;
-
 use arrow_array::{Array, RecordBatch, StringArray};
 use arrow_cast::{CastOptions, cast_with_options, display::FormatOptions};
 use arrow_schema::DataType;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::file::reader::ChunkReader;
 
 use super::{Chunk, FieldTable, Rows};
 use crate::error::{Error, Result};
@@ -25,7 +24,7 @@ impl ParquetSource {
     ///
     /// # Errors
     /// [`Error::Parquet`].
-    pub fn open(file: File, name: &str) -> Result<Self> {
+    pub fn open(file: impl ChunkReader + 'static, name: &str) -> Result<Self> {
         let fail = |cause: String| Error::Parquet { file: name.to_owned(), cause };
         let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|e| fail(e.to_string()))?;
         let header = builder.schema().fields().iter().map(|field| field.name().clone()).collect();

@@ -2,6 +2,7 @@
 
 use super::Columns;
 use crate::input::decode;
+use crate::metric::{Decimals, MetricValue};
 use crate::text_buffer::TextBuffer;
 use crate::worker::{Scored, TextMemory};
 
@@ -45,6 +46,18 @@ pub fn write_rows(scored: &Scored<'_>, memory: &mut TextMemory, inline: bool, ou
         true
     };
     scored.write_rows(memory, out, begin, end_row);
+}
+
+/// Writes one row: its name, the values of its columns of scores, its note.
+pub fn write_row(name: &str, values: &[MetricValue], decimals: Decimals, note: &str, out: &mut TextBuffer) {
+    let mut text = Vec::new();
+    write_text(name.as_bytes(), out);
+    for value in values {
+        text.push(b',');
+        decimals.write(*value, &mut text);
+    }
+    out.push(&text);
+    end_row(note, out);
 }
 
 fn end_row(note: &str, out: &mut TextBuffer) {

@@ -36,11 +36,7 @@ impl Columns {
     #[must_use]
     pub fn of(layout: &Layout, instrument: &Instrument, metrics: &[Metric]) -> Self {
         let name = |column: usize| layout.header[column].clone();
-        let scores = instrument
-            .scales()
-            .iter()
-            .flat_map(|scale| metrics.iter().map(move |metric| (format!("{}_{metric}", scale.id), *metric)))
-            .collect();
+        let scores = score_columns(instrument.scales().iter().map(|scale| scale.id.as_str()), metrics);
         Self {
             id: layout.id.map_or_else(|| "row".to_owned(), name),
             has_id: layout.id.is_some(),
@@ -56,6 +52,11 @@ impl Columns {
         let scores = self.scores.iter().map(|(name, _)| name.as_str());
         first.chain(keep).chain(scores).chain(std::iter::once(NOTES))
     }
+}
+
+/// The columns of scores: `<scale>_<metric>` for each scale in its order.
+pub fn score_columns<'s>(scales: impl Iterator<Item = &'s str>, metrics: &[Metric]) -> Vec<(String, Metric)> {
+    scales.flat_map(|scale| metrics.iter().map(move |metric| (format!("{scale}_{metric}"), *metric))).collect()
 }
 
 /// Some rows of output.

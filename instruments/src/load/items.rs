@@ -161,8 +161,35 @@ fn check_blocks(items: &Items, problems: &mut Problems) {
         }
         if members.iter().any(|&idx| items.response_scales.get(idx) != items.response_scales.get(first)) {
             let message = format!("the items of block {} have different response scales", given(block));
-            problems.error(FILE, place, message, "give all items of a block the same response scale");
+            problems.error(FILE, place.as_str(), message, "give all items of a block the same response scale");
+        } else if let Some(responses) = items.items.get(first).map(|item| item.responses) {
+            check_block_answers(block, &members, &responses, &place, problems);
         }
+    }
+}
+
+/// What is chosen or ranked together stands together, and its codes suffice for the answers.
+fn check_block_answers(
+    block: &str,
+    members: &[usize],
+    responses: &ResponseScale,
+    place: &str,
+    problems: &mut Problems,
+) {
+    let n_codes = usize::from(responses.n_categories());
+    let wrong_codes = match responses.kind() {
+        ResponseKind::MostLeast if n_codes != 3 => Some("three codes: the lowest is least, the highest is most"),
+        ResponseKind::Rank if n_codes < members.len() => Some("a code for each rank: the lowest is the first rank"),
+        ResponseKind::MostLeast | ResponseKind::Rank => None,
+        _ => return,
+    };
+    if let Some(needed) = wrong_codes {
+        let message = format!("{n_codes} codes do not fit the answers of block {}", given(block));
+        problems.error(FILE, place, message, format!("correct `lowest` and `highest` in instrument.toml: {needed}"));
+    }
+    if members.windows(2).any(|pair| matches!(pair, [one, next] if one + 1 != *next)) {
+        let message = format!("the items of block {} do not follow each other", given(block));
+        problems.error(FILE, place, message, "put them one after the other: they are shown together");
     }
 }
 
@@ -196,6 +223,18 @@ mod tests {
         let alone =
             ranked.with("items.csv", "item,response_scale,block\ni1,agree5,a\ni2,agree5,b\ni3,agree5,b\ni4,agree5,b\n");
         alone.expect("items.csv", "line 2, column block", "two or more items");
+    }
+
+    #[test]
+    fn blocks_stand_together_and_have_codes_for_their_answers() {
+        let ranked = a_folder().replacing("instrument.toml", "kind = \"likert\"", "kind = \"rank\"");
+        let apart = "item,response_scale,block\ni1,agree5,a\ni2,agree5,b\ni3,agree5,a\ni4,agree5,b\n";
+        ranked.with("items.csv", apart).expect("items.csv", "line 2, column block", "one after the other");
+        let together = "item,response_scale,block\ni1,agree5,a\ni2,agree5,a\ni3,agree5,a\ni4,agree5,a\n";
+        let few = ranked.with("items.csv", together).replacing("instrument.toml", "highest = 5", "highest = 3");
+        few.expect("items.csv", "line 2, column block", "a code for each rank");
+        let chosen = ranked.with("items.csv", together).replacing("instrument.toml", "\"rank\"", "\"most-least\"");
+        chosen.expect("items.csv", "line 2, column block", "three codes");
     }
 
     #[test]

@@ -6,12 +6,12 @@ use crate::about::{About, Administration, Evidence, Kind, Language, Supervision}
 use crate::load::toml_file::{choice, inside, needed_text, parse, report_unknown};
 use crate::load::{Need, Reading};
 use crate::problem::{ID_RULE, Problem, Problems, given, not_an_id};
-use crate::schema::{CircleFile, InstrumentFile, MissingFile, ResponseScaleFile, ScaleFile, ScoringFile};
+use crate::schema::{CircleFile, InstrumentFile, MissingFile, ResponseScaleFile, ScaleFile, ScoringFile, SectionFile};
 
 /// The file read here.
 pub(crate) const FILE: &str = "instrument.toml";
 
-/// The most scales, answer formats or languages: far above what anyone needs, and few enough to be checked in a second.
+/// The most scales, answer formats, languages or sections: far above what anyone needs, and few enough to be checked in a second.
 const MOST: usize = 1000;
 
 /// `instrument.toml`, read. What is wrong in it is reported and left out.
@@ -25,6 +25,8 @@ pub(crate) struct Manifest {
     pub response_scales: Vec<(String, Option<ResponseScale>)>,
     pub scales: Vec<ScaleDraft>,
     pub circle: Option<Vec<String>>,
+    /// Parts of the questionnaire as they are declared; [`crate::load::sections`] reads them.
+    pub sections: Vec<SectionFile>,
 }
 
 /// A scale as it is declared.
@@ -120,8 +122,12 @@ pub(crate) fn read(reading: &mut Reading<'_>) -> Option<Manifest> {
     let file: InstrumentFile = parse(FILE, &bytes, problems)?;
     report_unknown(FILE, "", &file.unknown, InstrumentFile::KEYS, problems);
     let n_languages = file.languages.as_ref().map_or(0, Vec::len);
-    let counts =
-        [("scales", file.scales.len()), ("response_scales", file.response_scales.len()), ("languages", n_languages)];
+    let counts = [
+        ("scales", file.scales.len()),
+        ("response_scales", file.response_scales.len()),
+        ("languages", n_languages),
+        ("sections", file.sections.len()),
+    ];
     if let Some((key, count)) = counts.into_iter().find(|(_, count)| *count > MOST) {
         let message = format!("{count} entries; at most {MOST} are possible");
         problems.error(FILE, key, message, "look for what went into the file by mistake");
@@ -147,7 +153,7 @@ pub(crate) fn read(reading: &mut Reading<'_>) -> Option<Manifest> {
         .collect();
     let scales = read_scales(&file, problems);
     let circle = file.circle.and_then(|circle| read_circle(circle, problems));
-    Some(Manifest { id, version, about, languages, response_scales, scales, circle })
+    Some(Manifest { id, version, about, languages, response_scales, scales, circle, sections: file.sections })
 }
 
 fn read_languages(tags: Option<&[String]>, problems: &mut Problems) -> Vec<Language> {

@@ -10,9 +10,10 @@ use crate::load::items::Items;
 use crate::load::languages::{Extent, languages_of};
 use crate::load::manifest::{self, Manifest};
 use crate::load::{Need, Reading};
+use crate::loaded::Section;
 use crate::problem::{Problem, Problems, did_you_mean, given, list_of, nearest};
 use crate::table::{Columns, Row, Table};
-use crate::wording::{Band, ScaleWording, Wording};
+use crate::wording::{Band, ScaleWording, SectionWording, Wording};
 
 const TEXT_COLUMNS: Columns = Columns { required: &["element", "id", "text"], optional: &[], max_rows: 100_000 };
 const INTERPRETATION_COLUMNS: Columns =
@@ -26,6 +27,8 @@ enum Element {
     Instruction,
     Item,
     Option,
+    Section,
+    SectionInstruction,
     Scale,
     Definition,
     Low,
@@ -38,6 +41,8 @@ const ELEMENTS: &[(&str, Element)] = &[
     ("instruction", Element::Instruction),
     ("item", Element::Item),
     ("option", Element::Option),
+    ("section", Element::Section),
+    ("section-instruction", Element::SectionInstruction),
     ("scale", Element::Scale),
     ("definition", Element::Definition),
     ("low", Element::Low),
@@ -48,7 +53,12 @@ const ELEMENTS: &[(&str, Element)] = &[
 type Texts = BTreeMap<(Element, String), (usize, String)>;
 
 /// Reads the words in every declared language.
-pub(crate) fn read(reading: &mut Reading<'_>, manifest: &Manifest, items: &Items) -> Vec<Wording> {
+pub(crate) fn read(
+    reading: &mut Reading<'_>,
+    manifest: &Manifest,
+    items: &Items,
+    sections: &[Section],
+) -> Vec<Wording> {
     let languages = languages_of(reading, manifest);
     let texts: Vec<(Language, Extent, Texts)> = languages
         .iter()
@@ -62,7 +72,7 @@ pub(crate) fn read(reading: &mut Reading<'_>, manifest: &Manifest, items: &Items
     for (language, extent, texts) in texts {
         let interpretation = read_interpretation(reading, manifest, &language, interpreted);
         let words = Words { file: extent.file(&language), language, extent, texts, interpretation };
-        wordings.extend(complete(words, manifest, items, &mut reading.problems));
+        wordings.extend(complete(words, manifest, items, sections, &mut reading.problems));
     }
     wordings
 }
@@ -84,7 +94,10 @@ fn read_texts(
             break;
         }
         let Some(key) = problems.keep(read_key(&row, manifest, items)) else { continue };
-        let for_respondents = matches!(key.0, Element::Instruction | Element::Item | Element::Option);
+        let for_respondents = matches!(
+            key.0,
+            Element::Instruction | Element::Item | Element::Option | Element::Section | Element::SectionInstruction
+        );
         if extent == Extent::NamesOfScales && for_respondents {
             let message = "a file of names holds no instruction, items or options";
             let remedy = format!("put all of the wording into text.{language}.csv, and declare the language");
@@ -134,9 +147,20 @@ fn read_key(row: &Row<'_>, manifest: &Manifest, items: &Items) -> Result<(Elemen
             return Err(row.error("id", format!("unknown scale {}", given(id)), remedy));
         }
         Element::Option => check_option(row, id, manifest)?,
+        Element::Section | Element::SectionInstruction => check_section(row, id, manifest)?,
         Element::Item | Element::Scale | Element::Definition | Element::Low | Element::High => {}
     }
     Ok((element, id.to_owned()))
+}
+
+/// A section is named by its id.
+fn check_section(row: &Row<'_>, id: &str, manifest: &Manifest) -> Result<(), Problem> {
+    let known = || manifest.sections.iter().filter_map(|section| Some(section.id.as_deref()?.trim()));
+    if known().any(|known| known == id) {
+        return Ok(());
+    }
+    let remedy = did_you_mean(id, known(), "delete the line, or declare the section in instrument.toml");
+    Err(row.error("id", format!("unknown section {}", given(id)), remedy))
 }
 
 /// An option is named by its response scale and code: `agree5:1`.
@@ -183,8 +207,14 @@ fn report_uneven(texts: &[(Language, Extent, Texts)], problems: &mut Problems) {
     for (language, extent, own) in texts {
         for (other, other_extent, others) in texts.iter().filter(|(other, ..)| other != language) {
             for (element, id) in others.keys().filter(|key| !own.contains_key(*key)) {
-                let optional =
-                    matches!(element, Element::Description | Element::Definition | Element::Low | Element::High);
+                let optional = matches!(
+                    element,
+                    Element::Description
+                        | Element::SectionInstruction
+                        | Element::Definition
+                        | Element::Low
+                        | Element::High
+                );
                 if optional && !problems.is_full() {
                     let message =
                         format!("{} is missing, but stands in {}", name_of(*element, id), other_extent.file(other));
@@ -238,7 +268,13 @@ impl Taker<'_> {
     }
 }
 
-fn complete(words: Words, manifest: &Manifest, items: &Items, problems: &mut Problems) -> Option<Wording> {
+fn complete(
+    words: Words,
+    manifest: &Manifest,
+    items: &Items,
+    sections: &[Section],
+    problems: &mut Problems,
+) -> Option<Wording> {
     let Words { file, language, extent, texts, interpretation } = words;
     let mut taker = Taker { file: &file, texts, problems, complete: true };
     let title = taker.needed(Element::Title, "");
@@ -247,6 +283,12 @@ fn complete(words: Words, manifest: &Manifest, items: &Items, problems: &mut Pro
     let instruction = everything.then(|| taker.needed(Element::Instruction, ""));
     let asked = if everything { &items.items[..] } else { &[] };
     let item_texts = asked.iter().map(|item| taker.needed(Element::Item, item.id.as_str())).collect();
+    let parts = if everything { sections } else { &[] };
+    let section_texts = parts.iter().map(|section| SectionWording {
+        title: taker.needed(Element::Section, &section.id),
+        instruction: taker.optional(Element::SectionInstruction, &section.id),
+    });
+    let section_texts = section_texts.collect();
     let mut options = BTreeMap::new();
     for (name, scale) in manifest.response_scales.iter().filter(|_| everything) {
         let Some(scale) = scale else { continue };
@@ -284,6 +326,7 @@ fn complete(words: Words, manifest: &Manifest, items: &Items, problems: &mut Pro
         instruction,
         items: item_texts,
         options,
+        sections: section_texts,
         scales,
         interpretation,
     })

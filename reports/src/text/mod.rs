@@ -4,9 +4,12 @@
 
 pub mod alt;
 pub mod caption;
+pub mod comparison;
+pub mod feedback;
 pub mod label;
 pub mod number;
 pub mod place;
+pub mod profile;
 pub mod quality;
 pub mod reason;
 pub mod sentence;

@@ -1,21 +1,29 @@
 //! The instruments that are known: what they are, never their keys or norm values (they stay on the server).
 
-use axum::Json;
-use axum::extract::{Path, State as Shared};
+use axum::extract::State;
 use instruments::LoadedInstrument;
 use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-use crate::State;
+use super::body::{Format, Path, Reply};
+use crate::app::App;
 use crate::error::ApiError;
 
+/// The addresses of this file.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(show))
+}
+
 /// Body of `/api/v1/instruments`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct InstrumentList {
     instruments: Vec<InstrumentBody>,
 }
 
 /// One instrument.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct InstrumentBody {
     id: String,
     version: String,
@@ -30,7 +38,7 @@ pub struct InstrumentBody {
 }
 
 /// The card of a norm, in short.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct NormBody {
     id: String,
     title: String,
@@ -39,21 +47,25 @@ pub struct NormBody {
     n: Option<u64>,
 }
 
-/// `GET /api/v1/instruments`.
-pub async fn list(Shared(state): Shared<State>) -> Result<Json<InstrumentList>, ApiError> {
-    let entries = state.catalog().list();
-    let loaded = entries.iter().map(|entry| state.catalog().find(&format!("{}@{}", entry.id, entry.version)));
+/// The known instruments.
+#[utoipa::path(get, path = "/api/v1/instruments", responses((status = 200, body = InstrumentList)))]
+async fn list(State(app): State<App>, format: Format) -> Result<Reply<InstrumentList>, ApiError> {
+    let entries = app.catalog().list();
+    let loaded = entries.iter().map(|entry| app.catalog().find(&format!("{}@{}", entry.id, entry.version)));
     let instruments = loaded.map(|loaded| loaded.map(|loaded| body_of(&loaded))).collect::<Result<_, _>>();
-    Ok(Json(InstrumentList { instruments: instruments.map_err(|_| ApiError::Internal)? }))
+    let instruments = instruments.map_err(|cause| ApiError::internal("list instruments", &cause))?;
+    Ok(format.reply(InstrumentList { instruments }))
 }
 
-/// `GET /api/v1/instruments/{id}`.
-pub async fn show(Shared(state): Shared<State>, Path(id): Path<String>) -> Result<Json<InstrumentBody>, ApiError> {
-    let instrument = state.catalog().find(&id).map_err(|error| match error {
+/// One instrument.
+#[utoipa::path(get, path = "/api/v1/instruments/{instrument}", params(("instrument" = String, Path)),
+    responses((status = 200, body = InstrumentBody)))]
+async fn show(State(app): State<App>, format: Format, Path(id): Path<String>) -> Result<Reply<InstrumentBody>, ApiError> {
+    let instrument = app.catalog().find(&id).map_err(|error| match error {
         instruments::Error::NotFound(not_found) => ApiError::NoSuchInstrument(not_found.to_string()),
-        _ => ApiError::Internal,
+        other => ApiError::internal("find an instrument", &other),
     })?;
-    Ok(Json(body_of(&instrument)))
+    Ok(format.reply(body_of(&instrument)))
 }
 
 fn body_of(loaded: &LoadedInstrument) -> InstrumentBody {

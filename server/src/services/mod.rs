@@ -1,1 +1,68 @@
-//! (being written)
+//! What the service does, one file a topic: rules first, then reading and writing.
+//!
+//! - [`life`]: the rules of a bilan's life, pure. [`bilans`]: proposing, consenting, moving on.
+//! - [`assignments`]: giving questionnaires. [`answering`]: answering and submitting them.
+//! - [`submission`]: from answers to a result. [`results`]: reading them.
+//! - [`rounds`]: 360°. [`grants`]: who else may read.
+//! - [`release`]: handing over. [`attendance`]: hours. [`transfer`]: another consultant.
+//! - [`export`]: what the beneficiary takes away and brings back.
+//! - [`writing`]: notes, synthesis, remarks.
+//! - [`signin`]: password and second factor. [`sessions`]: who calls. [`links`]: invitations, returns, shares; [`outbox`], [`letters`].
+//! - [`houses`], [`people`], [`resets`], [`programs`]: what administrators do. [`addresses`]: whom an e-mail address leads to.
+//! - [`accesses`]: what a beneficiary sees of the log. [`replies`]: repeated requests. [`leftovers`]: what ends by itself.
+//!
+//! Bulk scoring: [`score_query`] (what is asked for) → [`scoring_order`] (checked) → [`scoring_stream`] (one body in,
+//! one out, over [`body_pipe`]; Parquet by way of a [`sealed_spool`]) or [`job_file`] (large files that stay sealed).
+//! [`entitlement`] is the declaration that either needs, [`scoring_problem`] what can go wrong.
+//! [`archive`] writes and reads exports, [`mailing`] the messages and their ways out.
+//! - [`ending`]: ended, refused, abandoned, erased. [`destruction`]: what goes, keys first, and the receipt. [`agreements`] and
+//!   [`follow_up`]: what lives on. [`scheduler`]: what time does by itself. [`notices`]: what it sends.
+//! - [`audit_log`]: closing and deleting its segments. [`audit`]: what the log holds. [`error`]: why something is not done.
+
+pub mod accesses;
+pub mod addresses;
+pub mod agreements;
+pub mod answering;
+pub mod archive;
+pub mod assignments;
+pub mod attendance;
+pub mod audit;
+pub mod audit_log;
+pub mod bilans;
+pub mod body_pipe;
+pub mod consent_text;
+pub mod destruction;
+pub mod ending;
+pub mod entitlement;
+pub mod error;
+pub mod export;
+pub mod follow_up;
+pub mod grants;
+pub mod houses;
+pub mod job_file;
+pub mod leftovers;
+pub mod letters;
+pub mod life;
+pub mod links;
+pub mod mailing;
+pub mod notices;
+pub mod outbox;
+pub mod people;
+pub mod programs;
+pub mod release;
+pub mod replies;
+pub mod resets;
+pub mod results;
+pub mod rounds;
+pub mod scheduler;
+pub mod score_query;
+pub mod scoring_order;
+pub mod scoring_problem;
+pub mod scoring_stream;
+pub mod sealed_chunk;
+pub mod sealed_spool;
+pub mod sessions;
+pub mod signin;
+pub mod submission;
+pub mod transfer;
+pub mod writing;

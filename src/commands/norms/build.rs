@@ -18,7 +18,7 @@ use instruments::{Catalog, IfExists, LoadedInstrument, NormCard, NormCurve};
 
 use super::joined;
 use crate::args::norms::StandardizationArg;
-use crate::args::{NormsBuildArgs, parse_sex_codes};
+use crate::args::{NormsBuildArgs, invalid};
 use crate::commands::instruments::open_catalog;
 use crate::commands::score::warn_of_key;
 use crate::input::open;
@@ -48,7 +48,7 @@ pub fn run(args: &NormsBuildArgs) -> anyhow::Result<()> {
     let people = NormSettings {
         rule: StratumRule::BySex,
         sex: args.sex.clone(),
-        sex_codes: parse_sex_codes(&args.sex_codes)?,
+        sex_codes: batch::settings::read_sex_codes(&args.sex_codes).map_err(invalid)?,
         age: args.age.clone(),
     };
     let columns = args.columns.settings(&[])?;

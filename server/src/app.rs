@@ -1,0 +1,240 @@
+//! What services and handlers share.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use instruments::{Catalog, LoadedInstrument};
+
+use crate::access::cookie::{SessionCookie, Transport};
+use crate::access::cross_site::CrossSite;
+use crate::access::password::{PasswordCost, PasswordError, Passwords};
+use crate::access::rate_limit::{Rate, RateLimits, Rates};
+use crate::clock::{Clock, DAY_MS, Timestamp};
+use crate::documents::Documents;
+use crate::entropy::Entropy;
+use crate::error::FieldProblem;
+use crate::ids::Id;
+use crate::questionnaire::{Sheet, SimulatedNorms};
+use crate::records::account::{Role, Scope};
+use crate::services::error::{Result, ServiceError};
+use crate::services::life::IdleTerms;
+
+/// Who calls: an account in one role, by a session or a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// The account.
+    pub account: Id,
+    /// Its house.
+    pub tenant: Id,
+    /// Its role.
+    pub role: Role,
+    /// The bilan of a beneficiary, rater or recipient.
+    pub bilan: Option<Id>,
+    /// The session.
+    pub session: Id,
+    /// Tag of the language.
+    pub language: String,
+    /// What a program may do.
+    pub scopes: Vec<Scope>,
+}
+
+/// What services and handlers share.
+#[derive(Clone)]
+pub struct App {
+    shared: Arc<Shared>,
+}
+
+/// Terms and addresses that an installation chooses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Terms {
+    /// When idle bilans are abandoned.
+    pub idle: IdleTerms,
+    /// Months after the end at which follow-up questionnaires are sent.
+    pub follow_up_months: [u8; 2],
+    /// Years that the administrative record is kept.
+    pub administrative_years: u8,
+    /// Idle time after which a staff session is locked, in milliseconds.
+    pub staff_idle_ms: i64,
+    /// How long a session lasts at most, in milliseconds.
+    pub session_ms: i64,
+    /// Within what time the second factor follows the password, in milliseconds.
+    pub second_factor_ms: i64,
+    /// How long a link to a first entry lasts, in milliseconds.
+    pub invitation_ms: i64,
+    /// How long a link to a further entry, or to new credentials, lasts, in milliseconds.
+    pub return_link_ms: i64,
+    /// How long the reply to a request with an idempotency key is kept, in milliseconds.
+    pub kept_reply_ms: i64,
+    /// Address under which people reach the service, for links; without a slash at its end.
+    pub public_url: String,
+    /// Whether norms of simulated data serve: in the demonstration and in tests only.
+    pub simulated_norms: SimulatedNorms,
+    /// Name of the service, as authenticator applications show it.
+    pub issuer: String,
+    /// How browsers reach the service.
+    pub transport: Transport,
+    /// Whether messages can be sent; else links are handed over.
+    pub mail: MailRoute,
+    /// How often one caller may ask.
+    pub rates: Rates,
+    /// What checking one password costs.
+    pub password_cost: PasswordCost,
+    /// How many passwords are checked at once.
+    pub passwords_at_once: usize,
+}
+
+/// How messages reach people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailRoute {
+    /// By e-mail.
+    Smtp,
+    /// Not at all: links and codes are handed over by people.
+    ByHand,
+}
+
+impl Default for Terms {
+    /// The terms of DESIGN §2.12 and §7.
+    fn default() -> Self {
+        Self {
+            idle: IdleTerms::STANDARD,
+            follow_up_months: [2, 6],
+            administrative_years: 3,
+            staff_idle_ms: 20 * 60_000,
+            session_ms: 12 * 3_600_000,
+            second_factor_ms: 10 * 60_000,
+            invitation_ms: 14 * DAY_MS,
+            return_link_ms: DAY_MS,
+            kept_reply_ms: DAY_MS,
+            public_url: "http://127.0.0.1".to_owned(),
+            simulated_norms: SimulatedNorms::Refused,
+            issuer: "Bilan".to_owned(),
+            transport: Transport::Plain,
+            mail: MailRoute::ByHand,
+            rates: Rates {
+                // Saving answers in a timed section, with some haste.
+                caller: Rate { per_minute: 1200, burst: 240 },
+                // A training room signs in from one address.
+                address: Rate { per_minute: 120, burst: 240 },
+                sign_in: Rate { per_minute: 1, burst: 10 },
+            },
+            password_cost: PasswordCost::STANDARD,
+            passwords_at_once: 2,
+        }
+    }
+}
+
+struct Shared {
+    documents: Documents,
+    catalog: Arc<Catalog>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<Entropy>,
+    terms: Terms,
+    passwords: Passwords,
+    limits: RateLimits,
+    cookie: SessionCookie,
+    cross_site: CrossSite,
+    /// Questionnaires in a language, made once; by instrument with its version, and language.
+    sheets: RwLock<BTreeMap<(String, String), Arc<Sheet>>>,
+}
+
+impl App {
+    /// Takes what services need.
+    ///
+    /// # Errors
+    /// When passwords cannot be hashed at the cost that the terms name.
+    pub fn new(
+        documents: Documents,
+        catalog: Arc<Catalog>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<Entropy>,
+        terms: Terms,
+    ) -> std::result::Result<Self, PasswordError> {
+        let passwords = Passwords::new(terms.password_cost, Arc::clone(&entropy), terms.passwords_at_once)?;
+        let limits = RateLimits::new(terms.rates, &clock);
+        let cookie = SessionCookie::new(terms.transport);
+        let cross_site = CrossSite::new(terms.public_url.clone(), cookie);
+        let sheets = RwLock::default();
+        let shared = Shared { documents, catalog, clock, entropy, terms, passwords, limits, cookie, cross_site, sheets };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// Hashes and checks passwords.
+    #[must_use]
+    pub fn passwords(&self) -> &Passwords {
+        &self.shared.passwords
+    }
+
+    /// How often one caller may ask.
+    #[must_use]
+    pub fn limits(&self) -> &RateLimits {
+        &self.shared.limits
+    }
+
+    /// The session's cookie.
+    #[must_use]
+    pub fn cookie(&self) -> SessionCookie {
+        self.shared.cookie
+    }
+
+    /// Refuses requests that other sites make a browser send.
+    #[must_use]
+    pub fn cross_site(&self) -> &CrossSite {
+        &self.shared.cross_site
+    }
+
+    /// Typed documents over store and vault.
+    #[must_use]
+    pub fn documents(&self) -> &Documents {
+        &self.shared.documents
+    }
+
+    /// The known instruments.
+    #[must_use]
+    pub fn catalog(&self) -> &Catalog {
+        &self.shared.catalog
+    }
+
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.shared.clock.now()
+    }
+
+    /// Randomness.
+    #[must_use]
+    pub fn entropy(&self) -> &Entropy {
+        &self.shared.entropy
+    }
+
+    /// Terms and addresses.
+    #[must_use]
+    pub fn terms(&self) -> &Terms {
+        &self.shared.terms
+    }
+
+    /// An instrument by identifier and version, as an assignment or a result names it.
+    ///
+    /// # Errors
+    /// An instrument that is not known any more: a fault of the installation.
+    pub fn instrument(&self, name: &str) -> Result<Arc<LoadedInstrument>> {
+        self.catalog().find(name).map_err(|_| ServiceError::Broken("an instrument in use is not in the catalog any more"))
+    }
+
+    /// A questionnaire in a language, made once and kept.
+    ///
+    /// # Errors
+    /// As [`App::instrument`]; a language in which its items are not worded.
+    pub fn sheet(&self, instrument: &str, language: &str) -> Result<Arc<Sheet>> {
+        let name = (instrument.to_owned(), language.to_owned());
+        // A thread that panicked while reading or inserting leaves a map that is as good as before.
+        if let Some(sheet) = self.shared.sheets.read().unwrap_or_else(PoisonError::into_inner).get(&name) {
+            return Ok(Arc::clone(sheet));
+        }
+        let sheet = Sheet::of(self.instrument(instrument)?.as_ref(), language).map_err(|error| {
+            ServiceError::Invalid(vec![FieldProblem::new(error.field(), error.remedy())])
+        })?;
+        let sheet = Arc::new(sheet);
+        self.shared.sheets.write().unwrap_or_else(PoisonError::into_inner).insert(name, Arc::clone(&sheet));
+        Ok(sheet)
+    }
+}

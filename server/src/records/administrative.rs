@@ -1,0 +1,69 @@
+//! The administrative record: agreement, dates, hours, attendance. It outlives the bilan under a key and a term of its own, and
+//! names no instrument and no result.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::bilan::{Consent, Funding, Phase};
+use crate::clock::Timestamp;
+use crate::documents::Document;
+use crate::ids::Id;
+use crate::store::Kind;
+
+/// A meeting, or time spent on questionnaires.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Attendance {
+    /// Which phase it belongs to.
+    pub phase: Phase,
+    /// Start.
+    #[schema(value_type = i64)]
+    pub from: Timestamp,
+    /// End.
+    #[schema(value_type = i64)]
+    pub to: Timestamp,
+    /// What kind of time it was.
+    pub kind: AttendanceKind,
+}
+
+/// What kind of time it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum AttendanceKind {
+    /// In the same room.
+    Meeting,
+    /// By telephone or video.
+    Remote,
+    /// On one's own, on questionnaires.
+    Questionnaires,
+}
+
+/// The administrative record of one bilan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Administrative {
+    /// Name of the beneficiary, as on the agreement.
+    pub beneficiary: String,
+    /// Name of the consultant.
+    pub consultant: String,
+    /// Who pays and on what terms.
+    pub funding: Funding,
+    /// Consent.
+    pub consent: Option<Consent>,
+    /// Phases with their dates.
+    pub phases: Vec<(Phase, Timestamp)>,
+    /// Attendance.
+    pub attendance: Vec<Attendance>,
+    /// Destruction receipts.
+    pub receipts: Vec<Id>,
+}
+
+impl Document for Administrative {
+    const KIND: Kind = Kind::Administrative;
+}
+
+/// States of an administrative record, as they stand in the clear.
+pub mod state {
+    /// The bilan goes on.
+    pub const OPEN: &str = "open";
+    /// The bilan is over; the record stays until its own term.
+    pub const CLOSED: &str = "closed";
+}

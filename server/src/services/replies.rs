@@ -1,0 +1,129 @@
+//! Replies that are kept, so that a request repeated under the same key is done once and answered twice.
+
+use sha2::{Digest as _, Sha256};
+
+use crate::app::{App, Caller};
+use crate::documents::{Stored, audience};
+use crate::ids::Id;
+use crate::records::kept_reply::{KeptReply, Reply, state};
+use crate::services::error::{Result, ServiceError};
+use crate::store::{Change, Kind, Record};
+
+/// After this time without a reply the first request counts as broken off, in milliseconds: longer than any may take.
+const GIVEN_UP_MS: i64 = 15 * 60_000;
+
+/// How often the record is looked at again when somebody else was faster.
+const TRIES: usize = 3;
+
+/// What a request under a key meets.
+#[derive(Debug)]
+pub enum Met {
+    /// It is the first: serve it, then [`keep`] the reply or [`forget`] it.
+    First(Box<Stored<KeptReply>>),
+    /// The first one is being served.
+    UnderWay,
+    /// The first one was served with this reply.
+    Served(Reply),
+    /// The key was used for another request.
+    Another,
+}
+
+/// The identifier under which a principal's key is kept.
+fn record_id(account: Id, key: &str) -> Id {
+    let digest = Sha256::new().chain_update(b"bilan idempotency key 1").chain_update(account.as_bytes()).chain_update(key).finalize();
+    let mut id = [0; 16];
+    id.iter_mut().zip(digest.iter()).for_each(|(to, from)| *to = *from);
+    Id::from_bytes(id)
+}
+
+/// Notes that a request came under a key, or says what became of the first one.
+///
+/// # Errors
+/// What store and vault say.
+pub async fn meet(app: &App, caller: &Caller, key: &str, request: [u8; 32]) -> Result<Met> {
+    let id = record_id(caller.account, key);
+    for _ in 0..TRIES {
+        let now = app.now();
+        let fresh = KeptReply { request: request.to_vec(), began: now, reply: None };
+        let known: Option<Stored<KeptReply>> = match app.documents().load(id).await {
+            Err(ServiceError::NotFound) => None,
+            other => Some(other?),
+        };
+        let (change, met) = match known {
+            Some(known) if !is_over(&known, now) => {
+                return Ok(if known.content.request != request {
+                    Met::Another
+                } else {
+                    known.content.reply.map_or(Met::UnderWay, Met::Served)
+                });
+            }
+            Some(mut known) => {
+                known.content = fresh;
+                known.record.state = state::UNDER_WAY.to_owned();
+                known.record.due = Some(now.plus(app.terms().kept_reply_ms));
+                let change = app.documents().update(&known).await?;
+                known.record.version += 1;
+                (change, known)
+            }
+            None => {
+                let record = new_record(app, caller, id).await?;
+                (app.documents().insert(record.clone(), &fresh).await?, Stored { record, content: fresh })
+            }
+        };
+        match app.documents().commit(vec![change]).await {
+            // The same key at the same time: one of the two is the first.
+            Err(ServiceError::Changed) => {}
+            other => return other.map(|()| Met::First(Box::new(met))),
+        }
+    }
+    Ok(Met::UnderWay)
+}
+
+fn is_over(known: &Stored<KeptReply>, now: crate::clock::Timestamp) -> bool {
+    let broken_off = known.content.reply.is_none() && now.since(known.content.began) >= GIVEN_UP_MS;
+    broken_off || known.record.due.is_none_or(|due| now >= due)
+}
+
+async fn new_record(app: &App, caller: &Caller, id: Id) -> Result<Record> {
+    let account = app.documents().store().fetch(Kind::Account, caller.account).await?;
+    let account = account.ok_or(ServiceError::Unauthenticated)?;
+    Ok(Record {
+        kind: Kind::Idempotency,
+        id,
+        tenant: caller.tenant,
+        bilan: caller.bilan,
+        parent: Some(caller.account),
+        owner: Some(caller.account),
+        state: state::UNDER_WAY.to_owned(),
+        audience: audience::NOBODY,
+        due: Some(app.now().plus(app.terms().kept_reply_ms)),
+        version: 0,
+        key: account.key,
+        body: Vec::new(),
+    })
+}
+
+/// Keeps the reply. Where the request itself has destroyed the principal's key, there is nothing left to keep it for.
+///
+/// # Errors
+/// What store and vault say.
+pub async fn keep(app: &App, mut first: Stored<KeptReply>, reply: Reply) -> Result<()> {
+    first.content.reply = Some(reply);
+    first.record.state = state::DONE.to_owned();
+    let change = match app.documents().update(&first).await {
+        Err(ServiceError::NotFound) => return Ok(()),
+        other => other?,
+    };
+    match app.documents().commit(vec![change]).await {
+        Err(ServiceError::Changed) => Ok(()),
+        other => other,
+    }
+}
+
+/// Forgets a request that was not done, so that it can be repeated.
+///
+/// # Errors
+/// What the store says.
+pub async fn forget(app: &App, first: &Stored<KeptReply>) -> Result<()> {
+    app.documents().commit(vec![Change::Delete { kind: Kind::Idempotency, id: first.record.id }]).await
+}

@@ -1,0 +1,87 @@
+//! Answers.
+
+use std::sync::Arc;
+
+use super::{a_record, conflict, entropy};
+use crate::ids::Id;
+use crate::store::{Change, Kind, Record, Store, StoredAnswer};
+
+fn put(assignment: Id, position: i64, sealed: &[u8]) -> Change {
+    Change::PutAnswer { assignment, position, sealed: sealed.to_vec(), in_state: "open" }
+}
+
+pub(super) async fn answers_are_taken_only_in_the_right_state(store: Arc<dyn Store>) {
+    let assignment = a_record(Kind::Assignment, entropy().id());
+    let id = assignment.id;
+    assert_eq!(conflict(store.commit(vec![put(id, 0, b"early")]).await), Some(0));
+    // A record of another kind with the same identifier does not open it.
+    store.commit(vec![Change::Insert(a_record(Kind::Bilan, id))]).await.unwrap();
+    assert_eq!(conflict(store.commit(vec![put(id, 0, b"early")]).await), Some(0));
+
+    store.commit(vec![Change::Insert(assignment.clone())]).await.unwrap();
+    store.commit(vec![put(id, 2, b"c"), put(id, 0, b"a")]).await.unwrap();
+    store.commit(vec![put(id, 2, b"d")]).await.unwrap();
+    let answer = |position, revision, sealed: &[u8]| StoredAnswer { position, revision, sealed: sealed.to_vec() };
+    let expected = [answer(0, 1, b"a"), answer(2, 2, b"d")];
+    assert_eq!(store.answers(id).await.unwrap(), expected);
+
+    let closed = Record { state: "done".to_owned(), ..assignment };
+    store.commit(vec![put(id, 3, b"e"), Change::Update(closed)]).await.unwrap();
+    let late = vec![put(id, 0, b"late")];
+    assert_eq!(conflict(store.commit(late).await), Some(0));
+    assert_eq!(store.answers(id).await.unwrap(), [expected[0].clone(), expected[1].clone(), answer(3, 1, b"e")]);
+    store.commit(vec![Change::DeleteAnswers { assignment: id }]).await.unwrap();
+    assert_eq!(store.answers(id).await.unwrap(), []);
+}
+
+pub(super) async fn no_answer_slips_in_after_the_state_changed(store: Arc<dyn Store>) {
+    for _ in 0..20 {
+        let assignment = a_record(Kind::Assignment, entropy().id());
+        let id = assignment.id;
+        store.commit(vec![Change::Insert(assignment.clone())]).await.unwrap();
+        let tasks: Vec<_> = (0..8)
+            .map(|position| {
+                let store = Arc::clone(&store);
+                tokio::spawn(async move { conflict(store.commit(vec![put(id, position, b"x")]).await).is_none() })
+            })
+            .collect();
+        let closed = Record { state: "done".to_owned(), ..assignment };
+        store.commit(vec![Change::Update(closed)]).await.unwrap();
+        let seen = store.answers(id).await.unwrap().len();
+        let mut n_taken = 0;
+        for task in tasks {
+            n_taken += usize::from(task.await.unwrap());
+        }
+        // What was read after the change of state is all there will ever be.
+        assert_eq!((store.answers(id).await.unwrap().len(), n_taken), (seen, seen));
+    }
+}
+
+pub(super) async fn many_answers_at_once_are_all_kept(store: Arc<dyn Store>) {
+    let entropy = entropy();
+    let ids: Vec<Id> = (0..20).map(|_| entropy.id()).collect();
+    store.commit(ids.iter().map(|id| Change::Insert(a_record(Kind::Assignment, *id))).collect()).await.unwrap();
+    let tasks: Vec<_> = ids
+        .iter()
+        .map(|id| {
+            let (store, id) = (Arc::clone(&store), *id);
+            tokio::spawn(async move {
+                for position in 0..30 {
+                    store.commit(vec![put(id, position, &position.to_be_bytes())]).await.unwrap();
+                    // An answer is there when its commit returned.
+                    assert_eq!(store.answers(id).await.unwrap().len() as i64, position + 1);
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    for id in ids {
+        let answers = store.answers(id).await.unwrap();
+        let expected: Vec<_> = (0..30_i64)
+            .map(|position| StoredAnswer { position, revision: 1, sealed: position.to_be_bytes().to_vec() })
+            .collect();
+        assert_eq!(answers, expected);
+    }
+}

@@ -1,0 +1,292 @@
+//! A small installation in a temporary folder: data store, key store with a replica, simulated clock. It can crash, lose sight of the
+//! replica, change the master key and back its data up.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use instruments::Catalog;
+use server::app::{App, Caller, Terms};
+use server::clock::{DAY_MS, SimulatedClock, Timestamp};
+use server::documents::{Document, Documents, Stored, audience};
+use server::entropy::Entropy;
+use server::ids::Id;
+use server::records::account::{self, Account, Credentials, Role};
+use server::records::bilan::{Bilan, Funding};
+use server::records::tenant::{Tenant, TenantKind};
+use server::services::bilans::{self, Proposal};
+use server::services::consent_text::consent_text;
+use server::store::sqlite::{Existing, SqliteStore};
+use server::store::{Kind, Record, Store};
+use server::vault::key_store::sqlite::{SqliteKeyStore, SqlitePatience};
+use server::vault::{KeyStore, MasterKey, Vault};
+
+/// 15 January 2027, noon in Paris.
+pub const START: Timestamp = Timestamp::from_millis(1_800_010_800_000);
+
+const PATIENCE: SqlitePatience =
+    SqlitePatience { busy: Duration::ZERO, checkpoints: 1, pause: Duration::from_millis(1) };
+
+/// The names of the key stores.
+const KEY_STORES: [&str; 2] = ["keys-first", "keys-second"];
+
+/// What runs between two crashes.
+struct Running {
+    app: App,
+    store: Arc<SqliteStore>,
+    first_keys: Arc<dyn KeyStore>,
+}
+
+/// A small installation.
+pub struct World {
+    folder: tempfile::TempDir,
+    pub clock: Arc<SimulatedClock>,
+    entropy: Arc<Entropy>,
+    running: Option<Running>,
+    /// Every master key there was, the current one last.
+    masters: Vec<MasterKey>,
+    pub backups: Vec<PathBuf>,
+    pub replica_is_away: bool,
+    pub consultant: Caller,
+    pub employer: Caller,
+}
+
+impl World {
+    pub async fn new(seed: u8) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for name in KEY_STORES.iter().chain(&["data", "backups"]) {
+            std::fs::create_dir(folder.path().join(name)).unwrap();
+        }
+        let entropy = Arc::new(Entropy::seeded([seed; 32]));
+        let nobody = Caller {
+            account: entropy.id(),
+            tenant: entropy.id(),
+            role: Role::Consultant,
+            bilan: None,
+            session: entropy.id(),
+            language: "fr".to_owned(),
+            scopes: Vec::new(),
+        };
+        let mut world = Self {
+            folder,
+            clock: Arc::new(SimulatedClock::at(START)),
+            masters: vec![MasterKey::random(&entropy)],
+            entropy,
+            running: None,
+            backups: Vec::new(),
+            replica_is_away: false,
+            consultant: nobody.clone(),
+            employer: nobody,
+        };
+        world.start().await;
+        world.consultant = world.house(TenantKind::Centre, Role::Consultant).await;
+        world.employer = world.house(TenantKind::Employer, Role::Employer).await;
+        world
+    }
+
+    pub fn app(&self) -> &App {
+        &self.running.as_ref().unwrap().app
+    }
+
+    pub fn documents(&self) -> &Documents {
+        self.app().documents()
+    }
+
+    pub fn first_keys(&self) -> &Arc<dyn KeyStore> {
+        &self.running.as_ref().unwrap().first_keys
+    }
+
+    async fn start(&mut self) {
+        let store = Arc::new(SqliteStore::open(&self.data_file()).unwrap());
+        let mut keys: Vec<Arc<dyn KeyStore>> = Vec::new();
+        for name in KEY_STORES {
+            let path = self.folder.path().join(name).join("keys.db");
+            keys.push(Arc::new(SqliteKeyStore::open(name, &path, PATIENCE).await.unwrap()));
+        }
+        let first_keys = Arc::clone(&keys[0]);
+        let current = self.masters.last().unwrap().clone();
+        let (vault, _) = Vault::open(keys, current, self.masters.clone(), Arc::clone(&self.entropy), START).await.unwrap();
+        let documents = Documents::new(Arc::clone(&store) as Arc<dyn Store>, Arc::new(vault));
+        let clock: Arc<SimulatedClock> = Arc::clone(&self.clock);
+        let catalog = Arc::new(Catalog::bundled());
+        let app = App::new(documents, catalog, clock, Arc::clone(&self.entropy), Terms::default()).unwrap();
+        self.running = Some(Running { app, store, first_keys });
+    }
+
+    /// The process ends in the middle of things and starts again. A replica that was away is back then: the vault does not open without.
+    pub async fn crash(&mut self) {
+        let running = self.running.take().unwrap();
+        running.store.close().await.unwrap();
+        drop(running);
+        self.replica_is_back();
+        self.start().await;
+    }
+
+    /// Puts a backup into the place of the data.
+    pub async fn restore(&mut self, backup: &Path) {
+        let running = self.running.take().unwrap();
+        running.store.close().await.unwrap();
+        drop(running);
+        SqliteStore::restore(backup, &self.data_file(), Existing::Replace).unwrap();
+        self.start().await;
+    }
+
+    pub fn data_file(&self) -> PathBuf {
+        self.folder.path().join("data/bilan.db")
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub async fn back_up(&mut self) {
+        let to = self.folder.path().join(format!("backups/{}.db", self.backups.len()));
+        self.documents().store().backup(&to).await.unwrap();
+        self.backups.push(to);
+    }
+
+    /// The replica of the key store cannot be reached.
+    pub fn replica_goes_away(&mut self) {
+        if !self.replica_is_away {
+            std::fs::rename(self.folder.path().join(KEY_STORES[1]), self.folder.path().join("unplugged")).unwrap();
+            self.replica_is_away = true;
+        }
+    }
+
+    pub fn replica_is_back(&mut self) {
+        if self.replica_is_away {
+            std::fs::rename(self.folder.path().join("unplugged"), self.folder.path().join(KEY_STORES[1])).unwrap();
+            self.replica_is_away = false;
+        }
+    }
+
+    /// Changes the master key; the attacker has the earlier ones too.
+    pub async fn rotate(&mut self) {
+        let new = MasterKey::random(&self.entropy);
+        self.masters.push(new.clone());
+        // While a replica is away this fails half way; it goes on when asked again.
+        let _ = self.documents().vault().rotate_master_key(new, 3).await;
+    }
+
+    fn caller(&self, account: Id, tenant: Id, role: Role, bilan: Option<Id>) -> Caller {
+        let session = self.entropy.id();
+        Caller { account, tenant, role, bilan, session, language: "fr".to_owned(), scopes: Vec::new() }
+    }
+
+    async fn house(&self, kind: TenantKind, role: Role) -> Caller {
+        let (tenant, account) = (self.entropy.id(), self.entropy.id());
+        let now = self.app().now();
+        let caller = self.caller(account, tenant, role, None);
+        let house = Tenant { kind, name: "Maison".to_owned(), created: now };
+        self.put(self.record(Kind::Tenant, tenant, tenant, None, None, "active"), &house).await;
+        let person = person(role, "Personne", None, None, now);
+        self.put(self.record(Kind::Account, account, tenant, None, Some(account), account::state::ACTIVE), &person).await;
+        caller
+    }
+
+    pub fn record(&self, kind: Kind, id: Id, tenant: Id, bilan: Option<Id>, owner: Option<Id>, state: &str) -> Record {
+        Record {
+            kind,
+            id,
+            tenant,
+            bilan,
+            parent: bilan,
+            owner,
+            state: state.to_owned(),
+            audience: audience::OWNER,
+            due: None,
+            version: 0,
+            key: None,
+            body: Vec::new(),
+        }
+    }
+
+    /// Inserts a document under a key of its own; `None` when no key can be made, as while a replica is away.
+    pub async fn try_put<T: Document>(&self, mut record: Record, content: &T) -> Option<Record> {
+        record.key = Some(self.documents().vault().create_key().await.ok()?);
+        let change = self.documents().insert(record.clone(), content).await.unwrap();
+        self.documents().commit(vec![change]).await.unwrap();
+        Some(record)
+    }
+
+    pub async fn put<T: Document>(&self, record: Record, content: &T) -> Record {
+        self.try_put(record, content).await.unwrap()
+    }
+
+    pub fn id(&self) -> Id {
+        self.entropy.id()
+    }
+
+    /// The consultant proposes a bilan to somebody of this name and address.
+    pub async fn propose(&self, name: &str, email: Option<String>, funding: Funding) -> Option<(Stored<Bilan>, Caller)> {
+        let proposal = Proposal { name: name.to_owned(), email, language: "fr".to_owned(), funding };
+        let bilan = bilans::propose(self.app(), &self.consultant, proposal).await.ok()?;
+        let tenant = self.consultant.tenant;
+        let caller = self.caller(bilan.content.beneficiary, tenant, Role::Beneficiary, Some(bilan.record.id));
+        Some((bilan, caller))
+    }
+
+    pub async fn consent(&self, beneficiary: &Caller) -> bool {
+        let bilan = beneficiary.bilan.unwrap();
+        bilans::consent(self.app(), beneficiary, bilan, "fr", &consent_text("fr").hash()).await.is_ok()
+    }
+
+    /// Brings a bilan to its conclusions, delivered.
+    pub async fn deliver(&self, bilan: Id) {
+        use server::records::bilan::Phase::{Conclusions, Investigation, Preliminary};
+        for phase in [Preliminary, Investigation, Conclusions] {
+            let _ = bilans::step(self.app(), &self.consultant, bilan, phase).await;
+        }
+        let mut stored: Stored<Bilan> = self.documents().load(bilan).await.unwrap();
+        stored.content.delivered = Some(self.app().now());
+        let change = self.documents().update(&stored).await.unwrap();
+        self.documents().commit(vec![change]).await.unwrap();
+    }
+
+    pub fn days_pass(&self, days: i64) {
+        self.clock.advance(days * DAY_MS);
+    }
+
+    /// How many records there are of each kind.
+    pub async fn census(&self) -> BTreeMap<&'static str, u64> {
+        let mut census = BTreeMap::new();
+        for ((kind, _), n) in self.documents().store().counts().await.unwrap() {
+            *census.entry(kind.as_str()).or_default() += n;
+        }
+        census
+    }
+}
+
+pub fn person(role: Role, name: &str, email: Option<String>, bilan: Option<Id>, now: Timestamp) -> Account {
+    Account {
+        role,
+        name: name.to_owned(),
+        email,
+        language: "fr".to_owned(),
+        credentials: Credentials::default(),
+        qualifications: Vec::new(),
+        reset: None,
+        bilan,
+        scopes: Vec::new(),
+        created: now,
+    }
+}
+
+/// An agreement of three parties, put before the beneficiary now.
+pub fn by_employer(employer: &Caller, presented: Timestamp) -> Funding {
+    let text = || "…".to_owned();
+    Funding::Employer {
+        employer: employer.tenant,
+        title: text(),
+        aims: text(),
+        content: text(),
+        means: text(),
+        duration: text(),
+        follow_up: text(),
+        handing_over: text(),
+        price: text(),
+        presented,
+        visible: false,
+    }
+}

@@ -1,0 +1,9 @@
+//! Tests of the service by its addresses, as a client meets it.
+
+mod administration;
+mod destruction;
+mod idempotency;
+mod links;
+mod log;
+mod signing_in;
+mod support;

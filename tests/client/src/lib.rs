@@ -1,0 +1,7 @@
+//! A scripted client of the HTTP API: what a program of a centre, or a page, would send. For tests and measurements.
+//!
+//! It knows addresses and bodies from the OpenAPI document only and uses no crate of ours, so that it sees what anybody sees.
+
+mod connection;
+
+pub use connection::{Answer, Connection, Failure};
