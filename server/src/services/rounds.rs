@@ -302,7 +302,7 @@ async fn compute(app: &App, round: &Round) -> Result<Feedback360> {
 
 fn group_of(group: RaterGroup) -> Group {
     match group {
-        RaterGroup::Superior => Group::Superior,
+        RaterGroup::Superior => Group::Superiors,
         RaterGroup::Peer => Group::Peers,
         RaterGroup::Report => Group::Reports,
         RaterGroup::Other => Group::Others,

@@ -110,7 +110,7 @@ impl World {
         let documents = Documents::new(Arc::clone(&store) as Arc<dyn Store>, Arc::new(vault));
         let clock: Arc<SimulatedClock> = Arc::clone(&self.clock);
         let catalog = Arc::new(Catalog::bundled());
-        let app = App::new(documents, catalog, clock, Arc::clone(&self.entropy), Terms::default());
+        let app = App::new(documents, catalog, clock, Arc::clone(&self.entropy), Terms::default()).unwrap();
         self.running = Some(Running { app, store, first_keys });
     }
 
