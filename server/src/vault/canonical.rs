@@ -150,7 +150,9 @@ mod tests {
 
     #[test]
     fn what_readers_differ_on_is_refused() {
-        for text in ["1.5", "1e3", "{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":1}", "9223372036854775808", "", "{", "[1] 2"] {
+        for text in
+            ["1.5", "1e3", "{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":1}", "9223372036854775808", "", "{", "[1] 2"]
+        {
             assert!(serde_json::from_str::<Canonical>(text).is_err(), "{text}");
         }
     }

@@ -37,7 +37,10 @@ impl MasterKeys {
         }
         let unknown = || {
             let others = self.others.keys().map(|id| format!(", {id}"));
-            VaultError::UnknownMasterKey { wrapped_by: id, known: self.current.id().to_string() + &others.collect::<String>() }
+            VaultError::UnknownMasterKey {
+                wrapped_by: id,
+                known: self.current.id().to_string() + &others.collect::<String>(),
+            }
         };
         self.others.get(&id).ok_or_else(unknown)
     }
@@ -241,7 +244,10 @@ impl Vault {
         Ok(WrappedSecret { name: name.to_owned(), wrapped, master: master.id() })
     }
 
-    pub(super) fn unwrap_secret(masters: &MasterKeys, secret: &WrappedSecret) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+    pub(super) fn unwrap_secret(
+        masters: &MasterKeys,
+        secret: &WrappedSecret,
+    ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
         let master = masters.of(secret.master)?;
         Ok(Zeroizing::new(master.key().open(&secret_context(&secret.name), &secret.wrapped)?))
     }
@@ -274,17 +280,13 @@ impl Vault {
     async fn ring(&self) -> Result<Option<(KeyRing, Digest32)>, VaultError> {
         let Some(stored) = self.replicas.secret(SIGNING_KEY).await? else { return Ok(None) };
         let bytes = Self::unwrap_secret(&self.masters(), &stored)?;
-        let invalid = || VaultError::InvalidSecret {
-            name: SIGNING_KEY.to_owned(),
-            given: bytes.len(),
-            allowed: SECRET_VERSION,
-        };
+        let invalid =
+            || VaultError::InvalidSecret { name: SIGNING_KEY.to_owned(), given: bytes.len(), allowed: SECRET_VERSION };
         Ok(Some((KeyRing::from_secret(&bytes).ok_or_else(invalid)?, Digest32::of(&stored.wrapped))))
     }
 
     async fn write_ring(&self, ring: &KeyRing, rule: SecretRule) -> Result<bool, VaultError> {
-        let invalid =
-            |_| VaultError::InvalidSecret { name: SIGNING_KEY.to_owned(), given: 0, allowed: SECRET_VERSION };
+        let invalid = |_| VaultError::InvalidSecret { name: SIGNING_KEY.to_owned(), given: 0, allowed: SECRET_VERSION };
         let _wrapping = self.wrapping.read().await;
         let wrapped = self.wrap_secret(SIGNING_KEY, &ring.to_secret().map_err(invalid)?)?;
         Ok(self.replicas.put_secret(wrapped, rule).await?)

@@ -184,7 +184,8 @@ impl Receipt {
         if !waiting.is_empty() {
             return Err(ReceiptError::NotConfirmed { replicas: waiting });
         }
-        let mut keys: Vec<Digest32> = destructions.iter().flat_map(|destruction| &destruction.hashes).copied().collect();
+        let mut keys: Vec<Digest32> =
+            destructions.iter().flat_map(|destruction| &destruction.hashes).copied().collect();
         keys.sort_unstable();
         keys.dedup();
         // A store counts when it has confirmed each of them.
@@ -222,7 +223,8 @@ impl Receipt {
     pub fn sign(&self, ring: &KeyRing, issued_at: Timestamp) -> Result<String, ReceiptError> {
         self.check()?;
         let count = |(kind, &n): (&String, &u64)| {
-            let too_large = |_| SignedError::NotSignable { reason: format!("{n} documents of kind {kind} are too many") };
+            let too_large =
+                |_| SignedError::NotSignable { reason: format!("{n} documents of kind {kind} are too many") };
             u32::try_from(n).map(|n| (kind.clone(), n)).map_err(too_large)
         };
         let content = Content {

@@ -272,7 +272,7 @@ mod tests {
             let (key, entropy) = key(3);
             let mut sealed = key.seal(&place(), &entropy, &bytes).unwrap();
             let at = at.index(sealed.len());
-            sealed[at] ^= 1 << bit;
+            sealed[at] ^= 1_u8 << bit;
             prop_assert!(key.open(&place(), &sealed).is_err());
         }
 

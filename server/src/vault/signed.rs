@@ -117,12 +117,7 @@ pub struct Verified<T> {
 ///
 /// # Errors
 /// [`SignedError::NotSignable`] when the content has a fraction or names that are no texts.
-pub fn sign(
-    ring: &KeyRing,
-    kind: &str,
-    content: &impl Serialize,
-    issued_at: Timestamp,
-) -> Result<String, SignedError> {
+pub fn sign(ring: &KeyRing, kind: &str, content: &impl Serialize, issued_at: Timestamp) -> Result<String, SignedError> {
     let not_signable = |error: serde_json::Error| SignedError::NotSignable { reason: error.to_string() };
     let content = Canonical::of(content).map_err(not_signable)?;
     let part = SignedPart { content: &content, issued_at, key: ring.id(), kind };
@@ -159,8 +154,7 @@ pub fn verify<T: DeserializeOwned>(text: &str, kind: &str, keys: &PublicKeys) ->
     let bytes = data_encoding::BASE64.decode(envelope.signature.as_bytes()).ok();
     let bytes = bytes.and_then(|bytes| bytes.try_into().ok());
     let bytes = bytes.ok_or_else(|| unreadable("`signature` is not the base64 of 64 bytes".to_owned()))?;
-    let part =
-        SignedPart { content: &envelope.content, issued_at: envelope.issued_at, key: envelope.key, kind };
+    let part = SignedPart { content: &envelope.content, issued_at: envelope.issued_at, key: envelope.key, kind };
     let message = part.to_bytes().map_err(|error| unreadable(error.to_string()))?;
     keys.verify(&message, &Signature { key: envelope.key, bytes }, envelope.issued_at)?;
     let content = envelope.content.read().map_err(|error| SignedError::Content { reason: error.to_string() })?;
@@ -258,7 +252,9 @@ mod tests {
         let signature = sign_bytes(&ring, "audit-head", b"head", NOW);
         let keys = ring.public_keys();
         verify_bytes(keys, "audit-head", b"head", NOW, &signature).unwrap();
-        for (kind, bytes, at) in [("audit", "head", NOW), ("audit-head", "heads", NOW), ("audit-head", "head", NOW.plus(1))] {
+        for (kind, bytes, at) in
+            [("audit", "head", NOW), ("audit-head", "heads", NOW), ("audit-head", "head", NOW.plus(1))]
+        {
             let changed = verify_bytes(keys, kind, bytes.as_bytes(), at, &signature);
             assert_eq!(changed, Err(SignatureError::Mismatch));
         }

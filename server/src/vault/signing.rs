@@ -284,7 +284,8 @@ impl KeyRing {
 
     /// Reads the stored form; `None` for another one.
     pub(super) fn from_secret(bytes: &[u8]) -> Option<Self> {
-        let stored: Stored = rmp_serde::from_slice(bytes).ok().filter(|stored: &Stored| stored.version == SECRET_VERSION)?;
+        let stored: Stored =
+            rmp_serde::from_slice(bytes).ok().filter(|stored: &Stored| stored.version == SECRET_VERSION)?;
         let seed: Zeroizing<[u8; 32]> = Zeroizing::new(stored.seed.as_slice().try_into().ok()?);
         Some(Self { signing: SigningKey::from_bytes(&seed), published: stored.published.clone() })
     }

@@ -6,6 +6,7 @@ use crate::clock::{DAY_MS, Timestamp};
 use crate::documents::Stored;
 use crate::ids::Id;
 use crate::records::account::Account;
+use crate::records::administrative;
 use crate::records::assignment::Assignment;
 use crate::records::bilan::{Bilan, Phase};
 use crate::records::receipt::Reason;
@@ -14,7 +15,7 @@ use crate::records::session::Session;
 use crate::records::writing::{Note, Synthesis};
 use crate::services::audit::{AuditEntry, Verb};
 use crate::services::bilans::phase_of;
-use crate::services::destruction::plan::{covered, ended_at};
+use crate::services::destruction::plan::{administrative_until, covered, ended_at};
 use crate::services::destruction::{self, Decision, material};
 use crate::services::ending::bring_to_an_end;
 use crate::services::error::{Result, ServiceError};
@@ -53,7 +54,13 @@ pub(super) async fn look(app: &App, now: Timestamp, report: &mut TickReport) {
 
 async fn look_at(app: &App, record: Record, now: Timestamp) -> Result<Seen> {
     let documents = app.documents();
-    let mut stored: Stored<Bilan> = documents.open(record).await?;
+    let mut stored: Stored<Bilan> = match documents.open(record.clone()).await {
+        Err(ServiceError::NotFound) => {
+            forget_restored(app, record, now).await?;
+            return Ok(Seen::Term);
+        }
+        other => other?,
+    };
     let phase = phase_of(&stored.record)?;
     if phase.is_over() {
         return term_over(app, stored, now).await;
@@ -102,6 +109,34 @@ async fn term_over(app: &App, stored: Stored<Bilan>, now: Timestamp) -> Result<S
             Ok(Seen::Nothing)
         }
     }
+}
+
+/// A backup of the data brought back the rows of a bilan whose keys were destroyed since: nobody can read them, and they go.
+async fn forget_restored(app: &App, bilan: Record, now: Timestamp) -> Result<()> {
+    let documents = app.documents();
+    let mut changes = vec![AuditEntry::new(None, Verb::Destroy, Kind::Bilan, Some(bilan.id), Some(bilan.id)).at(now)?];
+    let mut keys: Vec<Id> = documents.store().grants(bilan.id).await?.iter().filter_map(|grant| grant.key).collect();
+    for record in material::records_of(documents, bilan.id).await? {
+        if record.kind == Kind::Administrative {
+            // It lives on; when the bilan was over is not known any more.
+            if record.due.is_none() {
+                let due = Some(administrative_until(now, app.terms().administrative_years));
+                changes.push(Change::Update(Record { due, state: administrative::state::CLOSED.to_owned(), ..record }));
+            }
+            continue;
+        }
+        keys.extend(record.key);
+        if record.kind == Kind::Assignment {
+            changes.push(Change::DeleteAnswers { assignment: record.id });
+        }
+        changes.push(Change::Delete { kind: record.kind, id: record.id });
+    }
+    keys.sort_unstable();
+    keys.dedup();
+    documents.vault().destroy(&keys).await?;
+    changes.push(Change::DeleteGrants { bilan: bilan.id });
+    changes.push(Change::Delete { kind: Kind::Bilan, id: bilan.id });
+    documents.commit(changes).await
 }
 
 /// Gives notice, on record and by letter where there is an address.

@@ -15,8 +15,7 @@ use std::sync::Arc;
 
 use self::synchronize::synchronize;
 use super::key_store::{
-    Digest32, Intent, KeyState, KeyStore, KeyStoreError, LookupWritten, Rejoined, SecretRule, WrappedKey,
-    WrappedSecret,
+    Digest32, Intent, KeyState, KeyStore, KeyStoreError, LookupWritten, Rejoined, SecretRule, WrappedKey, WrappedSecret,
 };
 use crate::ids::Id;
 
@@ -116,7 +115,10 @@ impl Replicas {
     }
 
     /// Does the same in all stores at once and returns each one's answer, in order.
-    async fn in_each<T, F, Fut>(stores: impl Iterator<Item = &Arc<dyn KeyStore>>, work: F) -> Vec<Result<T, KeyStoreError>>
+    async fn in_each<T, F, Fut>(
+        stores: impl Iterator<Item = &Arc<dyn KeyStore>>,
+        work: F,
+    ) -> Vec<Result<T, KeyStoreError>>
     where
         T: Send + 'static,
         F: Fn(Arc<dyn KeyStore>) -> Fut,
@@ -203,9 +205,8 @@ impl Replicas {
             self.first.settle(intent.id).await?;
             return Ok(LookupWritten::Taken);
         }
-        let others = Self::in_each(self.others.iter(), move |store| async move {
-            store.put_lookup(hash, account).await
-        });
+        let others =
+            Self::in_each(self.others.iter(), move |store| async move { store.put_lookup(hash, account).await });
         others.await.into_iter().collect::<Result<Vec<_>, _>>()?;
         if replaces {
             self.complete(Arc::new(intent)).await?;

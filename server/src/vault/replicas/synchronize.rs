@@ -79,10 +79,7 @@ struct Lacking {
 }
 
 /// Does it, and erases what was destroyed from the files.
-pub(super) async fn synchronize(
-    first: &dyn KeyStore,
-    replica: &dyn KeyStore,
-) -> Result<Synchronized, KeyStoreError> {
+pub(super) async fn synchronize(first: &dyn KeyStore, replica: &dyn KeyStore) -> Result<Synchronized, KeyStoreError> {
     let mut report = Synchronized { replica: replica.name().to_owned(), ..Synchronized::default() };
     let (in_replica, in_first) = compare(first, replica).await?;
     // Keys before tombstones: a key that is to be destroyed gets its tombstone by that.

@@ -6,8 +6,10 @@ use crate::vault::{Receipt, Salt, VaultError, verify_receipt};
 
 #[tokio::test]
 async fn keys_seal_and_open() {
-    scenarios::keys_seal_and_open(Files::new(1).stores().await).await;
-    scenarios::keys_seal_and_open(Files::new(3).stores().await).await;
+    for n in [1, 3] {
+        let files = Files::new(n);
+        scenarios::keys_seal_and_open(files.stores().await).await;
+    }
 }
 
 #[tokio::test]
@@ -32,7 +34,8 @@ async fn signing_and_listing() {
     let files = Files::new(2);
     let folder = files.folder.path();
     scenarios::signing(files.stores().await, &[folder]).await;
-    scenarios::listing(Files::new(2).stores().await).await;
+    let files = Files::new(2);
+    scenarios::listing(files.stores().await).await;
 }
 
 #[tokio::test]
@@ -107,7 +110,8 @@ async fn a_pending_destruction_survives_a_restart() {
 
 #[tokio::test]
 async fn keys_that_never_were_are_told() {
-    let (vault, _) = Files::new(2).vault().await;
+    let files = Files::new(2);
+    let (vault, _) = files.vault().await;
     let never = Id::from_bytes([3; 16]);
     let destruction = vault.destroy(&[never]).await.unwrap();
     assert_eq!((destruction.hashes.len(), destruction.unknown), (0, vec![never]));
@@ -138,7 +142,8 @@ async fn the_files_are_for_their_owner_only() {
 
 #[tokio::test]
 async fn many_keys_are_made_and_destroyed_at_once() {
-    let (vault, _) = Files::new(2).vault().await;
+    let files = Files::new(2);
+    let (vault, _) = files.vault().await;
     let vault = std::sync::Arc::new(vault);
     let tasks: Vec<_> = (0..40)
         .map(|_| {

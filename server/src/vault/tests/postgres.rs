@@ -64,7 +64,13 @@ async fn destroyed_keys_leave_no_byte_in_the_cluster() {
     let folders: Vec<_> = data.iter().map(PathBuf::as_path).collect();
     let store = database.store().await;
     // Statistics of columns would hold samples of what is in them.
-    pool(&database.config).get().await.unwrap().batch_execute("ALTER TABLE document_key SET (autovacuum_enabled = on)").await.unwrap();
+    pool(&database.config)
+        .get()
+        .await
+        .unwrap()
+        .batch_execute("ALTER TABLE document_key SET (autovacuum_enabled = on)")
+        .await
+        .unwrap();
     scenarios::destroyed_keys_leave_no_byte(vec![store], vec![database.store().await], &folders, 20).await;
 }
 
@@ -131,6 +137,9 @@ async fn a_cluster_that_keeps_what_is_destroyed_is_refused() {
     let name = database.config.get_dbname().unwrap();
     admin.batch_execute(&format!("ALTER DATABASE {name} SET log_statement = 'all'")).await.unwrap();
     let refused = PostgresKeyStore::open("cluster", pool(&database.config), ClusterCheck::Required).await;
-    assert!(matches!(&refused, Err(KeyStoreError::Setting { setting, .. }) if setting == "log_statement"), "{refused:?}");
+    assert!(
+        matches!(&refused, Err(KeyStoreError::Setting { setting, .. }) if setting == "log_statement"),
+        "{refused:?}"
+    );
     PostgresKeyStore::open("cluster", pool(&database.config), ClusterCheck::Waived).await.unwrap();
 }

@@ -47,7 +47,10 @@ async fn a_replica_that_was_away_is_brought_up_to_date() {
     drop(vault);
     let (_, report) = files.vault().await;
     let done = &report.synchronized[0];
-    assert_eq!((done.keys_to_replica, done.destroyed_in_replica, done.tombstones, done.lookups, done.secrets), (0, 0, 0, 0, 0));
+    assert_eq!(
+        (done.keys_to_replica, done.destroyed_in_replica, done.tombstones, done.lookups, done.secrets),
+        (0, 0, 0, 0, 0)
+    );
 }
 
 #[tokio::test]
@@ -80,18 +83,15 @@ async fn a_damaged_first_store_is_named_and_restored() {
     let needle = vec![wrapped(vault.replicas.first(), keys[0]).await.wrapped];
     vault.destroy(&keys[1..2]).await.unwrap();
     drop(vault);
-    // The thread that writes ends after the last handle is gone; its connection may still be open.
-    let damaged = || {
-        let mut bytes = std::fs::read(files.path(0)).unwrap();
-        for page in bytes.chunks_mut(4096).skip(2).step_by(2) {
-            page[..100].fill(0xff);
-        }
-        std::fs::write(files.path(0), bytes).unwrap();
-    };
-    damaged();
+    let mut bytes = std::fs::read(files.path(0)).unwrap();
+    for page in bytes.chunks_mut(4096).skip(2).step_by(2) {
+        page[..100].fill(0xff);
+    }
+    std::fs::write(files.path(0), bytes).unwrap();
     let refused = files.try_open(0).await.err();
     assert!(matches!(&refused, Some(KeyStoreError::Corrupt { store, .. }) if store == "store-0"), "{refused:?}");
-    std::fs::write(files.path(0), "no database at all, but some other file that is long enough to be looked at").unwrap();
+    std::fs::write(files.path(0), "no database at all, but some other file that is long enough to be looked at")
+        .unwrap();
     assert!(matches!(files.try_open(0).await.err(), Some(KeyStoreError::Corrupt { .. })));
     remove_damaged("store-0", &files.path(0)).unwrap();
     assert_eq!(files_with(files.path(0).parent().unwrap(), &needle), Vec::<String>::new());

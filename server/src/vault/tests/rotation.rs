@@ -1,10 +1,9 @@
 //! Another master key.
 
-use std::sync::Arc;
-
 use super::{Files, files_with, master, open, scenarios};
 use crate::ids::Id;
-use crate::vault::{Context, VaultError};
+use crate::vault::key_store::WrappedKey;
+use crate::vault::{Context, Vault, VaultError};
 
 #[tokio::test]
 async fn everything_is_wrapped_anew_while_work_goes_on() {
@@ -21,15 +20,14 @@ async fn a_rotation_goes_on_after_a_crash() {
     let place = Context::new("note", Id::from_bytes([7; 16]));
     let sealed = vault.seal(keys[29], &place, b"words").await.unwrap();
     let old = scenarios::everything_wrapped(&vault).await;
-    // It stops at the second batch, because somebody holds the first store.
-    let rotating = {
-        let first = Arc::clone(vault.replicas.all().next().unwrap());
-        let batch = first.keys_not_under(master(2).id(), 10).await.unwrap();
-        let masters = vault.masters();
-        let rewrap = |key| vault.wrap_key(&master(2), key, &super::super::facade::Vault::unwrap_key(&masters, batch.iter().find(|k| k.id == key).unwrap()).unwrap());
-        batch.iter().map(|key| rewrap(key.id).unwrap()).collect::<Vec<_>>()
+    // It stops after the first batch.
+    let batch = vault.replicas.first().keys_not_under(master(2).id(), 10).await.unwrap();
+    let masters = vault.masters();
+    let rewrap = |key: &WrappedKey| {
+        let secret = Vault::unwrap_key(&masters, key).unwrap();
+        vault.wrap_key(&master(2), key.id, &secret).unwrap()
     };
-    vault.replicas.rewrap_keys(rotating).await.unwrap();
+    vault.replicas.rewrap_keys(batch.iter().map(rewrap).collect()).await.unwrap();
     drop(vault);
     let refused = open(files.stores().await, master(2), Vec::new()).await.unwrap_err();
     assert!(matches!(&refused, VaultError::UnknownMasterKey { wrapped_by, .. } if *wrapped_by == master(1).id()));

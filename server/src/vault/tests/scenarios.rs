@@ -161,8 +161,7 @@ pub(super) async fn listing(stores: Vec<Arc<dyn KeyStore>>) {
         listed.iter().filter_map(|one| if let Listed::Live(id) = one { Some(*id) } else { None }).collect();
     assert_eq!(live, keys[5..].iter().copied().collect());
     // A key that was destroyed cannot be put back.
-    let (other, _) = (first.key(keys[0]).await.unwrap(), ());
-    assert!(matches!(other, KeyState::Destroyed(_)));
+    assert!(matches!(first.key(keys[0]).await.unwrap(), KeyState::Destroyed(_)));
     let again = crate::vault::key_store::WrappedKey { id: keys[0], wrapped: vec![1; 73], master: master(1).id() };
     first.insert_keys(Arc::from([again])).await.unwrap();
     assert!(matches!(first.key(keys[0]).await.unwrap(), KeyState::Destroyed(_)));

@@ -35,8 +35,7 @@ fn not_erased(store: &str, reason: &str) -> KeyStoreError {
 async fn wait_for_snapshots(store: &str, client: &Client) -> Result<(), KeyStoreError> {
     let refused = |error: tokio_postgres::Error| fault(store, &error);
     // A transaction number of now: everything that was deleted before has a smaller one.
-    let now: String =
-        client.query_one("SELECT pg_current_xact_id()::text", &[]).await.map_err(refused)?.get(0);
+    let now: String = client.query_one("SELECT pg_current_xact_id()::text", &[]).await.map_err(refused)?.get(0);
     let older = "SELECT (SELECT count(*) FROM pg_stat_activity
             WHERE datname = current_database() AND pid <> pg_backend_pid()
               AND (age(backend_xmin) > age($1::text::xid) OR age(backend_xid) > age($1::text::xid)))
@@ -57,8 +56,7 @@ async fn wait_for_snapshots(store: &str, client: &Client) -> Result<(), KeyStore
 /// Closes the segment of the log that is written, and makes checkpoints until it and all earlier ones are gone.
 async fn remove_segments(store: &str, client: &Client) -> Result<(), KeyStoreError> {
     let refused = |error: tokio_postgres::Error| fault(store, &error);
-    let last: String =
-        client.query_one("SELECT pg_walfile_name(pg_switch_wal())", &[]).await.map_err(refused)?.get(0);
+    let last: String = client.query_one("SELECT pg_walfile_name(pg_switch_wal())", &[]).await.map_err(refused)?.get(0);
     // The name of a segment is its timeline (8 digits) and its place in the log (16 digits).
     let old = "SELECT count(*) FROM pg_ls_waldir()
         WHERE name ~ '^[0-9A-F]{24}' AND substr(name, 9, 16) <= substr($1, 9, 16)";

@@ -178,7 +178,10 @@ impl KeyStore for PostgresKeyStore {
         let tombstones: Vec<[u8; 16]> = keys.iter().map(|key| tombstone_of(key.id)).collect();
         let tombstones: Vec<&[u8]> = tombstones.iter().map(<[u8; 16]>::as_slice).collect();
         let columns = rows::columns(&keys);
-        client.execute(&insert, &[&columns.ids, &columns.wrapped, &columns.masters, &tombstones]).await.map_err(self.refused())?;
+        client
+            .execute(&insert, &[&columns.ids, &columns.wrapped, &columns.masters, &tombstones])
+            .await
+            .map_err(self.refused())?;
         Ok(())
     }
 
@@ -186,7 +189,8 @@ impl KeyStore for PostgresKeyStore {
         let client = self.client().await?;
         let ids: Vec<&[u8]> = tombstones.iter().map(|tombstone| tombstone.of.as_slice()).collect();
         let digests: Vec<&[u8]> = tombstones.iter().map(|tombstone| tombstone.digest.as_bytes().as_slice()).collect();
-        let insert = "INSERT INTO tombstone (id, digest) SELECT * FROM unnest($1::bytea[], $2::bytea[]) ON CONFLICT DO NOTHING";
+        let insert =
+            "INSERT INTO tombstone (id, digest) SELECT * FROM unnest($1::bytea[], $2::bytea[]) ON CONFLICT DO NOTHING";
         client.execute(insert, &[&ids, &digests]).await.map_err(self.refused())?;
         Ok(())
     }
@@ -256,14 +260,16 @@ impl KeyStore for PostgresKeyStore {
 
     async fn lookup(&self, hash: Digest32) -> Result<Option<Id>, KeyStoreError> {
         let client = self.client().await?;
-        let query = client.prepare_cached("SELECT account FROM lookup WHERE hash = $1").await.map_err(self.refused())?;
+        let query =
+            client.prepare_cached("SELECT account FROM lookup WHERE hash = $1").await.map_err(self.refused())?;
         let row = client.query_opt(&query, &[&hash.as_bytes().as_slice()]).await.map_err(self.refused())?;
         row.map(|row| id(row.get(0), ("lookup", "account"))).transpose().map_err(self.invalid())
     }
 
     async fn lookup_of(&self, account: Id) -> Result<Option<Digest32>, KeyStoreError> {
         let client = self.client().await?;
-        let query = client.prepare_cached("SELECT hash FROM lookup WHERE account = $1").await.map_err(self.refused())?;
+        let query =
+            client.prepare_cached("SELECT hash FROM lookup WHERE account = $1").await.map_err(self.refused())?;
         let row = client.query_opt(&query, &[&account.as_bytes().as_slice()]).await.map_err(self.refused())?;
         row.map(|row| digest(row.get(0), ("lookup", "hash"))).transpose().map_err(self.invalid())
     }

@@ -88,8 +88,7 @@ impl SqliteKeyStore {
         }
         let identity = Identity::of(path).map_err(failed)?;
         let readers = Readers::open(name, path, identity).map_err(refused)?;
-        let writer =
-            Writer::start(name, path, patience.busy, Open { connection, identity }).map_err(failed)?;
+        let writer = Writer::start(name, path, patience.busy, Open { connection, identity }).map_err(failed)?;
         let readers = RwLock::new(Arc::new(readers));
         Ok(Self { name: name.to_owned(), path: path.to_owned(), patience, is_new, writer, readers })
     }

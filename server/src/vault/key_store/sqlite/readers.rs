@@ -37,10 +37,7 @@ impl Readers {
     }
 
     /// Runs a query that ends at once.
-    pub(super) async fn read<T>(
-        &self,
-        query: impl Fn(&Connection) -> rusqlite::Result<T>,
-    ) -> Result<T, KeyStoreError> {
+    pub(super) async fn read<T>(&self, query: impl Fn(&Connection) -> rusqlite::Result<T>) -> Result<T, KeyStoreError> {
         // A file that was moved away would go on answering, with keys that were destroyed since.
         if !self.identity.is_at(&self.path) {
             return Err(fault::moved(&self.store));

@@ -118,11 +118,7 @@ pub(super) fn rewrap_keys(connection: &Connection, keys: &[WrappedKey]) -> rusql
     let mut update =
         connection.prepare_cached("UPDATE document_key SET wrapped = ?2, master = ?3 WHERE id = ?1 AND live = 1")?;
     for key in keys {
-        update.execute(params![
-            key.id.as_bytes().as_slice(),
-            key.wrapped,
-            key.master.as_bytes().as_slice()
-        ])?;
+        update.execute(params![key.id.as_bytes().as_slice(), key.wrapped, key.master.as_bytes().as_slice()])?;
     }
     Ok(())
 }
@@ -137,11 +133,7 @@ pub(super) fn secrets(connection: &Connection) -> Read<Vec<WrappedSecret>> {
     Ok(rows.into_iter().collect())
 }
 
-pub(super) fn put_secret(
-    connection: &Connection,
-    secret: &WrappedSecret,
-    rule: SecretRule,
-) -> rusqlite::Result<bool> {
+pub(super) fn put_secret(connection: &Connection, secret: &WrappedSecret, rule: SecretRule) -> rusqlite::Result<bool> {
     let mut old = connection.prepare_cached("SELECT wrapped FROM secret WHERE name = ?1")?;
     let old: Option<Vec<u8>> = old.query_row([&secret.name], |row| row.get(0)).optional()?;
     let allowed = match rule {
@@ -202,11 +194,7 @@ pub(super) fn set_lookups_version(connection: &Connection, version: i64) -> rusq
     Ok(())
 }
 
-pub(super) fn list_lookups(
-    connection: &Connection,
-    after: Option<Digest32>,
-    limit: u32,
-) -> Read<Vec<(Digest32, Id)>> {
+pub(super) fn list_lookups(connection: &Connection, after: Option<Digest32>, limit: u32) -> Read<Vec<(Digest32, Id)>> {
     let after = after.map_or_else(Vec::new, |after| after.as_bytes().to_vec());
     let mut list = connection
         .prepare_cached("SELECT hash, account FROM lookup WHERE live = 1 AND hash > ?1 ORDER BY hash LIMIT ?2")?;
@@ -244,8 +232,8 @@ pub(super) fn destroy(
         Ok(packed) => packed,
         Err(_) => return Ok(Err(("pending_destruction", "intent"))),
     };
-    let mut begin =
-        connection.prepare_cached("INSERT INTO pending_destruction (id, intent) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?;
+    let mut begin = connection
+        .prepare_cached("INSERT INTO pending_destruction (id, intent) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?;
     begin.execute(params![intent.id.as_bytes().as_slice(), packed])?;
     let mut digests = Vec::with_capacity(intent.keys.len());
     for (at, &key) in intent.keys.iter().enumerate() {
@@ -267,8 +255,7 @@ fn destroy_key(connection: &Connection, key: Id, known: Option<Digest32>) -> Rea
         Ok(buried) => buried,
         Err(place) => return Ok(Err(place)),
     };
-    let mut live =
-        connection.prepare_cached("SELECT slot, wrapped FROM document_key WHERE id = ?1 AND live = 1")?;
+    let mut live = connection.prepare_cached("SELECT slot, wrapped FROM document_key WHERE id = ?1 AND live = 1")?;
     let found: Option<(i64, Vec<u8>)> =
         live.query_row([key.as_bytes().as_slice()], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
     let Some((slot, wrapped)) = found else {

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rusqlite::Connection;
@@ -94,11 +95,22 @@ pub(super) enum Checkpoint {
     HeldUp,
 }
 
-/// A handle to the thread.
-#[derive(Debug, Clone)]
+/// The handle to the thread. Dropping it waits until the thread has finished its jobs and closed the file.
+#[derive(Debug)]
 pub(super) struct Writer {
     store: String,
-    sender: Sender<Message>,
+    sender: Option<Sender<Message>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.sender = None;
+        if let Some(thread) = self.thread.take() {
+            // A thread that panicked has closed the file too.
+            let _ = thread.join();
+        }
+    }
 }
 
 impl Writer {
@@ -106,8 +118,9 @@ impl Writer {
     pub(super) fn start(store: &str, path: &Path, busy: Duration, open: Open) -> std::io::Result<Self> {
         let (sender, receiver) = channel();
         let thread = Thread { path: path.to_owned(), busy, open: Some(open) };
-        std::thread::Builder::new().name(format!("keys {store}")).spawn(move || thread.serve(&receiver))?;
-        Ok(Self { store: store.to_owned(), sender })
+        let named = std::thread::Builder::new().name(format!("keys {store}"));
+        let thread = named.spawn(move || thread.serve(&receiver))?;
+        Ok(Self { store: store.to_owned(), sender: Some(sender), thread: Some(thread) })
     }
 
     /// Does some work in a transaction and returns after its commit.
@@ -138,7 +151,8 @@ impl Writer {
         answered: oneshot::Receiver<Result<T, Failure>>,
     ) -> Result<T, KeyStoreError> {
         let stopped = || KeyStoreError::Away { store: self.store.clone(), reason: "its thread has stopped".to_owned() };
-        self.sender.send(message).map_err(|_| stopped())?;
+        let sender = self.sender.as_ref().ok_or_else(stopped)?;
+        sender.send(message).map_err(|_| stopped())?;
         let answer = answered.await.map_err(|_| stopped())?;
         answer.map_err(|failure| failure.named(&self.store))
     }
@@ -201,8 +215,7 @@ impl Thread {
         let was_away = self.connection().is_err();
         if was_away {
             let identity = Identity::of(&self.path).map_err(|error| Failure::Away(error.to_string()))?;
-            let connection =
-                open_writer(&self.path, self.busy, Create::Never).map_err(|error| Failure::of(&error))?;
+            let connection = open_writer(&self.path, self.busy, Create::Never).map_err(|error| Failure::of(&error))?;
             self.open = Some(Open { connection, identity });
         }
         // A lock is taken and given back, so that a file that cannot be written is noticed here.
