@@ -154,7 +154,8 @@ async fn spend_once(app: &App, token: &str, choices: &Choices) -> Result<Entered
 /// The link behind a token while it can be spent, and whom it lets in.
 async fn open_link(app: &App, text: &str) -> Result<(Stored<Invitation>, Stored<Account>)> {
     let kinds = [TokenKind::Invitation, TokenKind::ReturnLink, TokenKind::ShareLink];
-    let token = kinds.into_iter().find_map(|kind| SecretToken::parse(kind, text)).ok_or(ServiceError::Unauthenticated)?;
+    let token =
+        kinds.into_iter().find_map(|kind| SecretToken::parse(kind, text)).ok_or(ServiceError::Unauthenticated)?;
     let found = async {
         let link: Stored<Invitation> = app.documents().load(token.hash().record_id()).await?;
         let account: Stored<Account> = app.documents().load(link.content.account).await?;
@@ -261,7 +262,8 @@ pub async fn request(app: &App, email: &str) -> Result<()> {
     let mut changes = Vec::new();
     if let Some(account) = account {
         let link = create(app, &account, sign_in_terms(app)).await?;
-        let message = letters::sign_in_link(&account.content.language, &link.url(app), app.terms().return_link_ms / HOUR_MS);
+        let message =
+            letters::sign_in_link(&account.content.language, &link.url(app), app.terms().return_link_ms / HOUR_MS);
         changes.extend(outbox::queue(app, &account, message).await?);
         changes.push(link.change);
     }
@@ -322,7 +324,8 @@ async fn commit_invitation(
     mut changes: Vec<Change>,
 ) -> Result<()> {
     changes.extend(cancel_open(app, account.record.id).await?);
-    let entry = AuditEntry::new(Some(caller.account), Verb::Invite, Kind::Account, Some(account.record.id), Some(bilan));
+    let entry =
+        AuditEntry::new(Some(caller.account), Verb::Invite, Kind::Account, Some(account.record.id), Some(bilan));
     changes.push(entry.at(app.now())?);
     app.documents().commit(changes).await
 }
