@@ -8,9 +8,7 @@ use batch::provenance::{SIMULATED_DATA, missing_words, rounding_words};
 use batch::{Metric, metric::MetricValue};
 use engine::assessment::{Assessor, ErrorBand, ErrorBasis, IntervalKind, IntervalSettings, ScaleResult};
 use engine::model::{Answer, ResponseMatrix, ScoreRule};
-use engine::norms::{
-    AgeFact, NormGroup, NormKind, OutOfReach, PercentileRank, PersonFacts, Sex, StratumRule,
-};
+use engine::norms::{AgeFact, NormGroup, NormKind, OutOfReach, PercentileRank, PersonFacts, Sex, StratumRule};
 use engine::scoring::{Squares, Tallies};
 use instruments::{LoadedInstrument, LoadedNorm, NORM_KIND_WORDS, STANDARDIZATION_WORDS, Supervision, word_of};
 

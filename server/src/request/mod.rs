@@ -124,7 +124,6 @@ mod tests {
         }
     }
 
-    #[expect(clippy::unused_async, reason = "a handler")]
     async fn broken() -> StatusCode {
         panic!("the answer of Jean Dupont is 3")
     }

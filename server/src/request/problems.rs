@@ -16,7 +16,6 @@ pub fn panics() -> CatchPanicLayer<fn(Box<dyn Any + Send>) -> Response> {
     CatchPanicLayer::custom(panicked as fn(Box<dyn Any + Send>) -> Response)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the layer hands it over")]
 fn panicked(_: Box<dyn Any + Send>) -> Response {
     ApiError::internal("answer a request", &"panic").into_response()
 }

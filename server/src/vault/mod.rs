@@ -6,7 +6,7 @@
 //!
 //! Map: [`facade`] ([`Vault`], what the rest of the server uses), [`sealing`] (the cipher and its [`Context`]),
 //! [`master_key`] (where it comes from), [`key_store`] (one place for keys; SQLite, PostgreSQL), [`replicas`] (several of
-//! them side by side; destruction), [`rotation`] (another master key), [`lookup`] (e-mail to account), [`canonical`] and
+//! them side by side; destruction), [`rotation`] (another master key), `lookup` (e-mail to account), [`canonical`] and
 //! [`signed`] (what exactly is signed), [`signing`] (the keys for it), [`receipt`] (of a destruction), [`error`].
 
 pub mod canonical;

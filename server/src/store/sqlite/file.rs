@@ -16,8 +16,9 @@ const APPLICATION: i64 = 0x6269_6c61;
 const BUSY: Duration = Duration::from_secs(5);
 /// How many prepared statements a connection keeps.
 const STATEMENTS: usize = 96;
-/// The write-ahead log is moved into the file when it has so many pages of 4 KiB. Fewer make many small pauses that
-/// wait for the disk twice; more make long ones.
+/// The write-ahead log is moved into the file when it has so many pages of 4 KiB. Measured with 200 tasks that save
+/// answers without pause: 1000, 4000 and 16000 differ in throughput and p99 less than two runs of the same do, so the
+/// middle one, whose log stays near 16 MB.
 const CHECKPOINT_PAGES: i64 = 4000;
 
 /// An exclusive lock beside a file, which the system lets go when the process ends, however it ends.
@@ -70,7 +71,7 @@ pub(super) fn open_to_write(file: &Path) -> Result<Connection, StoreError> {
         return Err(StoreError::DamagedFile { file: file.to_owned(), problem });
     }
     connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA foreign_keys = OFF;")?;
-    connection.pragma_update(None, "wal_autocheckpoint", std::env::var("CKPT").map_or(CHECKPOINT_PAGES, |v| v.parse().unwrap()))?;
+    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     migrate(&connection, found)?;
     Ok(connection)
 }

@@ -5,7 +5,6 @@
 mod answers;
 mod audit_log;
 mod grants;
-mod measure;
 mod records;
 
 use std::sync::Arc;

@@ -6,7 +6,7 @@
 //! - A destruction is written down in the first store in the same step that makes its keys unreadable, then carried to
 //!   the others, then erased from the files of each, and crossed out when all have confirmed. Until then it is pending,
 //!   and [`Replicas::resume`] goes on with it.
-//! - When stores are opened, or one comes back, [`synchronize`] brings them up to date with each other.
+//! - When stores are opened, or one comes back, `synchronize` brings them up to date with each other.
 
 mod synchronize;
 
@@ -271,10 +271,10 @@ impl Replicas {
     /// later.
     async fn settle(&self, intent: Id) {
         let others = Self::in_each(self.others.iter(), move |store| async move { store.settle(intent).await }).await;
-        if others.iter().all(Result::is_ok) {
-            if let Err(error) = self.first.settle(intent).await {
-                tracing::warn!(%error, "a confirmed destruction could not be crossed out; it is confirmed again later");
-            }
+        if others.iter().all(Result::is_ok)
+            && let Err(error) = self.first.settle(intent).await
+        {
+            tracing::warn!(%error, "a confirmed destruction could not be crossed out; it is confirmed again later");
         }
     }
 

@@ -55,7 +55,7 @@ async fn a_locked_replica_leaves_the_destruction_pending_until_it_is_free() {
     assert!(matches!(vault.opener(key).await, Err(VaultError::Destroyed { .. })), "it is unreadable all the same");
     let commitment = Salt::random(&vault.entropy).commitment(Id::from_bytes([1; 16]));
     let counts = std::collections::BTreeMap::from([("note".to_owned(), 1)]);
-    assert!(Receipt::new(commitment, counts.clone(), &[destruction.clone()], Vec::new()).is_err());
+    assert!(Receipt::new(commitment, counts.clone(), std::slice::from_ref(&destruction), Vec::new()).is_err());
     assert!(matches!(replica.key(key).await.unwrap(), crate::vault::key_store::KeyState::Live(_)));
     // Still held up.
     assert!(!vault.resume_destructions().await.unwrap()[0].is_confirmed());

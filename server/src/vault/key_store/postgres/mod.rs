@@ -1,7 +1,7 @@
 //! A key store in a PostgreSQL cluster of its own: apart from the data, because the whole cluster shares one
 //! write-ahead log. Several server processes may use it.
 //!
-//! Map: [`cluster`] (what the cluster must be like), [`erasure`] (getting deleted rows out of its files), [`rows`] (from
+//! Map: `cluster` (what the cluster must be like), `erasure` (getting deleted rows out of its files), `rows` (from
 //! rows to types), `schema.sql` (the tables).
 //!
 //! Tombstones have a table of their own; keys are truly deleted, since the tables are rewritten after each destruction.

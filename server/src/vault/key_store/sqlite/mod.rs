@@ -1,8 +1,8 @@
 //! A key store in one SQLite file, apart from the data.
 //!
-//! Map: [`schema`] (the tables, and why deleted bytes do not survive in them), [`writer`] (one thread that commits),
-//! [`readers`] (the hot path), [`statements`] (what is read and written), [`restore`] (a damaged file from a replica),
-//! [`identity`] (files that were moved away), [`fault`] (errors).
+//! Map: `schema` (the tables, and why deleted bytes do not survive in them), `writer` (one thread that commits),
+//! `readers` (the hot path), `statements` (what is read and written), `restore` (a damaged file from a replica),
+//! `identity` (files that were moved away), `fault` (errors).
 
 mod fault;
 mod identity;
