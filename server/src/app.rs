@@ -154,7 +154,8 @@ impl App {
         let cookie = SessionCookie::new(terms.transport);
         let cross_site = CrossSite::new(terms.public_url.clone(), cookie);
         let sheets = RwLock::default();
-        let shared = Shared { documents, catalog, clock, entropy, terms, passwords, limits, cookie, cross_site, sheets };
+        let shared =
+            Shared { documents, catalog, clock, entropy, terms, passwords, limits, cookie, cross_site, sheets };
         Ok(Self { shared: Arc::new(shared) })
     }
 
@@ -217,7 +218,9 @@ impl App {
     /// # Errors
     /// An instrument that is not known any more: a fault of the installation.
     pub fn instrument(&self, name: &str) -> Result<Arc<LoadedInstrument>> {
-        self.catalog().find(name).map_err(|_| ServiceError::Broken("an instrument in use is not in the catalog any more"))
+        self.catalog()
+            .find(name)
+            .map_err(|_| ServiceError::Broken("an instrument in use is not in the catalog any more"))
     }
 
     /// A questionnaire in a language, made once and kept.
@@ -230,9 +233,8 @@ impl App {
         if let Some(sheet) = self.shared.sheets.read().unwrap_or_else(PoisonError::into_inner).get(&name) {
             return Ok(Arc::clone(sheet));
         }
-        let sheet = Sheet::of(self.instrument(instrument)?.as_ref(), language).map_err(|error| {
-            ServiceError::Invalid(vec![FieldProblem::new(error.field(), error.remedy())])
-        })?;
+        let sheet = Sheet::of(self.instrument(instrument)?.as_ref(), language)
+            .map_err(|error| ServiceError::Invalid(vec![FieldProblem::new(error.field(), error.remedy())]))?;
         let sheet = Arc::new(sheet);
         self.shared.sheets.write().unwrap_or_else(PoisonError::into_inner).insert(name, Arc::clone(&sheet));
         Ok(sheet)

@@ -61,16 +61,20 @@ async fn serve(app: App, caller: Caller, key: String, request: Request, next: Ne
     let digest = digest(&parts.method, parts.uri.path_and_query().map_or("", |p| p.as_str()), &parts.headers, &bytes);
     match replies::meet(&app, &caller, &key, digest).await? {
         Met::Another => Err(ApiError::IdempotencyKeyReused),
-        Met::UnderWay => Err(ApiError::conflict("under-way", "the first request with this Idempotency-Key is being served")),
+        Met::UnderWay => {
+            Err(ApiError::conflict("under-way", "the first request with this Idempotency-Key is being served"))
+        }
         Met::Served(reply) => Ok(again(reply)),
         Met::First(first) => {
             // On its own task: a client that hangs up does not leave the request half done and its key in the dark.
             let serving = tokio::spawn(async move {
                 let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
                 let (head, body) = response.into_parts();
-                let body = to_bytes(body, MAX_REPLY).await.map_err(|error| ApiError::internal("keep a reply", &error))?;
+                let body =
+                    to_bytes(body, MAX_REPLY).await.map_err(|error| ApiError::internal("keep a reply", &error))?;
                 if is_final(head.status) {
-                    let reply = Reply { status: head.status.as_u16(), headers: kept(&head.headers), body: body.to_vec() };
+                    let reply =
+                        Reply { status: head.status.as_u16(), headers: kept(&head.headers), body: body.to_vec() };
                     replies::keep(&app, *first, reply).await?;
                 } else {
                     replies::forget(&app, &first).await?;
@@ -100,7 +104,8 @@ fn digest(method: &Method, address: &str, headers: &HeaderMap, body: &[u8]) -> [
 }
 
 fn kept(headers: &HeaderMap) -> Vec<(String, String)> {
-    let found = KEPT_HEADERS.iter().filter_map(|name| Some((name.to_string(), headers.get(name)?.to_str().ok()?.to_owned())));
+    let found =
+        KEPT_HEADERS.iter().filter_map(|name| Some((name.to_string(), headers.get(name)?.to_str().ok()?.to_owned())));
     found.collect()
 }
 

@@ -298,7 +298,11 @@ pub struct ShareCodeBody {
 
 /// Opens what is shared, by link and code.
 #[utoipa::path(post, path = "/api/v1/shares/code", request_body = ShareCodeBody, responses((status = 201, body = SessionView)))]
-async fn share_code(State(app): State<App>, format: Format, Body(body): Body<ShareCodeBody>) -> Result<Response, ApiError> {
+async fn share_code(
+    State(app): State<App>,
+    format: Format,
+    Body(body): Body<ShareCodeBody>,
+) -> Result<Response, ApiError> {
     let opened = links::confirm_share(&app, &body.token, &body.code).await?;
     Ok(Holder::asked(body.cookie).answer(&app, format, SessionView::of(&opened.session), &opened.token))
 }

@@ -21,7 +21,8 @@ pub fn checked(text: &str, field: &'static str) -> Result<String> {
         let domain_is_one = !domain.contains('@') && !domain.starts_with('.') && !domain.ends_with('.');
         !local.is_empty() && !domain.is_empty() && domain_is_one
     });
-    let plain = text.len() <= MAX_CHARS && !text.chars().any(|c| c.is_whitespace() || c.is_control() || "<>,;\"\\()[]".contains(c));
+    let plain = text.len() <= MAX_CHARS
+        && !text.chars().any(|c| c.is_whitespace() || c.is_control() || "<>,;\"\\()[]".contains(c));
     if parts.is_some() && plain {
         Ok(text.to_owned())
     } else {
@@ -83,7 +84,9 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_refused() {
-        for text in ["", "a", "@", "a@", "@b", "a@b@c", "a b@c.fr", "a@.fr", "a@b.", "a@b\r\nBcc: c@d", "<a@b.fr>", "a,b@c.fr"] {
+        for text in
+            ["", "a", "@", "a@", "@b", "a@b@c", "a b@c.fr", "a@.fr", "a@b.", "a@b\r\nBcc: c@d", "<a@b.fr>", "a,b@c.fr"]
+        {
             assert!(checked(text, "/email").is_err(), "{text}");
         }
         assert!(checked(&format!("{}@example.org", "a".repeat(243)), "/email").is_err());

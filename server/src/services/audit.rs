@@ -75,7 +75,8 @@ impl AuditEntry {
     /// # Errors
     /// A fault of ours, when it cannot be written.
     pub fn at(&self, now: Timestamp) -> Result<Change> {
-        let entry = rmp_serde::to_vec_named(self).map_err(|_| ServiceError::Broken("an audit entry cannot be written"))?;
+        let entry =
+            rmp_serde::to_vec_named(self).map_err(|_| ServiceError::Broken("an audit entry cannot be written"))?;
         Ok(Change::Audit { at: now, entry, bilan: self.bilan })
     }
 

@@ -4,12 +4,12 @@ use crate::services::outbox::Message;
 
 /// A new sign-in link that somebody asked for.
 #[must_use]
-pub fn sign_in_link(language: &str, url: &str) -> Message {
+pub fn sign_in_link(language: &str, url: &str, hours: i64) -> Message {
     match language {
         "en" => Message {
             subject: "Your sign-in link".to_owned(),
             text: format!(
-                "Hello,\n\nYou asked for a new link to sign in. It works once, within 24 hours:\n\n{url}\n\n\
+                "Hello,\n\nYou asked for a new link to sign in. It works once, within {hours} hours:\n\n{url}\n\n\
                  If you did not ask for it, you can ignore this message.\n"
             ),
         },
@@ -17,7 +17,7 @@ pub fn sign_in_link(language: &str, url: &str) -> Message {
             subject: "Votre lien de connexion".to_owned(),
             text: format!(
                 "Bonjour,\n\nVous avez demandé un nouveau lien pour vous connecter. Il sert une seule fois, dans les \
-                 24 heures :\n\n{url}\n\nSi vous ne l'avez pas demandé, vous pouvez ignorer ce message.\n"
+                 {hours} heures :\n\n{url}\n\nSi vous ne l'avez pas demandé, vous pouvez ignorer ce message.\n"
             ),
         },
     }
@@ -25,19 +25,19 @@ pub fn sign_in_link(language: &str, url: &str) -> Message {
 
 /// A first link to somebody who was invited.
 #[must_use]
-pub fn invitation(language: &str, url: &str) -> Message {
+pub fn invitation(language: &str, url: &str, days: i64) -> Message {
     match language {
         "en" => Message {
             subject: "Your invitation".to_owned(),
             text: format!(
-                "Hello,\n\nYou are invited to open your personal space. This link works once, within 14 days:\n\n{url}\n"
+                "Hello,\n\nYou are invited to open your personal space. This link works once, within {days} days:\n\n{url}\n"
             ),
         },
         _ => Message {
             subject: "Votre invitation".to_owned(),
             text: format!(
                 "Bonjour,\n\nVous êtes invité(e) à ouvrir votre espace personnel. Ce lien sert une seule fois, dans les \
-                 14 jours :\n\n{url}\n"
+                 {days} jours :\n\n{url}\n"
             ),
         },
     }

@@ -6,7 +6,7 @@ use crate::access::confirmation::{Confirmation, Outcome};
 use crate::access::secret_token::{SecretToken, TokenKind};
 use crate::access::totp::TotpSecret;
 use crate::app::{App, Caller, MailRoute};
-use crate::clock::Timestamp;
+use crate::clock::{DAY_MS, Timestamp};
 use crate::documents::{Stored, audience};
 use crate::ids::Id;
 use crate::records::account::{self, Account, Role};
@@ -22,6 +22,8 @@ use crate::store::{Change, Kind, Record, Selection};
 
 /// How often a link is looked at again when somebody else was faster.
 const TRIES: usize = 8;
+
+const HOUR_MS: i64 = 3_600_000;
 
 /// What a new link is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -152,7 +154,8 @@ async fn spend_once(app: &App, token: &str, choices: &Choices) -> Result<Entered
 /// The link behind a token while it can be spent, and whom it lets in.
 async fn open_link(app: &App, text: &str) -> Result<(Stored<Invitation>, Stored<Account>)> {
     let kinds = [TokenKind::Invitation, TokenKind::ReturnLink, TokenKind::ShareLink];
-    let token = kinds.into_iter().find_map(|kind| SecretToken::parse(kind, text)).ok_or(ServiceError::Unauthenticated)?;
+    let token =
+        kinds.into_iter().find_map(|kind| SecretToken::parse(kind, text)).ok_or(ServiceError::Unauthenticated)?;
     let found = async {
         let link: Stored<Invitation> = app.documents().load(token.hash().record_id()).await?;
         let account: Stored<Account> = app.documents().load(link.content.account).await?;
@@ -259,7 +262,8 @@ pub async fn request(app: &App, email: &str) -> Result<()> {
     let mut changes = Vec::new();
     if let Some(account) = account {
         let link = create(app, &account, sign_in_terms(app)).await?;
-        let message = letters::sign_in_link(&account.content.language, &link.url(app));
+        let message =
+            letters::sign_in_link(&account.content.language, &link.url(app), app.terms().return_link_ms / HOUR_MS);
         changes.extend(outbox::queue(app, &account, message).await?);
         changes.push(link.change);
     }
@@ -277,7 +281,7 @@ fn sign_in_terms(app: &App) -> LinkTerms {
 /// # Errors
 /// [`ServiceError::NotFound`] without a grant; [`Refusal::Closed`].
 pub async fn hand_over(app: &App, caller: &Caller, bilan: Id) -> Result<Link> {
-    let (account, _) = beneficiary(app, caller, bilan).await?;
+    let account = beneficiary(app, caller, bilan).await?;
     let link = match account.record.state.as_str() {
         account::state::INVITED => create(app, &account, first_entry_terms(app)).await?,
         _ => create(app, &account, sign_in_terms(app)).await?,
@@ -295,9 +299,9 @@ fn first_entry_terms(app: &App) -> LinkTerms {
 /// # Errors
 /// [`ServiceError::NotFound`] without a grant; [`Refusal::Closed`].
 pub async fn invite_beneficiary(app: &App, caller: &Caller, bilan: Id) -> Result<Option<Link>> {
-    let (account, _) = beneficiary(app, caller, bilan).await?;
+    let account = beneficiary(app, caller, bilan).await?;
     let link = create(app, &account, first_entry_terms(app)).await?;
-    let message = letters::invitation(&account.content.language, &link.url(app));
+    let message = letters::invitation(&account.content.language, &link.url(app), app.terms().invitation_ms / DAY_MS);
     let mail = outbox::queue(app, &account, message).await?;
     let sent = mail.is_some();
     let mut changes = vec![link.change.clone()];
@@ -306,10 +310,10 @@ pub async fn invite_beneficiary(app: &App, caller: &Caller, bilan: Id) -> Result
     Ok((!sent).then_some(link))
 }
 
-async fn beneficiary(app: &App, caller: &Caller, bilan: Id) -> Result<(Stored<Account>, Stored<Bilan>)> {
+async fn beneficiary(app: &App, caller: &Caller, bilan: Id) -> Result<Stored<Account>> {
     let stored: Stored<Bilan> = app.documents().readable(caller, bilan, DocumentClass::Contact, app.now()).await?;
     let account: Stored<Account> = app.documents().load(stored.content.beneficiary).await?;
-    if account.record.state == account::state::CLOSED { Err(Refusal::Closed.into()) } else { Ok((account, stored)) }
+    if account.record.state == account::state::CLOSED { Err(Refusal::Closed.into()) } else { Ok(account) }
 }
 
 async fn commit_invitation(
@@ -320,7 +324,8 @@ async fn commit_invitation(
     mut changes: Vec<Change>,
 ) -> Result<()> {
     changes.extend(cancel_open(app, account.record.id).await?);
-    let entry = AuditEntry::new(Some(caller.account), Verb::Invite, Kind::Account, Some(account.record.id), Some(bilan));
+    let entry =
+        AuditEntry::new(Some(caller.account), Verb::Invite, Kind::Account, Some(account.record.id), Some(bilan));
     changes.push(entry.at(app.now())?);
     app.documents().commit(changes).await
 }

@@ -80,7 +80,8 @@ pub async fn invite(app: &App, caller: &Caller, invitee: Invitee) -> Result<(Sto
         },
     };
     addresses::claim(app, &email, account.id).await?;
-    let terms = LinkTerms { purpose: LinkPurpose::FirstEntry, ends: app.now().plus(app.terms().invitation_ms), code: None };
+    let terms =
+        LinkTerms { purpose: LinkPurpose::FirstEntry, ends: app.now().plus(app.terms().invitation_ms), code: None };
     let link = links::create(app, &account.stored(), terms).await?;
     let entry = AuditEntry::new(Some(caller.account), Verb::Invite, Kind::Account, Some(account.id), None);
     let changes = vec![account.change(app).await?, link.change.clone(), entry.at(app.now())?];

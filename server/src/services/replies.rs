@@ -30,7 +30,11 @@ pub enum Met {
 
 /// The identifier under which a principal's key is kept.
 fn record_id(account: Id, key: &str) -> Id {
-    let digest = Sha256::new().chain_update(b"bilan idempotency key 1").chain_update(account.as_bytes()).chain_update(key).finalize();
+    let digest = Sha256::new()
+        .chain_update(b"bilan idempotency key 1")
+        .chain_update(account.as_bytes())
+        .chain_update(key)
+        .finalize();
     let mut id = [0; 16];
     id.iter_mut().zip(digest.iter()).for_each(|(to, from)| *to = *from);
     Id::from_bytes(id)

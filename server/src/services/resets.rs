@@ -89,7 +89,11 @@ pub async fn give_recovery_code(app: &App, caller: &Caller, code: &str) -> Resul
     let entry = AuditEntry::new(Some(caller.account), verb, Kind::Account, Some(caller.account), None).at(app.now())?;
     if !right {
         app.documents().commit(vec![entry]).await?;
-        return Err(ServiceError::field("/code", "a recovery code from before the reset", "look at the list you were given"));
+        return Err(ServiceError::field(
+            "/code",
+            "a recovery code from before the reset",
+            "look at the list you were given",
+        ));
     }
     reset.recovery_given = true;
     commit(app, caller, account, vec![entry]).await
@@ -101,7 +105,8 @@ async fn commit(app: &App, caller: &Caller, mut account: Stored<Account>, mut ch
     if let Some(reset) = account.content.reset.take_if(|reset| reset.is_confirmed()) {
         for id in reset.grants {
             let Some(mut grant) = app.documents().store().fetch_grant(id).await? else { continue };
-            let entry = AuditEntry::new(Some(caller.account), Verb::Resume, Kind::Account, Some(user), Some(grant.bilan));
+            let entry =
+                AuditEntry::new(Some(caller.account), Verb::Resume, Kind::Account, Some(user), Some(grant.bilan));
             grant.suspended = false;
             changes.push(Change::UpdateGrant(grant));
             changes.push(entry.at(app.now())?);

@@ -95,7 +95,11 @@ pub async fn find(app: &App, token: &SecretToken, now: Timestamp) -> Result<Stor
         other => other?,
     };
     let session = &stored.content;
-    if session.token_hash.matches(token) && is_open(session, now) { Ok(stored) } else { Err(ServiceError::Unauthenticated) }
+    if session.token_hash.matches(token) && is_open(session, now) {
+        Ok(stored)
+    } else {
+        Err(ServiceError::Unauthenticated)
+    }
 }
 
 /// Whether a session has neither ended nor been idle for too long.
@@ -170,8 +174,12 @@ fn kind_of(session: &Session) -> TokenKind {
 /// The changes that end a session that nobody else has ended or changed.
 #[must_use]
 pub fn replacing(record: &Record) -> Vec<Change> {
-    let expected =
-        Change::Expect { kind: Kind::Session, id: record.id, version: Some(record.version), state: Some(record.state.clone()) };
+    let expected = Change::Expect {
+        kind: Kind::Session,
+        id: record.id,
+        version: Some(record.version),
+        state: Some(record.state.clone()),
+    };
     vec![expected, Change::Delete { kind: Kind::Session, id: record.id }]
 }
 

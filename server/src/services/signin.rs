@@ -197,7 +197,11 @@ pub async fn set_password(
         let given = present.unwrap_or_default();
         let right = app.passwords().verify(given, Some(hash)).await;
         if !right.map_err(|error| ServiceError::password(error, "/current"))? {
-            return Err(ServiceError::field("/current", "the present one", "give the password or passphrase that holds now"));
+            return Err(ServiceError::field(
+                "/current",
+                "the present one",
+                "give the password or passphrase that holds now",
+            ));
         }
     }
     let hash = app.passwords().hash(new).await.map_err(|error| ServiceError::password(error, "/passphrase"))?;

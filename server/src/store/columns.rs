@@ -4,7 +4,7 @@ use crate::clock::Timestamp;
 use crate::ids::Id;
 
 use super::audit::Hash;
-use super::{AuditEntry, AuditHead, LogLine, LogPlace, GrantRow, Record, StoreError, StoredAnswer};
+use super::{AuditEntry, AuditHead, GrantRow, LogLine, LogPlace, Record, StoreError, StoredAnswer};
 
 /// A row of either database. `name` is for the message when the column does not hold what it should.
 pub(super) trait Columns {

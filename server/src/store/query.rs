@@ -148,7 +148,9 @@ mod tests {
 
     #[test]
     fn placeholders_are_numbered_by_first_appearance() {
-        for sql in [FETCH, FETCH_READABLE, FETCH_GRANT, GRANTS, GRANTS_OF, ANSWERS, ANSWER, CHUNK, ENTRIES, ENTRIES_OF_BILAN] {
+        for sql in
+            [FETCH, FETCH_READABLE, FETCH_GRANT, GRANTS, GRANTS_OF, ANSWERS, ANSWER, CHUNK, ENTRIES, ENTRIES_OF_BILAN]
+        {
             assert!(numbered_by_first_appearance(sql), "{sql}");
         }
         let id = Some(Id::from_bytes([1; 16]));

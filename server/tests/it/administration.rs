@@ -19,7 +19,8 @@ async fn enter(service: &TestService, link: &str) -> (Vec<String>, String) {
     let spent = service.call("POST", "/api/v1/links/spend", None, body).await.expect(201);
     let body = json!({"code": code_of(service, &spent.text("/enrolment/secret"))});
     let done = service.post("/api/v1/me/second-factor", &spent.text("/token"), body).await.expect(201);
-    let codes = done.json["recovery_codes"].as_array().unwrap().iter().map(|c| c.as_str().unwrap().to_owned()).collect();
+    let codes =
+        done.json["recovery_codes"].as_array().unwrap().iter().map(|c| c.as_str().unwrap().to_owned()).collect();
     (codes, done.text("/token"))
 }
 
@@ -88,7 +89,10 @@ async fn administrators_see_staff_and_no_beneficiary() {
     let listed = service.get(&format!("/api/v1/users?tenant={}", service.centre), &admin).await.expect(200);
     assert_eq!(listed.json.as_array().unwrap().len(), 1);
     assert!(!String::from_utf8_lossy(&listed.bytes).contains("Bea"));
-    let unknown = service.call("DELETE", &format!("/api/v1/users/{}", "ab".repeat(16)), Some(&admin), Value::Null).await.expect(404);
+    let unknown = service
+        .call("DELETE", &format!("/api/v1/users/{}", "ab".repeat(16)), Some(&admin), Value::Null)
+        .await
+        .expect(404);
     let hers = service.call("DELETE", &format!("/api/v1/users/{}", beneficiary.id), Some(&admin), Value::Null).await;
     assert_eq!(hers, unknown);
     for rest in ["reset", "reset/confirmation"] {
@@ -167,7 +171,8 @@ async fn a_reset_needs_a_second_administrator_and_a_recovery_code_and_beneficiar
     service.get(&beneficiary.path(""), &token).await.expect(200);
     give(&codes[1]).await.expect(409);
     let seen = service.get(&beneficiary.path("/accesses"), &beneficiary.token).await.expect(200);
-    let verbs: Vec<_> = seen.json.as_array().unwrap().iter().map(|line| line["verb"].as_str().unwrap().to_owned()).collect();
+    let verbs: Vec<_> =
+        seen.json.as_array().unwrap().iter().map(|line| line["verb"].as_str().unwrap().to_owned()).collect();
     let count = |verb: &str| verbs.iter().filter(|v| *v == verb).count();
     // The grants of engagement and of consent.
     assert_eq!((count("suspend"), count("resume")), (2, 2), "{verbs:?}");

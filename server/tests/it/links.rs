@@ -20,7 +20,12 @@ async fn spend(service: &TestService, token: &str) -> TestAnswer {
 }
 
 /// A link of an account, committed, as others make it.
-async fn link_of(service: &TestService, account: &Stored<Account>, purpose: LinkPurpose, code: Option<Confirmation>) -> String {
+async fn link_of(
+    service: &TestService,
+    account: &Stored<Account>,
+    purpose: LinkPurpose,
+    code: Option<Confirmation>,
+) -> String {
     let terms = LinkTerms { purpose, ends: service.app.now().plus(3_600_000), code };
     let link = links::create(&service.app, account, terms).await.unwrap();
     service.app.documents().commit(vec![link.change]).await.unwrap();
@@ -50,7 +55,10 @@ async fn a_link_is_spent_once_and_by_post_alone() {
     service.call("GET", SPEND, None, Value::Null).await.expect(405);
     service.call("GET", &format!("{SPEND}?token={token}"), None, Value::Null).await.expect(405);
     let entered = spend(&service, &token).await.expect(201);
-    assert_eq!((entered.json["role"].as_str(), entered.json["needed"].as_str()), (Some("beneficiary"), Some("nothing")));
+    assert_eq!(
+        (entered.json["role"].as_str(), entered.json["needed"].as_str()),
+        (Some("beneficiary"), Some("nothing"))
+    );
     assert_eq!(entered.id("/bilan"), beneficiary.bilan);
     service.get(&beneficiary.path(""), &entered.text("/token")).await.expect(200);
     spend(&service, &token).await.expect(401);
@@ -105,7 +113,8 @@ async fn a_new_link_goes_to_the_address_on_file_and_the_answer_never_tells() {
     let service = TestService::start().await;
     let consultant = service.consultant(&[]).await;
     let beneficiary = service.beneficiary(&consultant).await;
-    let ask = async |email: &str| service.call("POST", "/api/v1/links", None, json!({"email": email})).await.expect(202);
+    let ask =
+        async |email: &str| service.call("POST", "/api/v1/links", None, json!({"email": email})).await.expect(202);
     let known = ask(&beneficiary.email).await;
     assert_eq!(known, ask("nobody@example.org").await);
     assert_eq!(known, ask(&consultant.email).await, "staff come back by password");
@@ -137,7 +146,8 @@ async fn without_smtp_the_consultant_hands_the_link_over_and_the_beneficiary_see
     spend(&service, &handed.text("/token")).await.expect(201);
     let seen = service.get(&beneficiary.path("/accesses"), &beneficiary.token).await.expect(200);
     let lines = seen.json.as_array().unwrap();
-    let handed_over = lines.iter().filter(|line| line["verb"] == "invite" && line["name"] == "Camille Consultant").count();
+    let handed_over =
+        lines.iter().filter(|line| line["verb"] == "invite" && line["name"] == "Camille Consultant").count();
     assert_eq!(handed_over, 2, "{lines:?}");
     // Nobody else may make one.
     let stranger = service.consultant(&[]).await;

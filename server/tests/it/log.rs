@@ -12,7 +12,10 @@ async fn the_beneficiary_sees_who_did_what_and_nobody_elses_lines() {
     let seen = service.get(&one.path("/accesses"), &one.token).await.expect(200);
     let lines = seen.json.as_array().unwrap();
     let of = |verb: &str| lines.iter().find(|line| line["verb"] == verb).unwrap();
-    assert_eq!((of("create")["role"].as_str(), of("create")["name"].as_str()), (Some("consultant"), Some("Camille Consultant")));
+    assert_eq!(
+        (of("create")["role"].as_str(), of("create")["name"].as_str()),
+        (Some("consultant"), Some("Camille Consultant"))
+    );
     assert_eq!((of("grant")["role"].as_str(), of("grant")["name"].as_str()), (Some("beneficiary"), None));
     assert!(!String::from_utf8_lossy(&seen.bytes).contains(&other.bilan.to_string()));
     // Page by page, across months.

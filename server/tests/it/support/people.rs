@@ -60,7 +60,8 @@ async fn make(app: &App, role: Role, tenant: Id, name: &str, qualified: &[&str])
     let id = app.entropy().id();
     let email = format!("{}@example.org", &id.to_string()[..12]);
     let evidence = "certificate".to_owned();
-    let qualifications = qualified.iter().map(|i| Qualification { instrument: (*i).to_owned(), evidence: evidence.clone() });
+    let qualifications =
+        qualified.iter().map(|i| Qualification { instrument: (*i).to_owned(), evidence: evidence.clone() });
     let account = NewAccount {
         id,
         tenant,
@@ -166,7 +167,8 @@ impl TestService {
     /// Somebody to whom a consultant has proposed a bilan; she pays herself and has not consented yet.
     pub async fn proposed(&self, consultant: &Person) -> Beneficiary {
         let email = format!("{}@example.org", &self.app.entropy().id().to_string()[..12]);
-        let body = json!({"name": "Bea Beneficiary", "email": email, "language": "en", "funding": {"by": "beneficiary"}});
+        let body =
+            json!({"name": "Bea Beneficiary", "email": email, "language": "en", "funding": {"by": "beneficiary"}});
         let bilan = self.post("/api/v1/bilans", &consultant.token, body).await.expect(201).id("/id");
         let stored: Stored<Bilan> = self.app.documents().load(bilan).await.unwrap();
         let mut account: Stored<Account> = self.app.documents().load(stored.content.beneficiary).await.unwrap();
