@@ -162,7 +162,10 @@ async fn terms_come_one_after_the_other_and_after_the_last_nothing_is_left() {
     ending::end(world.app(), &world.consultant, bilan).await.unwrap();
     ledger.observe(&world).await;
     let mut seen = Vec::new();
-    for day in 0..=1100 {
+    let mut today = 0;
+    for day in [0, 1, 29, 30, 31, 60, 199, 200, 201, 299, 300, 301, 1095, 1096, 1097] {
+        world.days_pass(day - today);
+        today = day;
         let report = scheduler::tick(world.app()).await.unwrap();
         assert_eq!(report.failed, 0, "day {day}");
         let loot = attack(&world, &ledger);
@@ -171,10 +174,7 @@ async fn terms_come_one_after_the_other_and_after_the_last_nothing_is_left() {
         if report.terms + report.follow_ups_over + report.administrative_over > 0 {
             seen.push((day, report.terms, report.follow_ups_over, report.administrative_over));
         }
-        if day % 25 == 0 {
-            ledger.observe(&world).await;
-        }
-        world.days_pass(1);
+        ledger.observe(&world).await;
     }
     assert_eq!(seen, [(30, 1, 0, 0), (200, 1, 0, 0), (300, 0, 1, 0), (1096, 0, 0, 1)]);
     assert!(readable(&attack(&world, &ledger), &ledger, bilan).is_empty());
