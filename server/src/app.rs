@@ -18,6 +18,8 @@ use crate::questionnaire::{Sheet, SimulatedNorms};
 use crate::records::account::{Role, Scope};
 use crate::services::error::{Result, ServiceError};
 use crate::services::life::IdleTerms;
+use crate::services::master_key::RotationDesk;
+use crate::vault::MasterKeySource;
 
 /// Who calls: an account in one role, by a session or a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +83,8 @@ pub struct Terms {
     pub password_cost: PasswordCost,
     /// How many passwords are checked at once.
     pub passwords_at_once: usize,
+    /// Where the master key is read from again when it changes; none where it cannot be.
+    pub master_key: Option<MasterKeySource>,
 }
 
 /// How messages reach people.
@@ -119,6 +123,7 @@ impl Default for Terms {
             },
             password_cost: PasswordCost::STANDARD,
             passwords_at_once: 2,
+            master_key: None,
         }
     }
 }
@@ -135,6 +140,7 @@ struct Shared {
     cross_site: CrossSite,
     /// Questionnaires in a language, made once; by instrument with its version, and language.
     sheets: RwLock<BTreeMap<(String, String), Arc<Sheet>>>,
+    rotation: RotationDesk,
 }
 
 impl App {
@@ -154,9 +160,17 @@ impl App {
         let cookie = SessionCookie::new(terms.transport);
         let cross_site = CrossSite::new(terms.public_url.clone(), cookie);
         let sheets = RwLock::default();
-        let shared =
-            Shared { documents, catalog, clock, entropy, terms, passwords, limits, cookie, cross_site, sheets };
+        let rotation = RotationDesk::default();
+        let shared = Shared {
+            documents, catalog, clock, entropy, terms, passwords, limits, cookie, cross_site, sheets, rotation,
+        };
         Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// The change of the master key that this process works on.
+    #[must_use]
+    pub fn rotation(&self) -> &RotationDesk {
+        &self.shared.rotation
     }
 
     /// Hashes and checks passwords.

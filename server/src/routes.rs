@@ -34,6 +34,7 @@ pub fn service(app: App) -> (Router, OpenApi) {
         .merge(api::agreements::routes())
         .merge(api::follow_ups::routes())
         .merge(api::receipts::routes())
+        .merge(api::operations::routes())
         .split_for_parts();
     api::openapi::complete(&mut document);
     let router = router

@@ -18,6 +18,7 @@ pub mod invitations;
 pub mod log;
 pub mod me;
 pub mod openapi;
+pub mod operations;
 pub mod paging;
 pub mod people;
 pub mod receipts;

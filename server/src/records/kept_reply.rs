@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::documents::Document;
 use crate::store::Kind;
 
-/// What is kept of a request with an idempotency key; sealed under the key of the account that made it.
+/// What is kept of a request with an idempotency key; sealed under a key of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptReply {
     /// SHA-256 of method, address, format and body.

@@ -9,7 +9,7 @@ use crate::vault::{Signature, SigningKeyId};
 /// What a head is signed as.
 pub const HEAD_KIND: &str = "audit-head";
 
-/// Whole months for which the log is kept besides the current one.
+/// Months for which the log is kept, the current one included: so no entry is older than a year, and none goes before eleven months.
 pub const KEPT_MONTHS: i32 = 12;
 
 /// Characters of the name of a signing key.
@@ -37,11 +37,11 @@ fn months(segment: &str) -> Option<i32> {
     Some(year.parse::<i32>().ok()? * 12 + month.parse::<i32>().ok()?)
 }
 
-/// Whether a closed segment is old enough to go: all its entries are more than twelve months old.
+/// Whether a closed segment is old enough to go: its first entries become twelve months old.
 #[must_use]
 pub fn is_too_old(segment: &str, now: Timestamp) -> bool {
     match (months(segment), months(&now.month())) {
-        (Some(segment), Some(current)) => current - segment > KEPT_MONTHS,
+        (Some(segment), Some(current)) => current - segment >= KEPT_MONTHS,
         _ => false,
     }
 }
@@ -98,10 +98,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn gd_2_a_segment_goes_after_twelve_whole_months() {
+    fn gd_2_no_entry_is_kept_for_more_than_twelve_months() {
         let november = Timestamp::from_millis(1_795_000_000_000);
         assert_eq!(november.month(), "2026-11");
-        for (segment, gone) in [("2025-10", true), ("2025-11", false), ("2026-10", false), ("2024-12", true), ("x", false)] {
+        for (segment, gone) in [("2025-10", true), ("2025-11", true), ("2025-12", false), ("2026-10", false), ("2024-12", true), ("x", false)] {
             assert_eq!(is_too_old(segment, november), gone, "{segment}");
         }
     }

@@ -87,6 +87,10 @@ pub enum Refusal {
     CodeNeeded,
     /// The account is closed.
     Closed,
+    /// The master key's source still gives the key in use.
+    SameMasterKey,
+    /// The master key cannot be read again.
+    NoMasterKeySource,
 }
 
 impl Refusal {
@@ -134,6 +138,8 @@ impl Refusal {
             Self::NoPassword => ("no-password", "this kind of account has no password; it signs in by link or token"),
             Self::SecondFactorSet => ("second-factor-set", "the second factor is set up already; an administrator can reset it"),
             Self::CodeNeeded => ("code-needed", "a share link is opened together with its code, at /api/v1/shares/code"),
+            Self::SameMasterKey => ("same-master-key", "the source of the master key still gives the key in use; put the new key there and keep the old one until all is done"),
+            Self::NoMasterKeySource => ("no-master-key-source", "this service cannot read its master key again; restart it with the new and the old key"),
             Self::Closed => ("closed", "the account is closed"),
         }
     }

@@ -5,7 +5,7 @@ use jiff::{Span, civil::Date};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use crate::app::{App, Caller};
+use crate::app::{App, Caller, MailRoute, Terms};
 use crate::clock::{DAY_MS, Timestamp};
 use crate::documents::{Stored, audience};
 use crate::ids::Id;
@@ -75,8 +75,8 @@ fn months_after(end: Timestamp, months: u8) -> Timestamp {
 }
 
 /// Plans the questionnaires of a follow-up whose bilan has ended: the situation at both dates, satisfaction at the second.
-pub fn plan_from_the_end(stored: &mut Stored<FollowUp>, end: Timestamp, months: [u8; 2]) {
-    let [first, second] = months.map(|months| months_after(end, months));
+pub fn plan_from_the_end(stored: &mut Stored<FollowUp>, end: Timestamp, terms: &Terms) {
+    let [first, second] = terms.follow_up_months.map(|months| months_after(end, months));
     let content = &mut stored.content;
     content.ended = Some(end);
     let until = content.kept.until(end);
@@ -88,14 +88,15 @@ pub fn plan_from_the_end(stored: &mut Stored<FollowUp>, end: Timestamp, months: 
     // What would be sent after the term is not sent at all.
     content.planned.extend(after.into_iter().filter(|question| question.due < until));
     stored.record.state = state::RUNNING.to_owned();
-    stored.record.due = next_look(content);
+    stored.record.due = next_look(content, terms.mail);
 }
 
 /// When the scheduler has to look at a follow-up again, once the bilan has ended.
 #[must_use]
-pub fn next_look(content: &FollowUp) -> Option<Timestamp> {
+pub fn next_look(content: &FollowUp, mail: MailRoute) -> Option<Timestamp> {
     let until = content.until()?;
-    let unsent = content.planned.iter().filter(|question| question.sent.is_none() && content.email.is_some());
+    let sends = content.email.is_some() && mail == MailRoute::Smtp;
+    let unsent = content.planned.iter().filter(|question| question.sent.is_none() && sends);
     Some(unsent.map(|question| question.due).min().map_or(until, |due| due.min(until)))
 }
 
@@ -265,7 +266,8 @@ pub async fn send_due(app: &App, mut stored: Stored<FollowUp>, now: Timestamp) -
         None => false,
     };
     let mut changes = Vec::new();
-    if let Some(email) = stored.content.email.clone().filter(|_| in_conclusions || !before_the_end) {
+    let may_send = app.terms().mail == MailRoute::Smtp && (in_conclusions || !before_the_end);
+    if let Some(email) = stored.content.email.clone().filter(|_| may_send) {
         for question in 0..stored.content.planned.len() {
             let due = stored.content.planned.get(question).is_some_and(|one| one.sent.is_none() && one.due <= now);
             if let Some(token) = due.then(|| new_link(app, &mut stored, question, now)).flatten() {
@@ -277,7 +279,7 @@ pub async fn send_due(app: &App, mut stored: Stored<FollowUp>, now: Timestamp) -
     }
     let sent = !changes.is_empty();
     let unsent = stored.content.planned.iter().any(|question| question.sent.is_none());
-    stored.record.due = match next_look(&stored.content) {
+    stored.record.due = match next_look(&stored.content, app.terms().mail) {
         Some(due) => Some(due),
         // The questionnaire before the end waits for the conclusions; looked at once a day.
         None => unsent.then(|| now.plus(DAY_MS)),
@@ -397,7 +399,7 @@ mod tests {
             body: Vec::new(),
         };
         let mut stored = Stored { record, content };
-        plan_from_the_end(&mut stored, end, [2, 6]);
+        plan_from_the_end(&mut stored, end, &Terms { mail: MailRoute::Smtp, ..Terms::default() });
         stored
     }
 
@@ -424,7 +426,7 @@ mod tests {
         assert_eq!(stored.content.planned.len(), 2);
         let mut content = stored.content;
         content.planned.iter_mut().for_each(|one| one.sent = Some(end));
-        assert_eq!(next_look(&content), content.until());
+        assert_eq!(next_look(&content, MailRoute::Smtp), content.until());
     }
 
     #[test]

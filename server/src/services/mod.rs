@@ -17,6 +17,7 @@
 //! [`archive`] writes and reads exports, [`mailing`] the messages and their ways out.
 //! - [`ending`]: ended, refused, abandoned, erased. [`destruction`]: what goes, keys first, and the receipt. [`agreements`] and
 //!   [`follow_up`]: what lives on. [`scheduler`]: what time does by itself. [`notices`]: what it sends.
+//! - [`retention`], [`register`], [`master_key`]: for administrators.
 //! - [`audit_log`]: closing and deleting its segments. [`audit`]: what the log holds. [`error`]: why something is not done.
 
 pub mod accesses;
@@ -45,14 +46,17 @@ pub mod letters;
 pub mod life;
 pub mod links;
 pub mod mailing;
+pub mod master_key;
 pub mod notices;
 pub mod outbox;
 pub mod people;
 pub mod programs;
+pub mod register;
 pub mod release;
 pub mod replies;
 pub mod resets;
 pub mod results;
+pub mod retention;
 pub mod rounds;
 pub mod scheduler;
 pub mod score_query;

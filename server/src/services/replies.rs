@@ -88,9 +88,9 @@ fn is_over(known: &Stored<KeptReply>, now: crate::clock::Timestamp) -> bool {
     broken_off || known.record.due.is_none_or(|due| now >= due)
 }
 
+/// A reply repeats what stands in documents of a bilan, so it has a key of its own, which is destroyed with the bilan or when the reply
+/// expires, whichever comes first: under the key of a consultant's account it could be read for years in a backup.
 async fn new_record(app: &App, caller: &Caller, id: Id) -> Result<Record> {
-    let account = app.documents().store().fetch(Kind::Account, caller.account).await?;
-    let account = account.ok_or(ServiceError::Unauthenticated)?;
     Ok(Record {
         kind: Kind::Idempotency,
         id,
@@ -102,7 +102,7 @@ async fn new_record(app: &App, caller: &Caller, id: Id) -> Result<Record> {
         audience: audience::NOBODY,
         due: Some(app.now().plus(app.terms().kept_reply_ms)),
         version: 0,
-        key: account.key,
+        key: Some(app.documents().vault().create_key().await?),
         body: Vec::new(),
     })
 }

@@ -2,6 +2,7 @@
 
 mod administration;
 mod destruction;
+mod endings;
 mod idempotency;
 mod links;
 mod log;

@@ -126,7 +126,7 @@ async fn dated(app: &App, draft: &Draft, receipt: Id, stay: &Stay) -> Result<Opt
             let Some(mut stored) = present::<FollowUp>(app, id).await? else { return Ok(None) };
             stored.content.receipts.push(receipt);
             if draft.reason == Reason::Ended {
-                follow_up::plan_from_the_end(&mut stored, draft.decided, app.terms().follow_up_months);
+                follow_up::plan_from_the_end(&mut stored, draft.decided, app.terms());
             }
             documents.update(&stored).await.map(Some)
         }

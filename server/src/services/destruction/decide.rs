@@ -270,14 +270,18 @@ async fn grant_for(
     })
 }
 
+/// Whether a destruction is that of a bilan, and not of a record that stood alone.
+pub(super) fn is_whole(draft: &Draft) -> bool {
+    draft.records.iter().chain(draft.stays.iter().map(|stay| &stay.record)).any(|one| one.kind == Kind::Bilan)
+}
+
 /// The draft with what was written to the bilan after it was made, by somebody who had begun before.
 ///
 /// # Errors
 /// [`ServiceError::Changed`] when another process was faster; what the store says.
 pub(super) async fn with_latecomers(app: &App, receipt: Record, draft: &Draft) -> Result<Draft> {
     let documents = app.documents();
-    let whole = draft.records.iter().chain(draft.stays.iter().map(|stay| &stay.record)).any(|one| one.kind == Kind::Bilan);
-    if !whole {
+    if !is_whole(draft) {
         return Ok(draft.clone());
     }
     let staying: BTreeSet<RecordRef> = draft.stays.iter().map(|stay| stay.record).collect();

@@ -8,6 +8,7 @@ use crate::ids::Id;
 use crate::records::agreement::Agreement;
 use crate::records::bilan::Bilan;
 use crate::records::follow_up::FollowUp;
+use crate::records::kept_reply;
 use crate::services::error::Result;
 use crate::store::{Kind, Record, Selection};
 
@@ -32,7 +33,8 @@ pub async fn gather(documents: &Documents, bilan: Stored<Bilan>) -> Result<Mater
         let mut selection = Selection::of(Kind::Idempotency);
         selection.owner = Some(person);
         let replies = every(documents, selection).await?;
-        records.extend(replies.into_iter().filter(|reply| reply.bilan != Some(id)));
+        let done = |reply: &Record| reply.bilan != Some(id) && reply.state == kept_reply::state::DONE;
+        records.extend(replies.into_iter().filter(done));
         if let Some(account) = documents.store().fetch(Kind::Account, person).await?
             && account.bilan != Some(id)
         {

@@ -8,12 +8,14 @@ pub mod decide;
 pub mod material;
 pub mod plan;
 
+use std::collections::BTreeSet;
+
 use crate::app::App;
 use crate::documents::Documents;
 use crate::ids::Id;
-use crate::records::receipt::{Destroying, Draft, state};
+use crate::records::receipt::{Destroying, Draft, RecordRef, state};
 use crate::services::error::{Result, ServiceError};
-use crate::store::{Kind, Record};
+use crate::store::{Change, Kind, Record};
 use crate::vault::Destruction;
 
 pub use conclude::conclude;
@@ -105,13 +107,43 @@ pub async fn carry_out(app: &App, receipt: Id) -> Result<Standing> {
             return Ok(Standing::Waiting { replicas });
         }
         match conclude(app, receipt, &draft, destruction).await {
-            Ok(()) => return Ok(Standing::Issued),
+            Ok(()) => {
+                sweep_stragglers(documents, &draft).await?;
+                return Ok(Standing::Issued);
+            }
             // A staying document was changed, or another process was faster: look again.
             Err(ServiceError::Changed) => {}
             Err(error) => return Err(error),
         }
     }
     Err(ServiceError::Changed)
+}
+
+/// Destroys what somebody wrote while the destruction was concluded, having read the bilan before it was decided.
+async fn sweep_stragglers(documents: &Documents, draft: &Draft) -> Result<()> {
+    if !decide::is_whole(draft) {
+        return Ok(());
+    }
+    let stays = |record: &Record| {
+        draft.stays.iter().any(|stay| stay.record == RecordRef { kind: record.kind, id: record.id })
+    };
+    let all = material::records_of(documents, draft.bilan).await?;
+    let (staying, late): (Vec<Record>, Vec<Record>) = all.into_iter().partition(stays);
+    if late.is_empty() {
+        return Ok(());
+    }
+    let needed: BTreeSet<Id> = staying.iter().filter_map(|record| record.key).collect();
+    let keys: BTreeSet<Id> = late.iter().filter_map(|record| record.key).filter(|key| !needed.contains(key)).collect();
+    let keys: Vec<Id> = keys.into_iter().collect();
+    documents.vault().destroy(&keys).await?;
+    let mut changes = Vec::new();
+    for record in late {
+        if record.kind == Kind::Assignment {
+            changes.push(Change::DeleteAnswers { assignment: record.id });
+        }
+        changes.push(Change::Delete { kind: record.kind, id: record.id });
+    }
+    documents.commit(changes).await
 }
 
 /// Whether a record of a destruction is a draft.

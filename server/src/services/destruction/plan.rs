@@ -226,7 +226,8 @@ fn stays_by_itself(
         Kind::Agreement => {
             let agreement = material.agreements.iter().find(|stored| stored.record.id == record.id)?;
             let agreement = Some(&agreement.content).filter(|agreement| agreement.revoked.is_none())?;
-            agreement.documents.iter().filter_map(|document| covered.get(document)).max().copied()
+            let until = agreement.kept.until(end);
+            (until > now && agreement.documents.iter().any(|document| covered.contains_key(document))).then_some(until)
         }
         kind => class_of(kind).and_then(|_| covered.get(&record.id).copied()),
     }
@@ -322,5 +323,145 @@ fn finish(
             .filter(|(_, n)| *n > 0)
             .map(|(kind, n)| KindCount { kind: kind.to_owned(), n })
             .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::documents::audience;
+    use crate::records::agreement::Signature;
+    use crate::records::bilan::{Funding, PhaseStep};
+
+    const END: Timestamp = Timestamp::from_millis(1_800_010_800_000);
+
+    fn id(n: u8) -> Id {
+        Id::from_bytes([n; 16])
+    }
+
+    fn record(kind: Kind, n: u8, key: u8) -> Record {
+        Record {
+            kind,
+            id: id(n),
+            tenant: id(0),
+            bilan: Some(id(1)),
+            parent: Some(id(1)),
+            owner: Some(id(2)),
+            state: "open".to_owned(),
+            audience: audience::OWNER,
+            due: None,
+            version: 1,
+            key: Some(id(key)),
+            body: Vec::new(),
+        }
+    }
+
+    /// A bilan with account, administrative record, two notes and a session under the key of the account.
+    fn material() -> Material {
+        let bilan = Bilan {
+            beneficiary: id(2),
+            consultant: id(3),
+            funding: Funding::Beneficiary,
+            consent: None,
+            steps: Vec::new(),
+            active: END,
+            notices: Vec::new(),
+            access_requested: None,
+            delivered: Some(END),
+            administrative: id(4),
+            salt: vec![0; 32],
+            transfer: None,
+        };
+        let mut session = record(Kind::Session, 7, 102);
+        session.parent = Some(id(2));
+        Material {
+            bilan: Stored { record: record(Kind::Bilan, 1, 101), content: bilan },
+            records: vec![
+                record(Kind::Account, 2, 102),
+                record(Kind::Administrative, 4, 104),
+                record(Kind::Note, 5, 105),
+                record(Kind::Note, 6, 106),
+                session,
+            ],
+            agreements: Vec::new(),
+            follow_up: None,
+            grants: Vec::new(),
+            answers: BTreeMap::new(),
+            foreign_keys: BTreeSet::new(),
+        }
+    }
+
+    fn agree(material: &mut Material, documents: &[u8], days: u16) {
+        let content = Agreement {
+            documents: documents.iter().copied().map(id).collect(),
+            purpose: "suivi".to_owned(),
+            kept: KeptDays::new(days).unwrap(),
+            signature: Signature::InService,
+            signed: END,
+            revoked: None,
+        };
+        let n = 50 + u8::try_from(material.agreements.len()).unwrap();
+        let record = record(Kind::Agreement, n, n + 100);
+        material.records.push(record.clone());
+        material.agreements.push(Stored { record, content });
+    }
+
+    fn staying(plan: &Plan) -> Vec<Kind> {
+        plan.stays.iter().map(|stay| stay.record.kind).collect()
+    }
+
+    #[test]
+    fn the_reason_decides_what_stays() {
+        let mut material = material();
+        agree(&mut material, &[5], 30);
+        let look = |reason| staying(&plan(&material, reason, END, 3));
+        let kept = [Kind::Account, Kind::Session, Kind::Bilan, Kind::Administrative, Kind::Note, Kind::Agreement];
+        assert_eq!(look(Reason::Ended), kept);
+        assert_eq!(look(Reason::Refused), []);
+        assert_eq!(look(Reason::Abandoned), [Kind::Administrative]);
+        assert_eq!(look(Reason::Erased), [Kind::Administrative]);
+        assert!(plan(&material, Reason::Refused, END, 3).keys.contains(&id(104)));
+    }
+
+    #[test]
+    fn a_key_goes_only_when_nothing_that_stays_is_sealed_under_it() {
+        let mut material = material();
+        let all = plan(&material, Reason::Ended, END, 3);
+        assert_eq!(all.keys, [101, 102, 105, 106].map(id));
+        assert_eq!(all.accounts, [id(2)]);
+        // A reply that somebody else's account sealed.
+        material.records.push(record(Kind::Idempotency, 9, 109));
+        material.foreign_keys.insert(id(109));
+        let spared = plan(&material, Reason::Ended, END, 3);
+        assert!(spared.goes.contains(&RecordRef { kind: Kind::Idempotency, id: id(9) }));
+        assert!(!spared.keys.contains(&id(109)));
+        agree(&mut material, &[5], 30);
+        let kept = plan(&material, Reason::Ended, END, 3);
+        assert_eq!((kept.keys, kept.accounts), (vec![id(106)], vec![]));
+    }
+
+    #[test]
+    fn ct_9_the_longest_live_agreement_counts_and_a_year_is_the_end() {
+        let mut material = material();
+        agree(&mut material, &[5, 6], 30);
+        agree(&mut material, &[6], 365);
+        material.bilan.content.steps.push(PhaseStep { phase: Phase::Ended, at: END, by: None });
+        let until = |material: &Material, note: u8, days: i64| {
+            plan(material, Reason::TermOver, END.plus(days * crate::clock::DAY_MS), 3).keeps(Kind::Note, id(note))
+        };
+        let [month, year] = [30, 365].map(|days| KeptDays::new(days).unwrap().until(END));
+        assert_eq!((until(&material, 5, 0), until(&material, 6, 0)), (Some(month), Some(year)));
+        assert_eq!((until(&material, 5, 30), until(&material, 6, 30)), (None, Some(year)));
+        assert_eq!(until(&material, 6, 365), None);
+        assert_eq!(staying(&plan(&material, Reason::TermOver, year, 3)), [Kind::Administrative]);
+        material.agreements[1].content.revoked = Some(END);
+        assert_eq!(until(&material, 6, 0), Some(month));
+    }
+
+    #[test]
+    fn the_administrative_record_has_its_own_term() {
+        let material = material();
+        let until = plan(&material, Reason::Ended, END, 3).keeps(Kind::Administrative, id(4));
+        assert_eq!(until.map(Timestamp::paris_day), Some(jiff::civil::date(2030, 1, 15)));
     }
 }

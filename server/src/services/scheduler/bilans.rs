@@ -1,7 +1,7 @@
 //! What time does to bilans.
 
 use super::{Budget, TickReport, due};
-use crate::app::App;
+use crate::app::{App, MailRoute};
 use crate::clock::{DAY_MS, Timestamp};
 use crate::documents::Stored;
 use crate::ids::Id;
@@ -157,7 +157,7 @@ async fn notify(
         AuditEntry::new(None, Verb::Change, Kind::Bilan, Some(bilan), Some(bilan)).at(now)?,
     ];
     let account: Stored<Account> = documents.load(stored.content.beneficiary).await?;
-    if let Some(email) = &account.content.email {
+    if let Some(email) = account.content.email.as_ref().filter(|_| app.terms().mail == MailRoute::Smtp) {
         let letter = notices::notice(email, &account.content.language, days, &app.terms().public_url, now);
         let belongs = Belonging { to: &account.record, owner: Some(account.record.id) };
         changes.push(notices::queue(app, belongs, &letter).await?);

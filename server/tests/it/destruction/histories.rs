@@ -207,13 +207,20 @@ impl History {
                 assert_eq!(loot.keys.contains(&document.key), kept, "{document:?} after {reason:?} at {end}, now {now}");
             }
             let follows = person.follow_up_until().is_some_and(|until| until > now);
+            let administrative: Vec<Id> = ledger
+                .keys_of(person.bilan())
+                .into_iter()
+                .filter_map(|(kind, key)| (kind == "administrative").then_some(key))
+                .collect();
             let year_is_over = now > KeptDays::new(365).unwrap().until(end);
             for (kind, key) in readable(&loot, ledger, person.bilan()) {
                 let allowed = match kind.as_str() {
                     "administrative" => reason != Reason::Refused,
-                    "follow_up" | "mail" => follows,
+                    "follow_up" => follows,
+                    // A notice is sealed under the key of the account, a letter of the follow-up under that of the follow-up.
+                    "mail" => follows || any_kept,
                     // A grant is sealed under the key of what it opens, or is the beneficiary's request.
-                    "grant" => true,
+                    "grant" => follows || any_kept || administrative.contains(&key),
                     "account" | "bilan" | "agreement" => any_kept,
                     _ => person.written.iter().any(|document| document.key == key),
                 };

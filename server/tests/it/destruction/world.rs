@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use instruments::Catalog;
-use server::app::{App, Caller, Terms};
+use server::app::{App, Caller, MailRoute, Terms};
 use server::clock::{DAY_MS, SimulatedClock, Timestamp};
 use server::documents::{Document, Documents, Stored, audience};
 use server::entropy::Entropy;
@@ -110,7 +110,8 @@ impl World {
         let documents = Documents::new(Arc::clone(&store) as Arc<dyn Store>, Arc::new(vault));
         let clock: Arc<SimulatedClock> = Arc::clone(&self.clock);
         let catalog = Arc::new(Catalog::bundled());
-        let app = App::new(documents, catalog, clock, Arc::clone(&self.entropy), Terms::default()).unwrap();
+        let terms = Terms { mail: MailRoute::Smtp, ..Terms::default() };
+        let app = App::new(documents, catalog, clock, Arc::clone(&self.entropy), terms).unwrap();
         self.running = Some(Running { app, store, first_keys });
     }
 
