@@ -1,6 +1,6 @@
 //! From engine results and an instrument's wording to the view that is drawn and printed.
 
-use engine::NormKind;
+use engine::norms::NormKind;
 use instruments::{Evidence, Kind, LoadedInstrument, LoadedNorm, Wording};
 use reports::text::Language;
 use reports::view::{InventoryKind, ProvenanceView, Restitution, RestitutionView, Status};
