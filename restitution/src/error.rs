@@ -35,7 +35,9 @@ pub enum Error {
         known: Vec<String>,
     },
     /// The results have not one entry a scale of the instrument.
-    #[error("{given} results for the {expected} scales of {instrument}; they were made with another instrument or version")]
+    #[error(
+        "{given} results for the {expected} scales of {instrument}; they were made with another instrument or version"
+    )]
     OtherInstrument {
         /// The instrument.
         instrument: String,

@@ -53,11 +53,8 @@ impl Material<'_> {
         };
         let description = format!("{people}{ages}").trim_end_matches(',').to_owned();
         if stratum.is_combined() {
-            let because = if self.person.because_sex_unknown {
-                CombinedBecause::SexNotGiven
-            } else {
-                CombinedBecause::Chosen
-            };
+            let because =
+                if self.person.because_sex_unknown { CombinedBecause::SexNotGiven } else { CombinedBecause::Chosen };
             Stratum::Combined { description, because }
         } else if stratum.sex().is_none() && stratum.ages().is_open() {
             Stratum::Everyone

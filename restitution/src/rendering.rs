@@ -106,7 +106,10 @@ mod tests {
         let refused = html(&material(&tiny, &person, Some("invneted")));
         assert!(matches!(refused, Err(Error::UnknownNorm { known, .. }) if known == ["invented"]));
         let stray = PersonResults { results: person.results[..3].to_vec(), ..person.clone() };
-        assert!(matches!(html(&material(&tiny, &stray, None)), Err(Error::OtherInstrument { given: 3, expected: 4, .. })));
+        assert!(matches!(
+            html(&material(&tiny, &stray, None)),
+            Err(Error::OtherInstrument { given: 3, expected: 4, .. })
+        ));
         let unknown = NormRequest { id: "nobody", ..young_woman() };
         let refused = PersonResults::of_answers(&tiny, &coded(1, &[3; 6]), Some(unknown), observed());
         assert!(matches!(refused, Err(Error::UnknownNorm { .. })));

@@ -74,7 +74,9 @@ impl PersonResults {
         let mut tallies = Tallies::new();
         assessor.plan().tally(&matrix, Squares::Keep, &mut tallies);
         Ok(Self {
-            results: (0..assessor.plan().n_scales()).map(|scale_idx| assessor.assess(scale_idx, &tallies, 0, &place)).collect(),
+            results: (0..assessor.plan().n_scales())
+                .map(|scale_idx| assessor.assess(scale_idx, &tallies, 0, &place))
+                .collect(),
             interval,
             place,
             because_sex_unknown: choice.is_some_and(|choice| choice.is_ok_and(|choice| choice.because_sex_unknown)),

@@ -45,10 +45,8 @@ pub fn group(language: Language, group: RaterGroup) -> String {
 /// What stands where a group or a figure is not shown.
 #[must_use]
 pub fn withheld(language: Language) -> String {
-    language.say(
-        "Non montré, pour que personne ne puisse être reconnu.",
-        "Not shown, so that nobody can be recognised.",
-    )
+    language
+        .say("Non montré, pour que personne ne puisse être reconnu.", "Not shown, so that nobody can be recognised.")
 }
 
 /// What stands above the whole.

@@ -43,7 +43,9 @@ pub fn pair(language: Language, higher: &str, lower: &str, standing: Standing) -
 #[must_use]
 pub fn not_ranked(language: Language, reason: NotRanked) -> String {
     match reason {
-        NotRanked::NoScore => language.say("Pas de comparaison : une note manque.", "Not compared: a score is missing."),
+        NotRanked::NoScore => {
+            language.say("Pas de comparaison : une note manque.", "Not compared: a score is missing.")
+        }
         NotRanked::NoMargin => language.say(
             "Pas de comparaison : une marge d'erreur n'est pas connue.",
             "Not compared: a margin of error is not known.",

@@ -24,8 +24,7 @@ pub(super) struct TwoDates<'a> {
 impl TwoDates<'_> {
     pub(super) fn scale(&self, scale_idx: usize) -> ScaleChange {
         let scale = &self.instrument.instrument().scales()[scale_idx];
-        let name =
-            self.wording.scale(scale_idx).map_or_else(|| scale.id.to_string(), |words| words.name.clone());
+        let name = self.wording.scale(scale_idx).map_or_else(|| scale.id.to_string(), |words| words.name.clone());
         let (first, second) = (&self.first.results[scale_idx], &self.second.results[scale_idx]);
         let change = self.change(scale_idx, first, second);
         let sentence = match &change {
@@ -54,9 +53,10 @@ impl TwoDates<'_> {
     fn dated(&self, scale_idx: usize, result: &ScaleResult) -> DatedScore {
         let raw = result.score.raw.as_ref().ok();
         let stratum_idx = self.first.place.and_then(|place| place.ok());
-        let standing = self.norm.zip(stratum_idx).zip(raw).and_then(|((norm, stratum_idx), raw)| {
-            norm.group().standardize(stratum_idx, scale_idx, raw.value).ok()
-        });
+        let standing =
+            self.norm.zip(stratum_idx).zip(raw).and_then(|((norm, stratum_idx), raw)| {
+                norm.group().standardize(stratum_idx, scale_idx, raw.value).ok()
+            });
         DatedScore {
             answered: result.score.answered,
             n_items: result.score.n_items,

@@ -46,7 +46,9 @@ pub enum NotComparable {
         second: String,
     },
     /// Two versions of one instrument.
-    #[error("{instrument}: version {first} on the first date, {second} on the second; only one version can be compared with itself")]
+    #[error(
+        "{instrument}: version {first} on the first date, {second} on the second; only one version can be compared with itself"
+    )]
     OtherVersion {
         /// The instrument.
         instrument: String,

@@ -57,8 +57,7 @@ fn changes_worked_by_hand() {
 
 #[test]
 fn a_retest_reliability_goes_before_internal_consistency() {
-    let retested =
-        changed_tiny("retested", "reliability.csv", |text| text + "Calm,retest,0.92,all,5.0,90,invented\n");
+    let retested = changed_tiny("retested", "reliability.csv", |text| text + "Calm,retest,0.92,all,5.0,90,invented\n");
     let found = compared(&retested, &BEFORE, &AFTER);
     // 5·√(2·0.08) = 2.
     let change = figures(&found.scales[0]);
@@ -92,7 +91,9 @@ fn other_versions_and_other_keys_are_refused() {
     let same = changed_tiny("copy", "", |text| text);
     let newer = changed_tiny("copy", "instrument.toml", |text| text.replace("1.0.0", "1.1.0"));
     let found = refusal(&newer, &same);
-    assert!(matches!(&found, NotComparable::OtherVersion { first, second, .. } if first == "1.0.0" && second == "1.1.0"));
+    assert!(
+        matches!(&found, NotComparable::OtherVersion { first, second, .. } if first == "1.0.0" && second == "1.1.0")
+    );
     assert!(found.sentence(Language::French).contains("changé de version"));
     let turned = changed_tiny("copy", "keys.csv", |text| text.replace("Calm,i2,-,", "Calm,i2,+,"));
     assert!(matches!(refusal(&turned, &same), NotComparable::OtherContent { .. }));

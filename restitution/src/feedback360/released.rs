@@ -126,9 +126,10 @@ impl Release<'_> {
         let figures = published.scale.figures()?;
         let gap = own.map(|own| {
             let difference = two_decimals(own.mean - figures.mean);
-            let interval = own.standard_error.zip(figures.others_mean()).and_then(|(error, others)| {
-                self_other_difference(own.mean, error, others, LEVEL).ok()?.interval
-            });
+            let interval = own
+                .standard_error
+                .zip(figures.others_mean())
+                .and_then(|(error, others)| self_other_difference(own.mean, error, others, LEVEL).ok()?.interval);
             let kind = match interval {
                 None => words::Gap::WithoutMargin,
                 Some((lower, _)) if lower > 0.0 => words::Gap::Above,

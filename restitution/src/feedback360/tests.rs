@@ -167,7 +167,9 @@ fn no_item_and_no_answer_is_in_the_result_below_five_raters() {
         let peers = [THREE[0], THREE[1], THREE[2], [2, 1, 3, 3, 1, 2]];
         let found = released(Some([0, 4, 0, 4, 0, 4]), group(RaterGroup::Peers, &peers[..n]));
         let json = serde_json::to_string(&found).unwrap();
-        assert!(found.scales.iter().all(|s| s.groups.iter().all(|g| g.figures.shown().is_none_or(|f| f.items.is_none()))));
+        assert!(
+            found.scales.iter().all(|s| s.groups.iter().all(|g| g.figures.shown().is_none_or(|f| f.items.is_none())))
+        );
         assert!(!texts.iter().any(|text| json.contains(text)) && !json.contains("peers-"), "{json}");
         // The person's own answers are not in it either, only the means.
         assert_eq!(found.scales[0].own.map(|own| own.mean), Some(2.33));
@@ -247,7 +249,8 @@ fn a_design_names_all_its_problems() {
 #[test]
 fn answers_that_do_not_fit_are_not_taken() {
     let tiny = tiny();
-    let release = |own: Option<&[Answer]>, raters| design(&tiny).release(own, raters, &mut ChaCha12Rng::seed_from_u64(1));
+    let release =
+        |own: Option<&[Answer]>, raters| design(&tiny).release(own, raters, &mut ChaCha12Rng::seed_from_u64(1));
     let short = Rater { answers: answers(MIDDLE)[..5].to_vec(), ..rater(0, RaterGroup::Peers, MIDDLE) };
     assert!(matches!(release(None, vec![short]), Err(Error::AnswersOfItems { given: 5, expected: 6, .. })));
     assert!(matches!(release(Some(&[]), Vec::new()), Err(Error::AnswersOfItems { given: 0, .. })));

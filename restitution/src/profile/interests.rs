@@ -98,9 +98,7 @@ pub(super) fn interests(material: &Material, order: Option<&OrderView>) -> Optio
     let scales = <[usize; 6]>::try_from(scales).ok()?;
     Some(match code(material, &scales, order) {
         Ok(code) => Interests::Known(code),
-        Err(reason) => {
-            Interests::Unknown { reason, sentence: words::not_ranked(material.language, reason.words()) }
-        }
+        Err(reason) => Interests::Unknown { reason, sentence: words::not_ranked(material.language, reason.words()) },
     })
 }
 

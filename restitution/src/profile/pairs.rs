@@ -110,10 +110,8 @@ pub(super) fn pairs(material: &Material, wording: &Wording) -> Pairs {
     let of_one_level = (0..n_scales)
         .flat_map(|first| (first + 1..n_scales).map(move |second| (first, second)))
         .filter(|&(first, second)| parents[first] == parents[second]);
-    let pairs: Vec<Pair> =
-        of_one_level.map(|(first, second)| pair(material, wording, unit, first, second)).collect();
-    let n_compared =
-        pairs.iter().filter(|pair| !matches!(pair.outcome, PairOutcome::NotCompared { .. })).count();
+    let pairs: Vec<Pair> = of_one_level.map(|(first, second)| pair(material, wording, unit, first, second)).collect();
+    let n_compared = pairs.iter().filter(|pair| !matches!(pair.outcome, PairOutcome::NotCompared { .. })).count();
     let expected_false_alarms = FALSE_ALARM_RATE * n_compared as f64;
     let note = (n_compared > 0).then(|| words::pairs_note(material.language, n_compared, expected_false_alarms));
     Pairs { unit, pairs, n_compared, expected_false_alarms, note }
