@@ -117,7 +117,7 @@ impl TestService {
     /// A service with terms of the test's own.
     pub async fn with_terms(terms: Terms) -> Self {
         let (app, clock, folder) = Self::bare(terms).await;
-        let (router, openapi) = server::routes::service(app.clone());
+        let (router, openapi) = server::routes::service(app.clone(), Arc::default());
         let administrator = people::first(&app).await;
         let [centre, organisation, employer] = people::houses(&app, &administrator).await;
         Self { app, router, openapi, clock, centre, organisation, employer, administrator, folder }
