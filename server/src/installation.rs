@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use crate::access::password::{PasswordCost, PasswordError};
 use crate::app::{App, MailRoute, Terms};
 use crate::clock::Clock;
-use crate::config::{Config, Database, KeyLocation, MasterKeySource as ConfiguredKey};
+use crate::config::{Config, Database, Encryption, KeyLocation, MasterKeySource as ConfiguredKey};
 use crate::documents::Documents;
 use crate::entropy::Entropy;
 use crate::questionnaire::SimulatedNorms;
@@ -20,7 +20,8 @@ use crate::request::metrics::Metrics;
 use crate::routes;
 use crate::services::error::ServiceError;
 use crate::services::life::IdleTerms;
-use crate::services::{houses, scheduler};
+use crate::services::mailing::{MailError, Security, Smtp, SmtpSettings};
+use crate::services::{houses, scheduler, sending};
 use crate::store::{PostgresSettings, PostgresStore, SqliteStore, Store, StoreError};
 use crate::vault::key_store::postgres::{ClusterCheck, PostgresKeyStore};
 use crate::vault::key_store::sqlite::{SqliteKeyStore, SqlitePatience};
@@ -79,6 +80,9 @@ pub enum InstallationError {
     /// The cost of passwords.
     #[error("passwords: {0}")]
     Passwords(#[from] PasswordError),
+    /// The mail server's settings.
+    #[error("mail: {0}")]
+    Mail(#[from] MailError),
     /// What a service says.
     #[error("{0}")]
     Service(#[from] ServiceError),
@@ -123,7 +127,8 @@ impl Installation {
         tracing::info!(?report, "key stores opened");
         let documents = Documents::new(store, Arc::new(vault));
         let app = App::new(documents, Arc::new(catalog), clock, Arc::clone(&entropy), terms_of(config, master))?;
-        let ticking = tokio::spawn(tick_forever(app.clone()));
+        let mailer = config.smtp.as_ref().map(mailer_of).transpose()?;
+        let ticking = tokio::spawn(tick_forever(app.clone(), mailer));
         Ok(Self { app, metrics: Arc::new(Metrics::default()), entropy, ticking })
     }
 
@@ -220,7 +225,25 @@ fn terms_of(config: &Config, master_key: MasterKeySource) -> Terms {
     }
 }
 
-async fn tick_forever(app: App) {
+/// The way out for messages.
+fn mailer_of(smtp: &crate::config::Smtp) -> Result<Smtp, InstallationError> {
+    let sender = smtp.from.parse().map_err(|_| MailError::Settings("`smtp.from` is no address"))?;
+    let credentials = smtp.credentials.as_ref();
+    Ok(Smtp::new(SmtpSettings {
+        host: smtp.host.clone(),
+        port: Some(smtp.port),
+        security: match smtp.encryption {
+            Encryption::Tls => Security::Tls,
+            Encryption::StartTls => Security::StartTls,
+            Encryption::None => Security::None,
+        },
+        credentials: credentials.map(|(user, password)| (user.clone(), password.reveal().to_owned())),
+        sender_name: None,
+        sender,
+    })?)
+}
+
+async fn tick_forever(app: App, mailer: Option<Smtp>) {
     let mut every = tokio::time::interval(TICK);
     every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
@@ -228,6 +251,11 @@ async fn tick_forever(app: App) {
         match scheduler::tick(&app).await {
             Ok(report) => tracing::debug!(?report, "scheduler"),
             Err(cause) => tracing::error!(%cause, "scheduler"),
+        }
+        if let Some(mailer) = &mailer
+            && let Err(cause) = sending::deliver(&app, mailer).await
+        {
+            tracing::error!(%cause, "messages that wait");
         }
     }
 }

@@ -16,10 +16,12 @@ use crate::app::{App, Caller};
 use crate::documents::Stored;
 use crate::error::ApiError;
 use crate::ids::Id;
-use crate::questionnaire::{GivenAnswer, PAGE_SIZE, PageView, SheetView};
+use crate::questionnaire::{
+    Accommodation, AccommodationKind, AccommodationReason, GivenAnswer, PAGE_SIZE, PageView, SheetView,
+};
 use crate::records::account::Role;
 use crate::records::assignment::{Assignment, AssignmentState, FactSex, Facts};
-use crate::services::{answering, assignments};
+use crate::services::{answering, assignments, paper as paper_forms};
 
 /// The addresses of this file.
 pub fn routes() -> OpenApiRouter<App> {
@@ -30,6 +32,9 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(start))
         .routes(routes!(page))
         .routes(routes!(save))
+        .routes(routes!(answers))
+        .routes(routes!(paper))
+        .routes(routes!(accommodate))
 }
 
 /// A questionnaire to be given.
@@ -285,4 +290,78 @@ async fn save(
 ) -> Result<Reply<SavedView>, ApiError> {
     let saved = answering::save(&app, &caller, assignment, position, &given).await?;
     Ok(format.reply(SavedView { position, saved: saved.to_string() }))
+}
+
+/// An answer with its time.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct KeptAnswerView {
+    /// The answer.
+    answer: GivenAnswer,
+    /// When it was given, in ISO 8601.
+    at: String,
+}
+
+/// The single answers, by position: for the beneficiary herself, and for the consultant in charge.
+#[utoipa::path(get, path = "/api/v1/assignments/{assignment}/answers", params(("assignment" = String, Path)),
+    responses((status = 200, body = BTreeMap<u32, KeptAnswerView>)))]
+async fn answers(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    format: Format,
+    Path(assignment): Path<Id>,
+) -> Result<Reply<BTreeMap<u32, KeptAnswerView>>, ApiError> {
+    let found = answering::read_answers(&app, &caller, assignment).await?;
+    let view = found.into_iter().map(|(position, kept)| {
+        (position, KeptAnswerView { answer: kept.answer.given(), at: kept.at.to_string() })
+    });
+    Ok(format.reply(view.collect()))
+}
+
+/// Answers on paper, by position.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PaperBody {
+    /// The answers.
+    answers: BTreeMap<u32, GivenAnswer>,
+}
+
+/// Enters the answers of a questionnaire that was answered on paper, and submits it.
+#[utoipa::path(put, path = "/api/v1/assignments/{assignment}/paper", params(("assignment" = String, Path)),
+    request_body = PaperBody, responses((status = 200, body = super::results::SubmittedView)))]
+async fn paper(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    format: Format,
+    Path(assignment): Path<Id>,
+    Body(body): Body<PaperBody>,
+) -> Result<Reply<super::results::SubmittedView>, ApiError> {
+    let result = paper_forms::enter(&app, &caller, assignment, &body.answers).await?;
+    Ok(format.reply(super::results::SubmittedView { result }))
+}
+
+/// More time for somebody.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccommodationBody {
+    /// How much.
+    kind: AccommodationKind,
+    /// Number of the section, from 1; all without it.
+    section: Option<u32>,
+    /// Why, in a code that says nothing about health.
+    reason: AccommodationReason,
+}
+
+/// Records more time for somebody; it stands in the result.
+#[utoipa::path(post, path = "/api/v1/assignments/{assignment}/accommodations", params(("assignment" = String, Path)),
+    request_body = AccommodationBody, responses((status = 204)))]
+async fn accommodate(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    Path(assignment): Path<Id>,
+    Body(body): Body<AccommodationBody>,
+) -> Result<StatusCode, ApiError> {
+    let accommodation = Accommodation::new(body.kind, body.section, body.reason, caller.account, app.now());
+    let accommodation = accommodation.map_err(|error| ApiError::invalid(error.field(), error.remedy()))?;
+    assignments::accommodate(&app, &caller, assignment, accommodation).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

@@ -2,18 +2,20 @@
 
 use axum::extract::State;
 use instruments::LoadedInstrument;
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::body::{Format, Path, Reply};
+use super::bilans::Language;
+use super::body::{Format, Path, Query, Reply};
 use crate::app::App;
 use crate::error::ApiError;
+use crate::questionnaire::{SheetView, StepView};
 
 /// The addresses of this file.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(show))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(show)).routes(routes!(preview))
 }
 
 /// Body of `/api/v1/instruments`.
@@ -66,6 +68,40 @@ async fn show(State(app): State<App>, format: Format, Path(id): Path<String>) ->
         other => ApiError::internal("find an instrument", &other),
     })?;
     Ok(format.reply(body_of(&instrument)))
+}
+
+/// A questionnaire as its respondents see it; nothing is stored.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PreviewView {
+    /// Title, instruction, sections.
+    sheet: SheetView,
+    /// Every step.
+    steps: Vec<StepView>,
+}
+
+/// In which language.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PreviewQuery {
+    /// Tag of the language.
+    #[param(inline)]
+    lang: Language,
+}
+
+/// Shows a questionnaire as its respondents see it, without storing anything.
+#[utoipa::path(get, path = "/api/v1/instruments/{instrument}/preview", params(("instrument" = String, Path), PreviewQuery),
+    responses((status = 200, body = PreviewView)))]
+async fn preview(
+    State(app): State<App>,
+    format: Format,
+    Path(id): Path<String>,
+    Query(query): Query<PreviewQuery>,
+) -> Result<Reply<PreviewView>, ApiError> {
+    app.catalog().find(&id).map_err(|_| ApiError::NotFound)?;
+    let sheet = app.sheet(&id, query.lang.tag())?;
+    let steps = (1..=sheet.steps().n_steps()).filter_map(|position| sheet.step(position).cloned()).collect();
+    Ok(format.reply(PreviewView { sheet: sheet.view().clone(), steps }))
 }
 
 fn body_of(loaded: &LoadedInstrument) -> InstrumentBody {

@@ -43,7 +43,7 @@ pub fn routes() -> OpenApiRouter<App> {
 pub struct SubmittedView {
     /// The result; a rater's answers make none of their own.
     #[schema(value_type = Option<String>)]
-    result: Option<Id>,
+    pub(super) result: Option<Id>,
 }
 
 /// Submits a questionnaire; it is scored at once.

@@ -10,7 +10,7 @@ use crate::ids::Id;
 use crate::questionnaire::{
     AnswerError, GivenAnswer, Next, PageView, SectionClock, SectionError, Sheet, StepTimes, Timing,
 };
-use crate::records::assignment::{Assignment, AssignmentState, Facts, KeptAnswer};
+use crate::records::assignment::{Assignment, AssignmentState, Facts, KeptAnswer, Respondent};
 use crate::records::grant::DocumentClass;
 use crate::services::assignments::state_of;
 use crate::services::audit::{AuditEntry, Verb};
@@ -209,8 +209,25 @@ pub async fn answers_of(app: &App, stored: &Stored<Assignment>) -> Result<BTreeM
     Ok(answers)
 }
 
+/// The single answers of a questionnaire, for its respondent and, by a grant, the consultant in charge. A rater's are in nobody's.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when the caller may not; what store and vault say.
+pub async fn read_answers(app: &App, caller: &Caller, assignment: Id) -> Result<BTreeMap<u32, KeptAnswer>> {
+    let now = app.now();
+    let stored: Stored<Assignment> = app.documents().readable(caller, assignment, DocumentClass::Answers, now).await?;
+    if stored.content.respondent == Respondent::Rater {
+        return Err(ServiceError::NotFound);
+    }
+    let bilan = stored.record.bilan;
+    let entry = AuditEntry::new(Some(caller.account), Verb::Read, Kind::Assignment, Some(assignment), bilan).at(now)?;
+    app.documents().commit(vec![entry]).await?;
+    answers_of(app, &stored).await
+}
+
 /// What an answer is bound to: its assignment and its position, so that no answer can be moved to another place.
-fn answer_context(assignment: Id, position: u32) -> Context {
+#[must_use]
+pub fn answer_context(assignment: Id, position: u32) -> Context {
     Context::new(format!("answer {position}"), assignment)
 }
 

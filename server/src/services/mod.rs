@@ -6,6 +6,7 @@
 //! - [`rounds`]: 360°. [`grants`]: who else may read.
 //! - [`release`]: handing over. [`attendance`]: hours. [`transfer`]: another consultant.
 //! - [`export`]: what the beneficiary takes away and brings back.
+//! - [`paper`]: answers on paper. [`sending`]: messages that wait.
 //! - [`writing`]: notes, synthesis, remarks.
 //! - [`signin`]: password and second factor. [`sessions`]: who calls. [`links`]: invitations, returns, shares; [`outbox`], [`letters`].
 //! - [`houses`], [`people`], [`resets`], [`programs`]: what administrators do. [`addresses`]: whom an e-mail address leads to.
@@ -49,6 +50,7 @@ pub mod mailing;
 pub mod master_key;
 pub mod notices;
 pub mod outbox;
+pub mod paper;
 pub mod people;
 pub mod programs;
 pub mod register;
@@ -65,6 +67,7 @@ pub mod scoring_problem;
 pub mod scoring_stream;
 pub mod sealed_chunk;
 pub mod sealed_spool;
+pub mod sending;
 pub mod sessions;
 pub mod signin;
 pub mod submission;

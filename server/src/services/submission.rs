@@ -22,7 +22,7 @@ use crate::records::assignment::{Assignment, AssignmentState, FactSex, Facts, Ke
 use crate::records::bilan::Bilan;
 use crate::records::result::{StoredResult, state};
 use crate::services::answering::{self, answers_of, timing_of};
-use crate::services::assignments::state_of;
+use crate::services::assignments::{in_care, state_of};
 use crate::services::audit::{AuditEntry, Verb};
 use crate::services::bilans::phase_of;
 use crate::services::error::{Refusal, Result, ServiceError};
@@ -39,9 +39,31 @@ const TRIES: usize = 8;
 /// # Errors
 /// [`Refusal::NotUnderWay`], [`Refusal::Withdrawn`]; [`ServiceError::NotFound`] for another's; what store and vault say.
 pub async fn submit(app: &App, caller: &Caller, assignment: Id) -> Result<Option<Id>> {
+    submit_as(app, caller, assignment, By::Respondent).await
+}
+
+/// The same for a questionnaire on paper, by the consultant in charge.
+///
+/// # Errors
+/// As [`submit`].
+pub async fn submit_for(app: &App, caller: &Caller, assignment: Id) -> Result<Option<Id>> {
+    submit_as(app, caller, assignment, By::Consultant).await
+}
+
+/// Who submits.
+#[derive(Debug, Clone, Copy)]
+enum By {
+    Respondent,
+    Consultant,
+}
+
+async fn submit_as(app: &App, caller: &Caller, assignment: Id, by: By) -> Result<Option<Id>> {
     let now = app.now();
     for _ in 0..TRIES {
-        let mut stored = answering::own(app, caller, assignment, now).await?;
+        let mut stored = match by {
+            By::Respondent => answering::own(app, caller, assignment, now).await?,
+            By::Consultant => in_care(app, caller, assignment).await?,
+        };
         match state_of(&stored.record)? {
             AssignmentState::Done => return Ok(stored.content.result),
             AssignmentState::Withdrawn => return Err(Refusal::Withdrawn.into()),
