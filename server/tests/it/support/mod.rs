@@ -7,6 +7,7 @@
 // Every module of tests uses a part of it.
 #![allow(dead_code)]
 
+mod backend;
 mod people;
 
 use std::path::PathBuf;
@@ -24,12 +25,11 @@ use server::clock::{DAY_MS, SimulatedClock, Timestamp};
 use server::documents::Documents;
 use server::entropy::Entropy;
 use server::ids::Id;
-use server::store::{SqliteStore, Store};
-use server::vault::key_store::sqlite::{SqliteKeyStore, SqlitePatience};
-use server::vault::{KeyStore, MasterKey, Vault};
+use server::vault::{MasterKey, Vault};
 use tower::ServiceExt as _;
 use utoipa::openapi::OpenApi;
 
+pub use backend::Backend;
 pub use people::{Beneficiary, Person, code_of};
 
 /// Tuesday, 3 November 2026, ten o'clock in Paris: where the clock starts.
@@ -116,7 +116,12 @@ impl TestService {
 
     /// A service with terms of the test's own.
     pub async fn with_terms(terms: Terms) -> Self {
-        let (app, clock, folder) = Self::bare(terms).await;
+        Self::on(Backend::Sqlite, terms).await
+    }
+
+    /// A service on one of the databases.
+    pub async fn on(backend: Backend, terms: Terms) -> Self {
+        let (app, clock, folder) = Self::bare_on(backend, terms).await;
         let (router, openapi) = server::routes::service(app.clone());
         let administrator = people::first(&app).await;
         let [centre, organisation, employer] = people::houses(&app, &administrator).await;
@@ -125,13 +130,14 @@ impl TestService {
 
     /// What a service stands on, with nobody in it.
     pub async fn bare(terms: Terms) -> (App, Arc<SimulatedClock>, tempfile::TempDir) {
+        Self::bare_on(Backend::Sqlite, terms).await
+    }
+
+    async fn bare_on(backend: Backend, terms: Terms) -> (App, Arc<SimulatedClock>, tempfile::TempDir) {
         let folder = tempfile::tempdir().unwrap();
         let entropy = Arc::new(Entropy::seeded([42; 32]));
         let clock = Arc::new(SimulatedClock::at(START));
-        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&folder.path().join("data.db")).unwrap());
-        let patience = SqlitePatience::of_a_server();
-        let keys = SqliteKeyStore::open("keys", &folder.path().join("keys.db"), patience).await.unwrap();
-        let keys: Arc<dyn KeyStore> = Arc::new(keys);
+        let (store, keys) = backend.open(folder.path()).await;
         let (vault, _) =
             Vault::open(vec![keys], MasterKey::random(&entropy), Vec::new(), Arc::clone(&entropy), START).await.unwrap();
         let catalog = Arc::new(Catalog::bundled().with_folder(&fixtures()).unwrap());
