@@ -8,7 +8,7 @@
 //! - [`questionnaire`]: from an instrument to an answered sheet and its result, pure.
 //! - [`services`]: what the service does, rules first. [`access`]: passwords, tokens, limits, and who may call what.
 //! - [`api`]: one file a resource. [`routes`]: all of it together. [`error`]: problems as `application/problem+json`.
-//! - [`config`], [`request`], [`serving`]: settings, what surrounds every request, listening and stopping.
+//! - [`config`], [`request`], [`installation`], [`serving`]: settings, what surrounds every request, opening, listening and stopping.
 
 pub mod access;
 pub mod api;
@@ -19,6 +19,7 @@ pub mod documents;
 pub mod entropy;
 pub mod error;
 pub mod ids;
+pub mod installation;
 pub mod questionnaire;
 pub mod records;
 pub mod request;

@@ -1,6 +1,8 @@
 //! The whole service: every file of [`crate::api`] brings its addresses; what holds for all of them is laid around.
 
-use axum::Router;
+use std::sync::Arc;
+
+use axum::{Extension, Router};
 use axum::http::HeaderValue;
 use axum::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
 use utoipa::openapi::OpenApi;
@@ -9,10 +11,11 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::api;
 use crate::app::App;
 use crate::error::ApiError;
+use crate::request::metrics::Metrics;
 
 /// The service, and the document that describes it.
 #[must_use]
-pub fn service(app: App) -> (Router, OpenApi) {
+pub fn service(app: App, metrics: Arc<Metrics>) -> (Router, OpenApi) {
     let (router, mut document) = OpenApiRouter::new()
         .merge(api::health::routes())
         .merge(api::instruments::routes())
@@ -35,9 +38,13 @@ pub fn service(app: App) -> (Router, OpenApi) {
         .merge(api::follow_ups::routes())
         .merge(api::receipts::routes())
         .merge(api::operations::routes())
+        .merge(api::monitoring::routes())
         .split_for_parts();
     api::openapi::complete(&mut document);
+    let text = document.to_json().unwrap_or_else(|_| "{}".to_owned());
     let router = router
+        .layer(Extension(metrics))
+        .layer(Extension(api::monitoring::Document(text.into())))
         // Around the routes, where the address is known as a template; the guard is the outer one.
         .route_layer(axum::middleware::from_fn_with_state(app.clone(), api::idempotency::once))
         .route_layer(axum::middleware::from_fn_with_state(app.clone(), api::caller::guard))

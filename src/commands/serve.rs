@@ -1,23 +1,51 @@
-//! `bilan serve`: the HTTP API.
+//! `bilan serve`: the HTTP service.
+
+use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
+use server::clock::SystemClock;
+use server::config::{Config, sources::Sources};
+use server::entropy::Entropy;
+use server::installation::Installation;
+use server::{request, serving};
 
 use crate::args::ServeArgs;
 use crate::commands::instruments::open_catalog;
 use crate::output::message;
 
-/// Runs the command until it is interrupted.
+/// How long requests under way may take when the service is told to end.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// Runs the command until it is told to end.
 ///
 /// # Errors
-/// When the address cannot be listened on.
+/// When a setting does not hold, a store cannot be opened, or the address cannot be listened on.
 pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
+    let config = Config::load(&Sources::from_system(args.config.as_deref(), args.flags()?)?)?;
     let catalog = open_catalog(&args.catalog)?;
+    request::logging::start(config.log_level).context("the log cannot be started")?;
+    request::problems::log_only_the_place_of_panics();
+    serving::choose_tls_provider();
     let runtime = tokio::runtime::Runtime::new().context("cannot start the server")?;
-    runtime.block_on(async {
-        let listener = tokio::net::TcpListener::bind(args.listen)
-            .await
-            .with_context(|| format!("cannot listen on {}; choose another address with --listen", args.listen))?;
-        message(&format!("bilan listens on http://{}", listener.local_addr()?));
-        server::serve(listener, server::app(server::State::new(catalog))).await.context("the server has failed")
-    })
+    runtime.block_on(serve(&config, catalog))
+}
+
+async fn serve(config: &Config, catalog: instruments::Catalog) -> anyhow::Result<()> {
+    let listener = std::net::TcpListener::bind(config.listen)
+        .with_context(|| format!("cannot listen on {}; choose another address with --listen", config.listen))?;
+    listener.set_nonblocking(true).context("cannot listen without waiting")?;
+    let tls = config.tls.as_ref().map(serving::read_tls).transpose()?;
+    let entropy = Arc::new(Entropy::from_system().context("the system gives no randomness")?);
+    let installation = Installation::open(config, catalog, Arc::new(SystemClock), entropy).await?;
+    let address = listener.local_addr()?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    message(&format!("bilan listens on {scheme}://{address}"));
+    if let Some(link) = installation.first_link().await? {
+        message(&format!("the first administrator comes in by this link, once, within 24 hours:\n  {link}"));
+    }
+    let router = installation.router(config);
+    let on_stop = installation.close();
+    serving::run(listener, tls, router, serving::told_to_end(), GRACE, on_stop).await?;
+    Ok(())
 }

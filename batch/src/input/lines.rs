@@ -284,7 +284,7 @@ mod tests {
         struct Endless(std::rc::Rc<std::cell::Cell<usize>>, usize);
         impl Read for Endless {
             fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-                let start = b"a,b\n1,2\n3,\"4";
+                let start = b"a,b\n1,2\n3,\"4\n";
                 self.0.set(self.0.get() + buffer.len());
                 if self.1 == 0 {
                     self.1 = start.len();

@@ -16,7 +16,9 @@ use crate::app::{App, Caller};
 use crate::documents::Stored;
 use crate::error::ApiError;
 use crate::ids::Id;
-use crate::questionnaire::{GivenAnswer, PAGE_SIZE, PageView, SheetView};
+use crate::questionnaire::{
+    Accommodation, AccommodationKind, AccommodationReason, GivenAnswer, PAGE_SIZE, PageView, SheetView,
+};
 use crate::records::account::Role;
 use crate::records::assignment::{Assignment, AssignmentState, FactSex, Facts};
 use crate::services::{answering, assignments};
@@ -30,6 +32,8 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(start))
         .routes(routes!(page))
         .routes(routes!(save))
+        .routes(routes!(answers))
+        .routes(routes!(accommodate))
 }
 
 /// A questionnaire to be given.
@@ -285,4 +289,45 @@ async fn save(
 ) -> Result<Reply<SavedView>, ApiError> {
     let saved = answering::save(&app, &caller, assignment, position, &given).await?;
     Ok(format.reply(SavedView { position, saved: saved.to_string() }))
+}
+
+/// The single answers of a questionnaire, by position: the beneficiary's own, for her and the consultant in charge.
+#[utoipa::path(get, path = "/api/v1/assignments/{assignment}/answers", params(("assignment" = String, Path)),
+    responses((status = 200, body = BTreeMap<u32, GivenAnswer>)))]
+async fn answers(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    format: Format,
+    Path(assignment): Path<Id>,
+) -> Result<Reply<BTreeMap<u32, GivenAnswer>>, ApiError> {
+    Ok(format.reply(answering::read_answers(&app, &caller, assignment).await?))
+}
+
+/// More time for somebody, with its reason.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccommodationBody {
+    /// How the conditions are changed.
+    kind: AccommodationKind,
+    /// Number of the section, from 1; without it, all.
+    #[schema(minimum = 1)]
+    section: Option<u32>,
+    /// Why.
+    reason: AccommodationReason,
+}
+
+/// Records more time for somebody; it stands in the result.
+#[utoipa::path(post, path = "/api/v1/assignments/{assignment}/accommodations", params(("assignment" = String, Path)),
+    request_body = AccommodationBody, responses((status = 200, body = AssignmentView)))]
+async fn accommodate(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    format: Format,
+    Path(assignment): Path<Id>,
+    Body(body): Body<AccommodationBody>,
+) -> Result<Reply<AssignmentView>, ApiError> {
+    let accommodation = Accommodation::new(body.kind, body.section, body.reason, caller.account, app.now())
+        .map_err(|error| ApiError::invalid(error.field(), error.remedy()))?;
+    let stored = assignments::accommodate(&app, &caller, assignment, accommodation).await?;
+    Ok(format.reply(view_of(&app, &caller, &stored)?))
 }

@@ -17,6 +17,7 @@ pub mod instruments;
 pub mod invitations;
 pub mod log;
 pub mod me;
+pub mod monitoring;
 pub mod openapi;
 pub mod operations;
 pub mod paging;

@@ -10,7 +10,7 @@ use crate::ids::Id;
 use crate::questionnaire::{
     AnswerError, GivenAnswer, Next, PageView, SectionClock, SectionError, Sheet, StepTimes, Timing,
 };
-use crate::records::assignment::{Assignment, AssignmentState, Facts, KeptAnswer};
+use crate::records::assignment::{Assignment, AssignmentState, Facts, KeptAnswer, Respondent};
 use crate::records::grant::DocumentClass;
 use crate::services::assignments::state_of;
 use crate::services::audit::{AuditEntry, Verb};
@@ -207,6 +207,24 @@ pub async fn answers_of(app: &App, stored: &Stored<Assignment>) -> Result<BTreeM
         answers.insert(position, kept);
     }
     Ok(answers)
+}
+
+/// The single answers of a beneficiary's questionnaire, for her and whoever has a grant on answers. A rater's are nobody's to
+/// read.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when the caller may not; what store and vault say.
+pub async fn read_answers(app: &App, caller: &Caller, assignment: Id) -> Result<BTreeMap<u32, GivenAnswer>> {
+    let now = app.now();
+    let stored: Stored<Assignment> = app.documents().readable(caller, assignment, DocumentClass::Answers, now).await?;
+    if stored.content.respondent != Respondent::Beneficiary {
+        return Err(ServiceError::NotFound);
+    }
+    let answers = answers_of(app, &stored).await?;
+    let entry =
+        AuditEntry::new(Some(caller.account), Verb::Read, Kind::Assignment, Some(assignment), stored.record.bilan);
+    app.documents().commit(vec![entry.at(now)?]).await?;
+    Ok(answers.into_iter().map(|(position, kept)| (position, kept.answer.given())).collect())
 }
 
 /// What an answer is bound to: its assignment and its position, so that no answer can be moved to another place.

@@ -33,6 +33,7 @@ use crate::ids::Id;
 pub use audit::{AuditEntry, AuditHead, AuditSegment, LogLine, LogPlace, verify_chain};
 pub use change::Change;
 pub use error::StoreError;
+pub(crate) use postgres::pool as postgres_pool;
 pub use postgres::{PostgresSettings, PostgresStore};
 pub use record::{GrantRow, Kind, ReadQuestion, Record, StoredAnswer};
 pub use selection::Selection;

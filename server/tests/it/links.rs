@@ -221,7 +221,7 @@ async fn the_first_administrator_comes_in_by_a_link_that_a_new_start_replaces() 
     let first = houses::first_administrator(&app).await.unwrap().unwrap();
     let second = houses::first_administrator(&app).await.unwrap().unwrap();
     let mut service = TestService::start().await;
-    (service.router, service.openapi) = server::routes::service(app.clone());
+    (service.router, service.openapi) = server::routes::service(app.clone(), Default::default());
     (service.app, service.clock, service.folder) = (app.clone(), clock, folder);
     let body = |link: &links::Link| json!({"token": *link.token.text(), "password": "un deux trois soleil", "email": "ada@example.org"});
     service.call("POST", SPEND, None, body(&first)).await.expect(401);

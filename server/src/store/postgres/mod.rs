@@ -24,6 +24,7 @@ use super::{
     StoredAnswer, columns, query,
 };
 
+pub(crate) use connect::pool;
 pub use connect::PostgresSettings;
 
 /// The data store in a PostgreSQL database.

@@ -18,6 +18,8 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use instruments::Catalog;
 use serde_json::Value;
+use server::access::cookie::{SessionCookie, Transport};
+use server::access::cross_site::CrossSite;
 use server::access::password::PasswordCost;
 use server::access::rate_limit::{Rate, Rates};
 use server::app::{App, MailRoute, Terms};
@@ -25,6 +27,8 @@ use server::clock::{DAY_MS, SimulatedClock, Timestamp};
 use server::documents::Documents;
 use server::entropy::Entropy;
 use server::ids::Id;
+use server::request::Surroundings;
+use server::request::limits::RequestLimits;
 use server::vault::{MasterKey, Vault};
 use tower::ServiceExt as _;
 use utoipa::openapi::OpenApi;
@@ -122,7 +126,7 @@ impl TestService {
     /// A service on one of the databases.
     pub async fn on(backend: Backend, terms: Terms) -> Self {
         let (app, clock, folder) = Self::bare_on(backend, terms).await;
-        let (router, openapi) = server::routes::service(app.clone());
+        let (router, openapi) = server::routes::service(app.clone(), Arc::default());
         let administrator = people::first(&app).await;
         let [centre, organisation, employer] = people::houses(&app, &administrator).await;
         Self { app, router, openapi, clock, centre, organisation, employer, administrator, folder }
@@ -144,6 +148,29 @@ impl TestService {
         let documents = Documents::new(store, Arc::new(vault));
         let app = App::new(documents, catalog, Arc::clone(&clock) as Arc<_>, entropy, terms).unwrap();
         (app, clock, folder)
+    }
+
+    /// Lays around the addresses what surrounds them in the running service: limits, logs, problems for every fault.
+    pub fn surround(&mut self, body_bytes: usize) {
+        let metrics = Arc::<server::request::metrics::Metrics>::default();
+        let long = std::time::Duration::from_secs(60);
+        let surroundings = Surroundings {
+            entropy: Arc::new(Entropy::seeded([43; 32])),
+            metrics: Arc::clone(&metrics),
+            transport: Transport::Plain,
+            trusted_proxies: Arc::new([]),
+            limits: RequestLimits {
+                body_bytes,
+                at_once: 100,
+                timeout: long,
+                slow_timeout: long,
+                body_silence: long,
+                slow_routes: &[],
+                unlimited_routes: &[],
+            },
+            cross_site: CrossSite::new(self.app.terms().public_url.clone(), SessionCookie::new(Transport::Plain)),
+        };
+        self.router = surroundings.around(server::routes::service(self.app.clone(), metrics).0);
     }
 
     /// Moves the clock on by days.
