@@ -292,29 +292,16 @@ async fn save(
     Ok(format.reply(SavedView { position, saved: saved.to_string() }))
 }
 
-/// An answer with its time.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct KeptAnswerView {
-    /// The answer.
-    answer: GivenAnswer,
-    /// When it was given, in ISO 8601.
-    at: String,
-}
-
-/// The single answers, by position: for the beneficiary herself, and for the consultant in charge.
+/// The single answers of a questionnaire, by position: the beneficiary's own, for her and the consultant in charge.
 #[utoipa::path(get, path = "/api/v1/assignments/{assignment}/answers", params(("assignment" = String, Path)),
-    responses((status = 200, body = BTreeMap<u32, KeptAnswerView>)))]
+    responses((status = 200, body = BTreeMap<u32, GivenAnswer>)))]
 async fn answers(
     State(app): State<App>,
     Signed(caller): Signed,
     format: Format,
     Path(assignment): Path<Id>,
-) -> Result<Reply<BTreeMap<u32, KeptAnswerView>>, ApiError> {
-    let found = answering::read_answers(&app, &caller, assignment).await?;
-    let view = found.into_iter().map(|(position, kept)| {
-        (position, KeptAnswerView { answer: kept.answer.given(), at: kept.at.to_string() })
-    });
-    Ok(format.reply(view.collect()))
+) -> Result<Reply<BTreeMap<u32, GivenAnswer>>, ApiError> {
+    Ok(format.reply(answering::read_answers(&app, &caller, assignment).await?))
 }
 
 /// Answers on paper, by position.
@@ -339,29 +326,31 @@ async fn paper(
     Ok(format.reply(super::results::SubmittedView { result }))
 }
 
-/// More time for somebody.
+/// More time for somebody, with its reason.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AccommodationBody {
-    /// How much.
+    /// How the conditions are changed.
     kind: AccommodationKind,
-    /// Number of the section, from 1; all without it.
+    /// Number of the section, from 1; without it, all.
+    #[schema(minimum = 1)]
     section: Option<u32>,
-    /// Why, in a code that says nothing about health.
+    /// Why.
     reason: AccommodationReason,
 }
 
 /// Records more time for somebody; it stands in the result.
 #[utoipa::path(post, path = "/api/v1/assignments/{assignment}/accommodations", params(("assignment" = String, Path)),
-    request_body = AccommodationBody, responses((status = 204)))]
+    request_body = AccommodationBody, responses((status = 200, body = AssignmentView)))]
 async fn accommodate(
     State(app): State<App>,
     Signed(caller): Signed,
+    format: Format,
     Path(assignment): Path<Id>,
     Body(body): Body<AccommodationBody>,
-) -> Result<StatusCode, ApiError> {
-    let accommodation = Accommodation::new(body.kind, body.section, body.reason, caller.account, app.now());
-    let accommodation = accommodation.map_err(|error| ApiError::invalid(error.field(), error.remedy()))?;
-    assignments::accommodate(&app, &caller, assignment, accommodation).await?;
-    Ok(StatusCode::NO_CONTENT)
+) -> Result<Reply<AssignmentView>, ApiError> {
+    let accommodation = Accommodation::new(body.kind, body.section, body.reason, caller.account, app.now())
+        .map_err(|error| ApiError::invalid(error.field(), error.remedy()))?;
+    let stored = assignments::accommodate(&app, &caller, assignment, accommodation).await?;
+    Ok(format.reply(view_of(&app, &caller, &stored)?))
 }

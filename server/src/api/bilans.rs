@@ -3,11 +3,11 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::body::{Body, Format, Path, Reply};
+use super::body::{Body, Format, Path, Query, Reply};
 use super::caller::Signed;
 use crate::app::App;
 use crate::clock::Timestamp;
@@ -16,6 +16,7 @@ use crate::error::ApiError;
 use crate::ids::Id;
 use crate::records::account::Role;
 use crate::records::bilan::{Bilan, Funding, Phase};
+use crate::services::consent_text::consent_text;
 use crate::services::{bilans, life};
 
 /// The addresses of this file.
@@ -23,6 +24,7 @@ pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(propose, list))
         .routes(routes!(show))
+        .routes(routes!(text_of_consent))
         .routes(routes!(consent))
         .routes(routes!(step))
 }
@@ -220,6 +222,36 @@ async fn show(
 ) -> Result<Reply<BilanView>, ApiError> {
     let stored = bilans::known(&app, &caller, bilan).await?;
     Ok(format.reply(BilanView::of(&stored)?).version(stored.record.version))
+}
+
+/// In which language the consent text is wanted.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ConsentTextQuery {
+    /// Tag of the language; French without it.
+    #[param(inline)]
+    lang: Option<Language>,
+}
+
+/// The text that a beneficiary reads before she consents.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ConsentTextView {
+    /// Version of the text.
+    version: &'static str,
+    /// Tag of its language.
+    language: &'static str,
+    /// The text, in paragraphs separated by blank lines.
+    text: &'static str,
+    /// Its SHA-256, to be sent back with the consent.
+    hash: String,
+}
+
+/// The consent text, for anybody.
+#[utoipa::path(get, path = "/api/v1/consent-text", params(ConsentTextQuery), responses((status = 200, body = ConsentTextView)))]
+async fn text_of_consent(format: Format, Query(query): Query<ConsentTextQuery>) -> Reply<ConsentTextView> {
+    let text = consent_text(query.lang.unwrap_or(Language::Fr).tag());
+    format.reply(ConsentTextView { version: text.version, language: text.language, text: text.text, hash: text.hash() })
 }
 
 /// Consent to the text that was read.

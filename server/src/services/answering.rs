@@ -209,20 +209,22 @@ pub async fn answers_of(app: &App, stored: &Stored<Assignment>) -> Result<BTreeM
     Ok(answers)
 }
 
-/// The single answers of a questionnaire, for its respondent and, by a grant, the consultant in charge. A rater's are in nobody's.
+/// The single answers of a beneficiary's questionnaire, for her and whoever has a grant on answers. A rater's are nobody's to
+/// read.
 ///
 /// # Errors
 /// [`ServiceError::NotFound`] when the caller may not; what store and vault say.
-pub async fn read_answers(app: &App, caller: &Caller, assignment: Id) -> Result<BTreeMap<u32, KeptAnswer>> {
+pub async fn read_answers(app: &App, caller: &Caller, assignment: Id) -> Result<BTreeMap<u32, GivenAnswer>> {
     let now = app.now();
     let stored: Stored<Assignment> = app.documents().readable(caller, assignment, DocumentClass::Answers, now).await?;
-    if stored.content.respondent == Respondent::Rater {
+    if stored.content.respondent != Respondent::Beneficiary {
         return Err(ServiceError::NotFound);
     }
-    let bilan = stored.record.bilan;
-    let entry = AuditEntry::new(Some(caller.account), Verb::Read, Kind::Assignment, Some(assignment), bilan).at(now)?;
-    app.documents().commit(vec![entry]).await?;
-    answers_of(app, &stored).await
+    let answers = answers_of(app, &stored).await?;
+    let entry =
+        AuditEntry::new(Some(caller.account), Verb::Read, Kind::Assignment, Some(assignment), stored.record.bilan);
+    app.documents().commit(vec![entry.at(now)?]).await?;
+    Ok(answers.into_iter().map(|(position, kept)| (position, kept.answer.given())).collect())
 }
 
 /// What an answer is bound to: its assignment and its position, so that no answer can be moved to another place.

@@ -7,6 +7,7 @@
 // Every module of tests uses a part of it.
 #![allow(dead_code)]
 
+mod backend;
 mod people;
 
 use std::path::PathBuf;
@@ -17,6 +18,8 @@ use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use instruments::Catalog;
 use serde_json::Value;
+use server::access::cookie::{SessionCookie, Transport};
+use server::access::cross_site::CrossSite;
 use server::access::password::PasswordCost;
 use server::access::rate_limit::{Rate, Rates};
 use server::app::{App, MailRoute, Terms};
@@ -24,12 +27,13 @@ use server::clock::{DAY_MS, SimulatedClock, Timestamp};
 use server::documents::Documents;
 use server::entropy::Entropy;
 use server::ids::Id;
-use server::store::{SqliteStore, Store};
-use server::vault::key_store::sqlite::{SqliteKeyStore, SqlitePatience};
-use server::vault::{KeyStore, MasterKey, Vault};
+use server::request::Surroundings;
+use server::request::limits::RequestLimits;
+use server::vault::{MasterKey, Vault};
 use tower::ServiceExt as _;
 use utoipa::openapi::OpenApi;
 
+pub use backend::Backend;
 pub use people::{Beneficiary, Person, code_of};
 
 /// Tuesday, 3 November 2026, ten o'clock in Paris: where the clock starts.
@@ -116,7 +120,12 @@ impl TestService {
 
     /// A service with terms of the test's own.
     pub async fn with_terms(terms: Terms) -> Self {
-        let (app, clock, folder) = Self::bare(terms).await;
+        Self::on(Backend::Sqlite, terms).await
+    }
+
+    /// A service on one of the databases.
+    pub async fn on(backend: Backend, terms: Terms) -> Self {
+        let (app, clock, folder) = Self::bare_on(backend, terms).await;
         let (router, openapi) = server::routes::service(app.clone(), Arc::default());
         let administrator = people::first(&app).await;
         let [centre, organisation, employer] = people::houses(&app, &administrator).await;
@@ -125,19 +134,43 @@ impl TestService {
 
     /// What a service stands on, with nobody in it.
     pub async fn bare(terms: Terms) -> (App, Arc<SimulatedClock>, tempfile::TempDir) {
+        Self::bare_on(Backend::Sqlite, terms).await
+    }
+
+    async fn bare_on(backend: Backend, terms: Terms) -> (App, Arc<SimulatedClock>, tempfile::TempDir) {
         let folder = tempfile::tempdir().unwrap();
         let entropy = Arc::new(Entropy::seeded([42; 32]));
         let clock = Arc::new(SimulatedClock::at(START));
-        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&folder.path().join("data.db")).unwrap());
-        let patience = SqlitePatience::of_a_server();
-        let keys = SqliteKeyStore::open("keys", &folder.path().join("keys.db"), patience).await.unwrap();
-        let keys: Arc<dyn KeyStore> = Arc::new(keys);
+        let (store, keys) = backend.open(folder.path()).await;
         let (vault, _) =
             Vault::open(vec![keys], MasterKey::random(&entropy), Vec::new(), Arc::clone(&entropy), START).await.unwrap();
         let catalog = Arc::new(Catalog::bundled().with_folder(&fixtures()).unwrap());
         let documents = Documents::new(store, Arc::new(vault));
         let app = App::new(documents, catalog, Arc::clone(&clock) as Arc<_>, entropy, terms).unwrap();
         (app, clock, folder)
+    }
+
+    /// Lays around the addresses what surrounds them in the running service: limits, logs, problems for every fault.
+    pub fn surround(&mut self, body_bytes: usize) {
+        let metrics = Arc::<server::request::metrics::Metrics>::default();
+        let long = std::time::Duration::from_secs(60);
+        let surroundings = Surroundings {
+            entropy: Arc::new(Entropy::seeded([43; 32])),
+            metrics: Arc::clone(&metrics),
+            transport: Transport::Plain,
+            trusted_proxies: Arc::new([]),
+            limits: RequestLimits {
+                body_bytes,
+                at_once: 100,
+                timeout: long,
+                slow_timeout: long,
+                body_silence: long,
+                slow_routes: &[],
+                unlimited_routes: &[],
+            },
+            cross_site: CrossSite::new(self.app.terms().public_url.clone(), SessionCookie::new(Transport::Plain)),
+        };
+        self.router = surroundings.around(server::routes::service(self.app.clone(), metrics).0);
     }
 
     /// Moves the clock on by days.

@@ -1,0 +1,220 @@
+//! No word about anybody outside of sealed content: a bilan is played with marked values, and every byte of data files, key
+//! files, a backup, the log and the metrics is searched for them, in the clear, in base64 and in hexadecimal.
+
+use std::io::Write;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use data_encoding::{BASE64, HEXLOWER, HEXUPPER};
+use serde_json::{Value, json};
+use server::request::logging;
+use server::services::consent_text::consent_text;
+
+use crate::support::{Beneficiary, TestService};
+
+/// A marked value. None of them is a part of another or of a word of ours.
+fn marked(what: &str) -> String {
+    format!("zqxmarked-{what}-kwv")
+}
+
+/// Everything that is marked.
+const MARKS: [&str; 21] = [
+    "name", "mail", "staff", "staffmail", "house", "phrase", "purpose", "answer", "note", "changed", "circumstances", "competences",
+    "project", "steps", "training", "remarks", "rater", "recipient", "grantpurpose", "agreement", "place",
+];
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn no_marked_value_stands_in_files_backup_logs_or_metrics() {
+    let log = Log::default();
+    let writer = log.clone();
+    // For the process, since some of the work is done on other threads.
+    tracing::subscriber::set_global_default(logging::subscriber("debug", move || writer.clone())).unwrap();
+    let mut service = TestService::start().await;
+    service.surround(1 << 20);
+    let (bea, staff) = play(&service).await;
+    provoke_problems(&service, &bea, &staff).await;
+    search(&service, &log, "before").await;
+    service.post(&bea.path("/erasure"), &bea.token, json!({"confirm": "erase"})).await.expect(200);
+    search(&service, &log, "after").await;
+}
+
+async fn put(service: &TestService, path: &str, token: &str, body: Value) {
+    service.call("PUT", path, Some(token), body).await.expect(200);
+}
+
+/// The flow with a marked value in every field that takes words.
+async fn play(service: &TestService) -> (Beneficiary, String) {
+    let admin = &service.administrator.token;
+    let house = json!({"kind": "centre", "name": marked("house")});
+    service.post("/api/v1/tenants", admin, house).await.expect(201);
+    let user = json!({
+        "tenant": service.centre, "role": "consultant", "name": marked("staff"), "language": "fr",
+        "email": format!("{}@example.org", marked("staffmail")),
+    });
+    service.post("/api/v1/users", admin, user).await.expect(201);
+    let consultant = service.consultant(&["formats-5", "entourage-6-self", "entourage-6-other"]).await;
+    let staff = consultant.token.clone();
+    let email = format!("{}@example.org", marked("mail"));
+    let proposal =
+        json!({"name": marked("name"), "email": email, "language": "en", "funding": {"by": "beneficiary"}});
+    let bilan = service.post("/api/v1/bilans", &staff, proposal).await.expect(201).id("/id");
+    let mut bea = Beneficiary { id: bilan, bilan, token: String::new(), email };
+    service.post(&bea.path("/invitation"), &staff, Value::Null).await.expect(201);
+    let link = service.post(&bea.path("/sign-in-link"), &staff, Value::Null).await.expect(201).text("/token");
+    let spend = json!({"token": link, "password": marked("phrase")});
+    bea.token = service.call("POST", "/api/v1/links/spend", None, spend).await.expect(201).text("/token");
+    let consent = json!({"language": "en", "hash": consent_text("en").hash()});
+    service.post(&bea.path("/consent"), &bea.token, consent).await.expect(200);
+    answer(service, &bea, &staff).await;
+    write(service, &bea, &staff).await;
+    share(service, &bea).await;
+    service.get(&bea.path("/export"), &bea.token).await.expect(200);
+    service.call("POST", "/api/v1/links", None, json!({"email": bea.email})).await.expect(202);
+    (bea, staff)
+}
+
+async fn answer(service: &TestService, bea: &Beneficiary, staff: &str) {
+    let give = json!({"instrument": "formats-5", "language": "en", "purpose": marked("purpose")});
+    let given = service.post(&bea.path("/assignments"), staff, give).await.expect(201).text("/id");
+    let path = format!("/api/v1/assignments/{given}");
+    service.post(&format!("{path}/start"), &bea.token, json!({})).await.expect(200);
+    let page = service.get(&format!("{path}/page?from=1&n=50"), &bea.token).await.expect(200);
+    let mut said = 0;
+    for step in page.json["steps"].as_array().unwrap() {
+        let given = if step["max_chars"].is_null() { json!({"none": "skipped"}) } else { json!({"text": marked("answer")}) };
+        said += u32::from(given.get("text").is_some());
+        let path = format!("{path}/answers/{}", step["position"]);
+        put(service, &path, &bea.token, given).await;
+    }
+    assert!(said > 0, "no step takes a text: {}", page.json);
+    service.post(&format!("{path}/submission"), &bea.token, Value::Null).await.expect(200);
+    let read = service.get(&format!("{path}/answers"), staff).await.expect(200);
+    assert!(read.json.to_string().contains(&marked("answer")));
+    let round = json!({
+        "self_instrument": "entourage-6-self", "other_instrument": "entourage-6-other", "language": "en",
+        "purpose": marked("purpose"),
+    });
+    let round = service.post(&bea.path("/rounds"), staff, round).await.expect(201).text("/id");
+    let rater = json!({"name": marked("rater"), "email": format!("{}@example.org", marked("rater")), "group": "peer"});
+    service.post(&format!("/api/v1/rounds/{round}/raters"), staff, rater).await.expect(201);
+}
+
+async fn write(service: &TestService, bea: &Beneficiary, staff: &str) {
+    let note = service.post(&bea.path("/notes"), staff, json!({"text": marked("note")})).await.expect(201).text("/id");
+    put(service, &format!("/api/v1/notes/{note}"), staff, json!({"text": marked("changed")})).await;
+    for to in ["preliminary", "investigation", "conclusions"] {
+        service.post(&bea.path("/phase"), staff, json!({"to": to})).await.expect(200);
+    }
+    let sections = ["circumstances", "competences", "project", "steps", "training"];
+    let text: serde_json::Map<_, _> = sections.iter().map(|name| ((*name).to_owned(), json!(marked(name)))).collect();
+    put(service, &bea.path("/synthesis"), staff, Value::Object(text)).await;
+    service.post(&bea.path("/release"), staff, json!({"what": "everything"})).await.expect(200);
+    put(service, &bea.path("/synthesis/remarks"), &bea.token, json!({"remarks": marked("remarks")})).await;
+}
+
+async fn share(service: &TestService, bea: &Beneficiary) {
+    let wish = json!({
+        "basis": "agreement", "recipient": marked("recipient"), "purpose": marked("grantpurpose"), "days": 30,
+        "classes": ["results", "synthesis"],
+    });
+    let given = service.post(&bea.path("/grants"), &bea.token, wish).await.expect(201);
+    let body = json!({"token": given.text("/token"), "code": given.text("/code")});
+    service.call("POST", "/api/v1/shares/code", None, body).await.expect(201);
+    let agreement = json!({
+        "documents": [bea.bilan], "purpose": marked("agreement"), "days": 30,
+        "signature": {"kind": "on-paper", "place": marked("place")},
+    });
+    // Whether the document can be kept is not the question here.
+    service.post(&bea.path("/agreements"), &bea.token, agreement).await;
+    put(service, &bea.path("/follow-up"), &bea.token, json!({"days": 100})).await;
+}
+
+/// Requests that go wrong, with marked values in bodies, addresses, parameters and headers: no answer repeats them.
+async fn provoke_problems(service: &TestService, bea: &Beneficiary, staff: &str) {
+    let mark = marked("name");
+    let bodies = [json!({ "text": {mark.clone(): 1} }), json!({ mark.clone(): mark }), json!(mark), json!([mark])];
+    for body in bodies {
+        let answer = service.post(&bea.path("/notes"), staff, body).await.expect(422);
+        assert!(!String::from_utf8(answer.bytes).unwrap().contains(&mark));
+    }
+    for path in [format!("/api/v1/results/{mark}"), format!("/{mark}"), format!("/api/v1/audit?{mark}={mark}")] {
+        let answer = service.get(&path, staff).await;
+        assert!(!String::from_utf8(answer.bytes).unwrap().contains(&mark), "{path}");
+    }
+    let headers = [("accept", mark.as_str()), ("if-match", &mark), ("idempotency-key", &mark), ("origin", &mark)];
+    for header in headers {
+        let body = json!({"project": marked("project")});
+        let answer = service.call_with("PUT", &bea.path("/synthesis"), Some(staff), &[header], body).await;
+        assert!(!answer.status.is_server_error(), "{header:?}");
+    }
+    let body = json!({"email": bea.email, "password": mark});
+    service.call("POST", "/api/v1/sessions", None, body).await.expect(401);
+}
+
+/// The forms in which a value could stand somewhere: as it is, in hexadecimal, in base64 at each of its three offsets.
+fn forms(mark: &str) -> Vec<Vec<u8>> {
+    let bytes = mark.as_bytes();
+    let mut forms = vec![bytes.to_vec(), HEXLOWER.encode(bytes).into_bytes(), HEXUPPER.encode(bytes).into_bytes()];
+    for offset in 0..3 {
+        let encoded = BASE64.encode(&[vec![0; offset], bytes.to_vec()].concat());
+        // The first and the last group also hold bits of what stands around.
+        forms.push(encoded.as_bytes()[4..encoded.len() - 4].to_vec());
+    }
+    forms
+}
+
+fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack.windows(needle.len()).any(|window| window == needle)
+}
+
+fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            found.push((path.display().to_string(), std::fs::read(&path).unwrap()));
+        }
+    }
+    found
+}
+
+async fn search(service: &TestService, log: &Log, name: &str) {
+    let store = service.app.documents().store();
+    store.backup(&service.folder.path().join(format!("{name}.backup"))).await.unwrap();
+    let mut places = files(service.folder.path());
+    for needed in ["data.db", "data.db-wal", "keys.db", &format!("{name}.backup")] {
+        assert!(places.iter().any(|(place, _)| place.ends_with(needed)), "{needed} was not searched");
+    }
+    let metrics = service.call("GET", "/metrics", None, Value::Null).await.expect(200);
+    places.push(("metrics".to_owned(), metrics.bytes));
+    places.push(("log".to_owned(), log.0.lock().unwrap().clone()));
+    // That the search finds what is there.
+    let all: Vec<u8> = places.iter().flat_map(|(_, bytes)| bytes.clone()).collect();
+    for there in ["conclusions", "/api/v1/bilans/{bilan}/notes", "bilan_records"] {
+        assert!(contains(&all, there.as_bytes()), "{there} should be somewhere");
+    }
+    let control = HEXLOWER.encode(b"zqxmarked-control");
+    assert!(forms("zqxmarked-control").iter().any(|form| contains(control.as_bytes(), form)));
+    for mark in MARKS.map(marked) {
+        for form in forms(&mark) {
+            for (place, bytes) in &places {
+                assert!(!contains(bytes, &form), "{mark} stands in {place} {name} the erasure");
+            }
+        }
+    }
+}
