@@ -10,6 +10,11 @@ use crate::api;
 use crate::app::App;
 use crate::error::ApiError;
 
+/// Templates of the routes that must answer however much there is to do, or that take streams, which have limits of their
+/// own: for [`crate::request::limits::RequestLimits::unlimited_routes`].
+pub const UNLIMITED_ROUTES: &[&str] =
+    &["/healthz", "/readyz", "/metrics", "/api/v1/scores", "/api/v1/jobs/{job}/input"];
+
 /// The service, and the document that describes it.
 #[must_use]
 pub fn service(app: App) -> (Router, OpenApi) {
@@ -34,6 +39,8 @@ pub fn service(app: App) -> (Router, OpenApi) {
         .merge(api::agreements::routes())
         .merge(api::follow_ups::routes())
         .merge(api::receipts::routes())
+        .merge(api::bulk::routes())
+        .merge(api::jobs::routes())
         .merge(api::operations::routes())
         .split_for_parts();
     api::openapi::complete(&mut document);

@@ -1,6 +1,7 @@
 //! Why a service does not do what it was asked.
 
 use crate::access::password::PasswordError;
+use crate::bulk::scoring_problem::{ProblemKind, ScoringProblem};
 use crate::error::{ApiError, FieldProblem};
 use crate::store::StoreError;
 use crate::vault::VaultError;
@@ -55,6 +56,14 @@ pub enum Refusal {
     Revoked,
     /// CT-13.
     NoDeclaration,
+    /// A job is not where it would have to be.
+    JobNotWaiting,
+    /// The scores of a job are not there.
+    JobNotDone,
+    /// The input of a job is whole.
+    InputWhole,
+    /// A part of an input begins at another byte than the one expected.
+    WrongOffset,
     /// §2.20.
     Frozen,
     /// §2.20.
@@ -97,22 +106,36 @@ impl Refusal {
     /// Code and sentence.
     const fn words(self) -> (&'static str, &'static str) {
         match self {
-            Self::ConsentMissing => ("consent-missing", "no questionnaire starts before the beneficiary's consent is recorded"),
+            Self::ConsentMissing => {
+                ("consent-missing", "no questionnaire starts before the beneficiary's consent is recorded")
+            }
             Self::NoSuchStep => ("no-such-step", "a bilan does not go from its present phase to that one"),
             Self::Undelivered => ("undelivered", "the bilan cannot end before results and synthesis are handed over"),
             Self::Over => ("over", "the bilan is over"),
-            Self::TooLateToConsent => ("too-late-to-consent", "the ten days in which the beneficiary decides have passed; silence is refusal"),
+            Self::TooLateToConsent => {
+                ("too-late-to-consent", "the ten days in which the beneficiary decides have passed; silence is refusal")
+            }
             Self::ConsentGiven => ("consent-given", "consent is recorded already"),
-            Self::ConsentTextChanged => ("consent-text-changed", "the consent text has changed since it was read; read it again"),
-            Self::NotQualified => ("not-qualified", "the consultant is not qualified for this instrument; an administrator records qualifications"),
+            Self::ConsentTextChanged => {
+                ("consent-text-changed", "the consent text has changed since it was read; read it again")
+            }
+            Self::NotQualified => (
+                "not-qualified",
+                "the consultant is not qualified for this instrument; an administrator records qualifications",
+            ),
             Self::NoWording => ("no-wording", "the instrument cannot be given in this language"),
             Self::NotUnderWay => ("not-under-way", "the questionnaire is not under way"),
             Self::Submitted => ("submitted", "the questionnaire is submitted"),
             Self::Withdrawn => ("withdrawn", "the questionnaire was withdrawn"),
             Self::TimeOver => ("time-over", "the time of this section is over"),
-            Self::NotReleasable => ("not-releasable", "results are released in the conclusions phase, in the interview, or by the beneficiary's right of access"),
+            Self::NotReleasable => (
+                "not-releasable",
+                "results are released in the conclusions phase, in the interview, or by the beneficiary's right of access",
+            ),
             Self::NoSynthesis => ("no-synthesis", "the synthesis document is not written yet"),
-            Self::AnswersGone => ("answers-gone", "the answers behind this result were destroyed; its scores can still be read"),
+            Self::AnswersGone => {
+                ("answers-gone", "the answers behind this result were destroyed; its scores can still be read")
+            }
             Self::ConsultantsGrant => (
                 "consultants-grant",
                 "the consultant in charge reads by your consent; refuse, transfer or end the bilan, or have it erased",
@@ -120,11 +143,28 @@ impl Refusal {
             Self::NoTransfer => ("no-transfer", "no transfer to this consultant waits for an agreement"),
             Self::EmployerDetail => ("employer-detail", "an employer cannot be given details"),
             Self::EmployerOwnsNone => ("employer-owns-none", "an employer cannot own a bilan"),
-            Self::TermTooLong => ("term-too-long", "documents may be kept from 1 to 365 days after the end of the bilan, under a written agreement"),
+            Self::TermTooLong => (
+                "term-too-long",
+                "documents may be kept from 1 to 365 days after the end of the bilan, under a written agreement",
+            ),
             Self::Revoked => ("revoked", "the grant is revoked already"),
-            Self::NoDeclaration => ("no-declaration", "the organisation has not declared that it is entitled to keep these rows"),
+            Self::NoDeclaration => (
+                "no-declaration",
+                "the organisation has no live declaration that it is entitled to keep the rows: a live agreement, or anonymous data; record one at /api/v1/declarations",
+            ),
+            Self::JobNotWaiting => ("job-not-waiting", "a job is started once, when its input is whole"),
+            Self::JobNotDone => {
+                ("job-not-done", "there are no scores; the job says in its state whether they will come")
+            }
+            Self::InputWhole => ("input-whole", "the input of the job is whole and does not change any more"),
+            Self::WrongOffset => (
+                "wrong-offset",
+                "the part does not begin with the next byte expected; read `received` of the job and send on from there",
+            ),
             Self::Frozen => ("frozen", "the 360° feedback was released already and does not change any more"),
-            Self::RoundNotReady => ("round-not-ready", "the 360° round is not ready: the self form is missing or no group is large enough"),
+            Self::RoundNotReady => {
+                ("round-not-ready", "the 360° round is not ready: the self form is missing or no group is large enough")
+            }
             Self::SecondAdministrator => ("second-administrator", "a second administrator must confirm"),
             Self::WrongHouse => ("wrong-house", "this house is not of the kind that may do that"),
             Self::NoAddress => ("no-address", "no e-mail address is on file"),
@@ -132,14 +172,27 @@ impl Refusal {
             Self::WeakPassword => ("weak-password", "the password has 12 to 1024 characters and is not a common one"),
             Self::NotComparable => ("not-comparable", "results of different versions cannot be compared"),
             Self::ForeignExport => ("foreign-export", "the file is no export signed by a known key, or it was changed"),
-            Self::UnderReset => ("under-reset", "the consultant's credentials were reset; a second administrator and her recovery code have not confirmed it yet"),
+            Self::UnderReset => (
+                "under-reset",
+                "the consultant's credentials were reset; a second administrator and her recovery code have not confirmed it yet",
+            ),
             Self::OwnAccount => ("own-account", "another administrator must do this"),
             Self::NoReset => ("no-reset", "no reset waits for a confirmation"),
             Self::NoPassword => ("no-password", "this kind of account has no password; it signs in by link or token"),
-            Self::SecondFactorSet => ("second-factor-set", "the second factor is set up already; an administrator can reset it"),
-            Self::CodeNeeded => ("code-needed", "a share link is opened together with its code, at /api/v1/shares/code"),
-            Self::SameMasterKey => ("same-master-key", "the source of the master key still gives the key in use; put the new key there and keep the old one until all is done"),
-            Self::NoMasterKeySource => ("no-master-key-source", "this service cannot read its master key again; restart it with the new and the old key"),
+            Self::SecondFactorSet => {
+                ("second-factor-set", "the second factor is set up already; an administrator can reset it")
+            }
+            Self::CodeNeeded => {
+                ("code-needed", "a share link is opened together with its code, at /api/v1/shares/code")
+            }
+            Self::SameMasterKey => (
+                "same-master-key",
+                "the source of the master key still gives the key in use; put the new key there and keep the old one until all is done",
+            ),
+            Self::NoMasterKeySource => (
+                "no-master-key-source",
+                "this service cannot read its master key again; restart it with the new and the old key",
+            ),
             Self::Closed => ("closed", "the account is closed"),
         }
     }
@@ -187,6 +240,18 @@ pub enum ServiceError {
     /// The caller started from another version.
     #[error("changed since it was read")]
     Outdated,
+    /// Rows that cannot be scored.
+    #[error("{0}")]
+    Scoring(ScoringProblem),
+    /// A part of a file that is not there.
+    #[error("beyond the end of the file, which has {size} bytes")]
+    BeyondEnd {
+        /// Bytes of the file.
+        size: u64,
+    },
+    /// More than is taken.
+    #[error("larger than is taken")]
+    TooLarge,
     /// Too often.
     #[error("too often; again in {seconds} s")]
     TooOften {
@@ -273,6 +338,9 @@ impl From<ServiceError> for ApiError {
                 Self::conflict("changed", "it was changed by somebody else in the meantime; read it again and repeat")
             }
             ServiceError::Outdated => Self::PreconditionFailed,
+            ServiceError::Scoring(problem) => of_scoring(problem),
+            ServiceError::BeyondEnd { size } => Self::RangeNotSatisfiable { size },
+            ServiceError::TooLarge => Self::TooLarge,
             ServiceError::TooOften { seconds } => Self::TooManyRequests { retry_after_s: seconds },
             ServiceError::Busy { seconds } => Self::Unavailable { retry_after_s: seconds },
             ServiceError::Store(cause) => Self::unavailable("store", &cause),
@@ -280,4 +348,40 @@ impl From<ServiceError> for ApiError {
             ServiceError::Broken(what) => Self::internal("service", &what),
         }
     }
+}
+
+impl From<Vec<ScoringProblem>> for ServiceError {
+    /// What is wrong with the parameters of bulk scoring.
+    fn from(mut problems: Vec<ScoringProblem>) -> Self {
+        if problems.len() == 1
+            && let Some(problem) = problems.pop()
+        {
+            return Self::Scoring(problem);
+        }
+        Self::Invalid(problems.into_iter().map(field_of_scoring).collect())
+    }
+}
+
+fn of_scoring(problem: ScoringProblem) -> ApiError {
+    match problem.kind {
+        ProblemKind::InvalidQuery | ProblemKind::UnreadableInput => ApiError::Invalid(vec![field_of_scoring(problem)]),
+        ProblemKind::NoSuchInstrument => ApiError::NoSuchInstrument(problem.detail),
+        ProblemKind::BodyCut => ApiError::MalformedBody(problem.detail.into()),
+        ProblemKind::Stalled | ProblemKind::Gone => ApiError::RequestTimeout,
+        ProblemKind::TooLarge => ApiError::TooLarge,
+        ProblemKind::Busy => ApiError::Unavailable { retry_after_s: 10 },
+        ProblemKind::Internal => ApiError::Internal,
+    }
+}
+
+/// The place of a problem: a parameter, or row and column.
+fn field_of_scoring(problem: ScoringProblem) -> FieldProblem {
+    let place = match (problem.parameter, problem.row, problem.column) {
+        (Some(parameter), _, _) => parameter,
+        (None, Some(row), Some(column)) => format!("row {row}, column {column}"),
+        (None, Some(row), None) => format!("row {row}"),
+        (None, None, Some(column)) => format!("column {column}"),
+        (None, None, None) => "body".to_owned(),
+    };
+    FieldProblem::new(place, problem.detail)
 }

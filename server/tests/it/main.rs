@@ -1,6 +1,7 @@
 //! Tests of the service by its addresses, as a client meets it.
 
 mod administration;
+mod bulk;
 mod destruction;
 mod endings;
 mod idempotency;
