@@ -197,21 +197,25 @@ async fn bad_rows_are_named_by_row_and_column_without_their_values() {
     let service = TestService::start().await;
     let program = service.program(&[Scope::Score]).await;
     declare(&service, &program.token).await;
-    let mut rows = csv_rows(3);
-    rows.extend_from_slice(b"Jean-Dupont,4,secret\n");
-    let answer = send(&service, ("POST", SCORES), &program.token, &[], &rows).await;
-    let text = String::from_utf8_lossy(&answer.bytes).into_owned();
-    assert!(text.contains("row 4"), "{text}");
-    assert!(!text.contains("secret"), "{text}");
-    let unknown = format!("{SCORES}&age=years");
-    let answer = send(&service, ("POST", &unknown), &program.token, &[], &csv_rows(2)).await;
-    println!("{:?} {}", answer.status, String::from_utf8_lossy(&answer.bytes));
+    let mut broken = messagepack_rows(3);
+    broken.extend(rmp_serde::to_vec("Jean Dupont").unwrap());
+    let answer = send(&service, ("POST", SCORES), &program.token, &[], &broken).await.expect(422);
+    assert_eq!(answer.json["errors"][0]["field"], "row 4");
+    assert!(!answer.json.to_string().contains("Dupont"), "{}", answer.json);
+    // Items without a column are named; the answers in the place of a header are not.
+    let answer = send(&service, ("POST", SCORES), &program.token, &[], b"id,E1\nJean-Dupont,5\n").await.expect(422);
+    let text = answer.json.to_string();
+    assert!(text.contains("E2") && !text.contains("Dupont"), "{text}");
+    // A row that is rejected stands in the output, with its column.
+    let answer = send(&service, ("POST", SCORES), &program.token, &[], &csv_rows(3)).await.expect(200);
+    assert!(String::from_utf8_lossy(&answer.bytes).contains("rejected: column `C10`"));
+    let n_kept = count(&service, Kind::Provenance).await;
     let answer = send(&service, ("POST", "/api/v1/scores?metric=raw&id="), &program.token, &[], b"").await.expect(422);
     let fields: Vec<_> = answer.json["errors"].as_array().unwrap().iter().map(|e| e["field"].clone()).collect();
     assert_eq!(fields, ["metric", "id", "instrument"]);
     let answer = send(&service, ("POST", "/api/v1/scores?instrument=nothing"), &program.token, &[], b"").await;
     assert_eq!(answer.expect(404).text("/type"), "/problems/no-such-instrument");
-    assert_eq!(count(&service, Kind::Provenance).await, 0);
+    assert_eq!((n_kept, count(&service, Kind::Provenance).await), (1, 1), "what was refused left something");
 }
 
 #[tokio::test]
@@ -371,13 +375,13 @@ async fn a_job_with_bad_rows_fails_and_says_where() {
     let service = TestService::start().await;
     let token = service.program(&[Scope::Jobs]).await.token;
     declare(&service, &token).await;
-    let mut rows = csv_rows(3);
-    rows.extend_from_slice(b"Jean-Dupont,4,secret\n");
+    let mut rows = messagepack_rows(3);
+    rows.extend(rmp_serde::to_vec("Jean Dupont").unwrap());
     let path = job_with(&service, &token, &rows).await;
     service.post(&format!("{path}/start"), &token, Value::Null).await.expect(202);
     let failed = until(&service, &path, &token, "state", "failed").await;
     assert_eq!(failed["problem"]["row"], 4);
     let text = failed.to_string();
-    assert!(!text.contains("secret") && !text.contains("Dupont"), "{text}");
+    assert!(!text.contains("Dupont"), "{text}");
     service.get(&format!("{path}/output"), &token).await.expect(409);
 }

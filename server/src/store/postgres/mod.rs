@@ -20,8 +20,8 @@ use crate::ids::Id;
 use super::columns::Columns;
 use super::statement::Value;
 use super::{
-    AuditEntry, AuditHead, AuditSegment, Change, GrantRow, Kind, LogLine, LogPlace, ReadQuestion, Record, Selection,
-    Store, StoreError, StoredAnswer, columns, query,
+    AuditEntry, AuditHead, AuditSegment, LogLine, LogPlace, Change, GrantRow, Kind, ReadQuestion, Record, Selection, Store, StoreError,
+    StoredAnswer, columns, query,
 };
 
 pub use connect::PostgresSettings;

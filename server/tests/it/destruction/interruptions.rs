@@ -123,8 +123,10 @@ async fn two_processes_do_not_end_a_bilan_twice() {
     assert!(matches!(second, Err(ServiceError::Changed)));
     let Decision::Decided(receipt) = first else { panic!() };
     // Both carry it out; one concludes.
-    let (one, other) =
-        tokio::join!(destruction::carry_out(world.app(), receipt), destruction::carry_out(world.app(), receipt));
+    let (one, other) = tokio::join!(
+        destruction::carry_out(world.app(), receipt),
+        destruction::carry_out(world.app(), receipt)
+    );
     assert_eq!((one.unwrap(), other.unwrap()), (Standing::Issued, Standing::Issued));
     let receipts: BTreeSet<_> = world.census().await.into_iter().filter(|(kind, _)| *kind == "receipt").collect();
     assert_eq!(receipts, BTreeSet::from([("receipt", 1)]));

@@ -132,9 +132,8 @@ impl TestService {
         let patience = SqlitePatience::of_a_server();
         let keys = SqliteKeyStore::open("keys", &folder.path().join("keys.db"), patience).await.unwrap();
         let keys: Arc<dyn KeyStore> = Arc::new(keys);
-        let (vault, _) = Vault::open(vec![keys], MasterKey::random(&entropy), Vec::new(), Arc::clone(&entropy), START)
-            .await
-            .unwrap();
+        let (vault, _) =
+            Vault::open(vec![keys], MasterKey::random(&entropy), Vec::new(), Arc::clone(&entropy), START).await.unwrap();
         let catalog = Arc::new(Catalog::bundled().with_folder(&fixtures()).unwrap());
         let documents = Documents::new(store, Arc::new(vault));
         let app = App::new(documents, catalog, Arc::clone(&clock) as Arc<_>, entropy, terms).unwrap();
