@@ -1,7 +1,9 @@
 //! What services and handlers share.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use instruments::{Catalog, LoadedInstrument};
 
@@ -9,6 +11,9 @@ use crate::access::cookie::{SessionCookie, Transport};
 use crate::access::cross_site::CrossSite;
 use crate::access::password::{PasswordCost, PasswordError, Passwords};
 use crate::access::rate_limit::{Rate, RateLimits, Rates};
+use crate::bulk::body_pipe::PipeLimits;
+use crate::bulk::scoring_order::RunShare;
+use crate::bulk::scoring_stream::{DeskLimits, ScoringDesk};
 use crate::clock::{Clock, DAY_MS, Timestamp};
 use crate::documents::Documents;
 use crate::entropy::Entropy;
@@ -17,6 +22,7 @@ use crate::ids::Id;
 use crate::questionnaire::{Sheet, SimulatedNorms};
 use crate::records::account::{Role, Scope};
 use crate::services::error::{Result, ServiceError};
+use crate::services::jobs::JobPool;
 use crate::services::life::IdleTerms;
 use crate::services::master_key::RotationDesk;
 use crate::vault::MasterKeySource;
@@ -85,6 +91,47 @@ pub struct Terms {
     pub passwords_at_once: usize,
     /// Where the master key is read from again when it changes; none where it cannot be.
     pub master_key: Option<MasterKeySource>,
+    /// How much of the machine bulk scoring may take.
+    pub bulk: BulkTerms,
+}
+
+/// How much of the machine bulk scoring may take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BulkTerms {
+    /// Streams scored at once.
+    pub streams: usize,
+    /// Jobs scored at once; others wait.
+    pub jobs: usize,
+    /// Uploads to jobs at once.
+    pub uploads: usize,
+    /// What one run may take.
+    pub share: RunShare,
+    /// How long a stream waits for a place.
+    pub patience: Duration,
+    /// The longest silence of a stream or an upload.
+    pub stall: Duration,
+    /// The most bytes of a stream.
+    pub stream_bytes: u64,
+    /// The most bytes of a job's input.
+    pub job_bytes: u64,
+    /// Folder for sealed temporary files without a name.
+    pub spool_folder: PathBuf,
+}
+
+impl Default for BulkTerms {
+    fn default() -> Self {
+        Self {
+            streams: 4,
+            jobs: 1,
+            uploads: 16,
+            share: RunShare { threads: 2, chunk_bytes: 1 << 20 },
+            patience: Duration::from_secs(10),
+            stall: Duration::from_secs(60),
+            stream_bytes: 4 << 30,
+            job_bytes: 64 << 30,
+            spool_folder: std::env::temp_dir(),
+        }
+    }
 }
 
 /// How messages reach people.
@@ -124,6 +171,7 @@ impl Default for Terms {
             password_cost: PasswordCost::STANDARD,
             passwords_at_once: 2,
             master_key: None,
+            bulk: BulkTerms::default(),
         }
     }
 }
@@ -141,6 +189,8 @@ struct Shared {
     /// Questionnaires in a language, made once; by instrument with its version, and language.
     sheets: RwLock<BTreeMap<(String, String), Arc<Sheet>>>,
     rotation: RotationDesk,
+    desk: ScoringDesk,
+    jobs: JobPool,
 }
 
 impl App {
@@ -161,8 +211,29 @@ impl App {
         let cross_site = CrossSite::new(terms.public_url.clone(), cookie);
         let sheets = RwLock::default();
         let rotation = RotationDesk::default();
+        let bulk = &terms.bulk;
+        let desk = DeskLimits {
+            runs: bulk.streams,
+            patience: bulk.patience,
+            pipe: PipeLimits { stall: bulk.stall, max_bytes: bulk.stream_bytes },
+            spool_folder: bulk.spool_folder.clone(),
+        };
+        let desk = ScoringDesk::new(desk, Arc::clone(&entropy));
+        let jobs = JobPool::new(bulk);
         let shared = Shared {
-            documents, catalog, clock, entropy, terms, passwords, limits, cookie, cross_site, sheets, rotation,
+            documents,
+            catalog,
+            clock,
+            entropy,
+            terms,
+            passwords,
+            limits,
+            cookie,
+            cross_site,
+            sheets,
+            rotation,
+            desk,
+            jobs,
         };
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -171,6 +242,18 @@ impl App {
     #[must_use]
     pub fn rotation(&self) -> &RotationDesk {
         &self.shared.rotation
+    }
+
+    /// Where streams are scored.
+    #[must_use]
+    pub fn desk(&self) -> &ScoringDesk {
+        &self.shared.desk
+    }
+
+    /// Where jobs are scored.
+    #[must_use]
+    pub fn jobs(&self) -> &JobPool {
+        &self.shared.jobs
     }
 
     /// Hashes and checks passwords.
@@ -205,7 +288,7 @@ impl App {
 
     /// The known instruments.
     #[must_use]
-    pub fn catalog(&self) -> &Catalog {
+    pub fn catalog(&self) -> &Arc<Catalog> {
         &self.shared.catalog
     }
 
@@ -217,7 +300,7 @@ impl App {
 
     /// Randomness.
     #[must_use]
-    pub fn entropy(&self) -> &Entropy {
+    pub fn entropy(&self) -> &Arc<Entropy> {
         &self.shared.entropy
     }
 

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use axum::Json;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_RANGE, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -14,7 +14,8 @@ use serde::Serialize;
 /// Where in a request something is wrong, what would be right, and how to put it right.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct FieldProblem {
-    /// JSON pointer into the body (`/items/3/value`), or the name of a parameter or header.
+    /// JSON pointer into the body (`/items/3/value`), the name of a parameter or header, or the place in a table
+    /// (`row 3, column i5`).
     pub field: String,
     /// What may stand there.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -95,6 +96,12 @@ pub enum ApiError {
     /// The body is larger than allowed.
     #[error("the body is too large")]
     TooLarge,
+    /// The part asked for begins beyond the end.
+    #[error("the range begins beyond the end, which is at {size} bytes")]
+    RangeNotSatisfiable {
+        /// Bytes of the whole.
+        size: u64,
+    },
     /// Too many requests in too short a time.
     #[error("too many requests; try again in {retry_after_s} s")]
     TooManyRequests {
@@ -233,6 +240,9 @@ impl ApiError {
                 (StatusCode::NOT_ACCEPTABLE, "/problems/not-acceptable", "Not to be had in this format")
             }
             Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "/problems/too-large", "Too large"),
+            Self::RangeNotSatisfiable { .. } => {
+                (StatusCode::RANGE_NOT_SATISFIABLE, "/problems/range-not-satisfiable", "Beyond the end")
+            }
             Self::TooManyRequests { .. } => {
                 (StatusCode::TOO_MANY_REQUESTS, "/problems/too-many-requests", "Too many requests")
             }
@@ -266,12 +276,16 @@ impl IntoResponse for ApiError {
             Self::TooManyRequests { retry_after_s } | Self::Unavailable { retry_after_s } => Some(*retry_after_s),
             _ => None,
         };
+        let size = if let Self::RangeNotSatisfiable { size } = &self { Some(*size) } else { None };
         let mut response = (status, Json(self.into_problem())).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(seconds) = retry_after {
             headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(Ok(range)) = size.map(|size| HeaderValue::try_from(format!("bytes */{size}"))) {
+            headers.insert(CONTENT_RANGE, range);
         }
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"bilan\""));
@@ -303,6 +317,7 @@ mod tests {
             ApiError::NotAcceptable("application/json"),
             ApiError::TooLarge,
             ApiError::TooManyRequests { retry_after_s: 3 },
+            ApiError::RangeNotSatisfiable { size: 7 },
             ApiError::RequestTimeout,
             ApiError::Timeout,
             ApiError::Unavailable { retry_after_s: 5 },

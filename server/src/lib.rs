@@ -6,6 +6,7 @@
 //! - [`store`]: records, grants, answers, audit log; SQLite or PostgreSQL. [`vault`]: keys apart from the data, destruction, receipts.
 //! - [`documents`], [`records`]: typed, sealed documents over both. [`app`]: what everything shares.
 //! - [`questionnaire`]: from an instrument to an answered sheet and its result, pure.
+//! - [`bulk`]: scoring many rows in bounded memory, streamed or as sealed files, apart from the store.
 //! - [`services`]: what the service does, rules first. [`access`]: passwords, tokens, limits, and who may call what.
 //! - [`api`]: one file a resource. [`routes`]: all of it together. [`error`]: problems as `application/problem+json`.
 //! - [`config`], [`request`], [`installation`], [`serving`]: settings, what surrounds every request, opening, listening and stopping.
@@ -13,6 +14,7 @@
 pub mod access;
 pub mod api;
 pub mod app;
+pub mod bulk;
 pub mod clock;
 pub mod config;
 pub mod documents;

@@ -13,6 +13,11 @@ use crate::app::App;
 use crate::error::ApiError;
 use crate::request::metrics::Metrics;
 
+/// Templates of the routes that must answer however much there is to do, or that take streams, which have limits of their
+/// own: for [`crate::request::limits::RequestLimits::unlimited_routes`].
+pub const UNLIMITED_ROUTES: &[&str] =
+    &["/healthz", "/readyz", "/metrics", "/api/v1/scores", "/api/v1/jobs/{job}/input"];
+
 /// The service, and the document that describes it.
 #[must_use]
 pub fn service(app: App, metrics: Arc<Metrics>) -> (Router, OpenApi) {
@@ -37,6 +42,8 @@ pub fn service(app: App, metrics: Arc<Metrics>) -> (Router, OpenApi) {
         .merge(api::agreements::routes())
         .merge(api::follow_ups::routes())
         .merge(api::receipts::routes())
+        .merge(api::bulk::routes())
+        .merge(api::jobs::routes())
         .merge(api::operations::routes())
         .merge(api::monitoring::routes())
         .split_for_parts();

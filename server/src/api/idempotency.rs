@@ -8,6 +8,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use sha2::{Digest as _, Sha256};
 
+use super::bulk::STREAMS;
 use super::caller::Signed;
 use crate::app::{App, Caller};
 use crate::error::ApiError;
@@ -19,9 +20,6 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// Headers that belong to the reply itself.
 const KEPT_HEADERS: [HeaderName; 3] = [CONTENT_TYPE, ETAG, LOCATION];
-
-/// Addresses whose bodies are streams: they have ways of their own to be repeated.
-const STREAMS: [&str; 2] = ["/api/v1/scores", "/api/v1/jobs/{job}/input"];
 
 /// The most bytes of a reply that is kept.
 const MAX_REPLY: usize = 16 << 20;

@@ -6,6 +6,7 @@
 //! - [`assignment`]: one questionnaire given to one person; its answers; [`result`]: what came out.
 //! - [`agreement`]: what may live on, and who else may read; [`grant`]: who may read what.
 //! - [`mail`]: a message that waits; [`kept_reply`]: the reply to a repeated request.
+//! - [`declaration`], [`provenance`], [`job`]: scoring in bulk.
 //! - [`receipt`]: a destruction, decided or attested.
 //! - [`writing`]: notes, synthesis, remarks; [`feedback`]: the 360° round; [`follow_up`]: after the end.
 
@@ -14,12 +15,15 @@ pub mod administrative;
 pub mod agreement;
 pub mod assignment;
 pub mod bilan;
+pub mod declaration;
 pub mod feedback;
 pub mod follow_up;
 pub mod grant;
 pub mod invitation;
+pub mod job;
 pub mod kept_reply;
 pub mod mail;
+pub mod provenance;
 pub mod receipt;
 pub mod result;
 pub mod session;

@@ -1,6 +1,7 @@
 //! Why a service does not do what it was asked.
 
 use crate::access::password::PasswordError;
+use crate::bulk::scoring_problem::{ProblemKind, ScoringProblem};
 use crate::error::{ApiError, FieldProblem};
 use crate::store::StoreError;
 use crate::vault::VaultError;
@@ -55,6 +56,14 @@ pub enum Refusal {
     Revoked,
     /// CT-13.
     NoDeclaration,
+    /// A job is not where it would have to be.
+    JobNotWaiting,
+    /// The scores of a job are not there.
+    JobNotDone,
+    /// The input of a job is whole.
+    InputWhole,
+    /// A part of an input begins at another byte than the one expected.
+    WrongOffset,
     /// §2.20.
     Frozen,
     /// §2.20.
@@ -122,7 +131,11 @@ impl Refusal {
             Self::EmployerOwnsNone => ("employer-owns-none", "an employer cannot own a bilan"),
             Self::TermTooLong => ("term-too-long", "documents may be kept from 1 to 365 days after the end of the bilan, under a written agreement"),
             Self::Revoked => ("revoked", "the grant is revoked already"),
-            Self::NoDeclaration => ("no-declaration", "the organisation has not declared that it is entitled to keep these rows"),
+            Self::NoDeclaration => ("no-declaration", "the organisation has no live declaration that it is entitled to keep the rows: a live agreement, or anonymous data; record one at /api/v1/declarations"),
+            Self::JobNotWaiting => ("job-not-waiting", "a job is started once, when its input is whole"),
+            Self::JobNotDone => ("job-not-done", "there are no scores; the job says in its state whether they will come"),
+            Self::InputWhole => ("input-whole", "the input of the job is whole and does not change any more"),
+            Self::WrongOffset => ("wrong-offset", "the part does not begin with the next byte expected; read `received` of the job and send on from there"),
             Self::Frozen => ("frozen", "the 360° feedback was released already and does not change any more"),
             Self::RoundNotReady => ("round-not-ready", "the 360° round is not ready: the self form is missing or no group is large enough"),
             Self::SecondAdministrator => ("second-administrator", "a second administrator must confirm"),
@@ -187,6 +200,18 @@ pub enum ServiceError {
     /// The caller started from another version.
     #[error("changed since it was read")]
     Outdated,
+    /// Rows that cannot be scored.
+    #[error("{0}")]
+    Scoring(ScoringProblem),
+    /// A part of a file that is not there.
+    #[error("beyond the end of the file, which has {size} bytes")]
+    BeyondEnd {
+        /// Bytes of the file.
+        size: u64,
+    },
+    /// More than is taken.
+    #[error("larger than is taken")]
+    TooLarge,
     /// Too often.
     #[error("too often; again in {seconds} s")]
     TooOften {
@@ -273,6 +298,9 @@ impl From<ServiceError> for ApiError {
                 Self::conflict("changed", "it was changed by somebody else in the meantime; read it again and repeat")
             }
             ServiceError::Outdated => Self::PreconditionFailed,
+            ServiceError::Scoring(problem) => of_scoring(problem),
+            ServiceError::BeyondEnd { size } => Self::RangeNotSatisfiable { size },
+            ServiceError::TooLarge => Self::TooLarge,
             ServiceError::TooOften { seconds } => Self::TooManyRequests { retry_after_s: seconds },
             ServiceError::Busy { seconds } => Self::Unavailable { retry_after_s: seconds },
             ServiceError::Store(cause) => Self::unavailable("store", &cause),
@@ -280,4 +308,40 @@ impl From<ServiceError> for ApiError {
             ServiceError::Broken(what) => Self::internal("service", &what),
         }
     }
+}
+
+impl From<Vec<ScoringProblem>> for ServiceError {
+    /// What is wrong with the parameters of bulk scoring.
+    fn from(mut problems: Vec<ScoringProblem>) -> Self {
+        if problems.len() == 1
+            && let Some(problem) = problems.pop()
+        {
+            return Self::Scoring(problem);
+        }
+        Self::Invalid(problems.into_iter().map(field_of_scoring).collect())
+    }
+}
+
+fn of_scoring(problem: ScoringProblem) -> ApiError {
+    match problem.kind {
+        ProblemKind::InvalidQuery | ProblemKind::UnreadableInput => ApiError::Invalid(vec![field_of_scoring(problem)]),
+        ProblemKind::NoSuchInstrument => ApiError::NoSuchInstrument(problem.detail),
+        ProblemKind::BodyCut => ApiError::MalformedBody(problem.detail.into()),
+        ProblemKind::Stalled | ProblemKind::Gone => ApiError::RequestTimeout,
+        ProblemKind::TooLarge => ApiError::TooLarge,
+        ProblemKind::Busy => ApiError::Unavailable { retry_after_s: 10 },
+        ProblemKind::Internal => ApiError::Internal,
+    }
+}
+
+/// The place of a problem: a parameter, or row and column.
+fn field_of_scoring(problem: ScoringProblem) -> FieldProblem {
+    let place = match (problem.parameter, problem.row, problem.column) {
+        (Some(parameter), _, _) => parameter,
+        (None, Some(row), Some(column)) => format!("row {row}, column {column}"),
+        (None, Some(row), None) => format!("row {row}"),
+        (None, None, Some(column)) => format!("column {column}"),
+        (None, None, None) => "body".to_owned(),
+    };
+    FieldProblem::new(place, problem.detail)
 }

@@ -11,11 +11,8 @@
 //! - [`signin`]: password and second factor. [`sessions`]: who calls. [`links`]: invitations, returns, shares; [`outbox`], [`letters`].
 //! - [`houses`], [`people`], [`resets`], [`programs`]: what administrators do. [`addresses`]: whom an e-mail address leads to.
 //! - [`accesses`]: what a beneficiary sees of the log. [`replies`]: repeated requests. [`leftovers`]: what ends by itself.
-//!
-//! Bulk scoring: [`score_query`] (what is asked for) → [`scoring_order`] (checked) → [`scoring_stream`] (one body in,
-//! one out, over [`body_pipe`]; Parquet by way of a [`sealed_spool`]) or [`job_file`] (large files that stay sealed).
-//! [`entitlement`] is the declaration that either needs, [`scoring_problem`] what can go wrong.
-//! [`archive`] writes and reads exports, [`mailing`] the messages and their ways out.
+//! - [`declarations`], [`scores`], [`jobs`]: bulk scoring, on [`crate::bulk`].
+//! - [`archive`] writes and reads exports, [`mailing`] the messages and their ways out.
 //! - [`ending`]: ended, refused, abandoned, erased. [`destruction`]: what goes, keys first, and the receipt. [`agreements`] and
 //!   [`follow_up`]: what lives on. [`scheduler`]: what time does by itself. [`notices`]: what it sends.
 //! - [`retention`], [`register`], [`master_key`]: for administrators.
@@ -31,17 +28,16 @@ pub mod attendance;
 pub mod audit;
 pub mod audit_log;
 pub mod bilans;
-pub mod body_pipe;
 pub mod consent_text;
+pub mod declarations;
 pub mod destruction;
 pub mod ending;
-pub mod entitlement;
 pub mod error;
 pub mod export;
 pub mod follow_up;
 pub mod grants;
 pub mod houses;
-pub mod job_file;
+pub mod jobs;
 pub mod leftovers;
 pub mod letters;
 pub mod life;
@@ -61,12 +57,7 @@ pub mod results;
 pub mod retention;
 pub mod rounds;
 pub mod scheduler;
-pub mod score_query;
-pub mod scoring_order;
-pub mod scoring_problem;
-pub mod scoring_stream;
-pub mod sealed_chunk;
-pub mod sealed_spool;
+pub mod scores;
 pub mod sending;
 pub mod sessions;
 pub mod signin;

@@ -73,8 +73,10 @@ kinds! {
     Idempotency = "idempotency",
     /// A job over many rows.
     Job = "job",
-    /// A declaration, such as the figures a centre owes each year.
+    /// A declaration, such as that an organisation may keep the rows that it has scored.
     Declaration = "declaration",
+    /// What made the scores of a stream.
+    Provenance = "provenance",
     /// The signed statement of a destruction.
     Receipt = "receipt",
     /// A setting of the service.

@@ -2,6 +2,7 @@
 
 mod administration;
 mod bad_input;
+mod bulk;
 mod destruction;
 mod endings;
 mod idempotency;

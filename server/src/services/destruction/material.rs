@@ -13,7 +13,7 @@ use crate::services::error::Result;
 use crate::store::{Kind, Record, Selection};
 
 /// Kinds that belong to no bilan, and the bilan itself, which is looked at apart.
-const NOT_OF_A_BILAN: [Kind; 3] = [Kind::Bilan, Kind::Tenant, Kind::Receipt];
+const NOT_OF_A_BILAN: [Kind; 4] = [Kind::Bilan, Kind::Tenant, Kind::Receipt, Kind::Provenance];
 
 /// Gathers all that is known of a bilan.
 ///

@@ -1,4 +1,4 @@
-//! What expires: sessions, links, kept replies, jobs with their files. Rows go, and keys that were theirs alone.
+//! What expires: sessions, links, kept replies, provenances, jobs with their files. Rows go, and keys that were theirs alone.
 
 use std::collections::BTreeSet;
 
@@ -7,11 +7,12 @@ use crate::app::App;
 use crate::clock::Timestamp;
 use crate::documents::Stored;
 use crate::ids::Id;
+use crate::records::job;
 use crate::records::session::Session;
 use crate::services::error::Result;
 use crate::store::{Change, Kind, Record};
 
-const EXPIRING: [Kind; 4] = [Kind::Session, Kind::Invitation, Kind::Idempotency, Kind::Job];
+const EXPIRING: [Kind; 5] = [Kind::Session, Kind::Invitation, Kind::Idempotency, Kind::Provenance, Kind::Job];
 
 /// Deletes what has expired.
 pub(super) async fn expire(app: &App, now: Timestamp, report: &mut TickReport) {
@@ -64,8 +65,7 @@ async fn delete(app: &App, expired: Vec<Record>) -> Result<()> {
     let mut changes = Vec::new();
     for record in expired {
         if record.kind == Kind::Job {
-            // The files of a job bear its identifier, or hang on it.
-            changes.push(Change::DeleteChunks { file: record.id });
+            changes.extend(job::files_of(&record).map(|file| Change::DeleteChunks { file }));
         }
         changes.push(Change::Delete { kind: record.kind, id: record.id });
     }

@@ -92,6 +92,14 @@ impl Upload {
         self.complete == Complete::Yes
     }
 
+    /// How far it is when a piece of so many bytes more is kept: for the record that is kept along with each piece.
+    #[must_use]
+    pub fn after_piece(self, n_bytes: u64) -> Self {
+        let received = self.received.saturating_add(n_bytes);
+        let complete = if received >= self.size { Complete::Yes } else { Complete::No };
+        Self { received, complete, ..self }
+    }
+
     /// Begins a part at the offset that its sender names.
     ///
     /// # Errors
@@ -158,19 +166,10 @@ impl Part {
         Ok(self.upload)
     }
 
-    /// How far the upload is, for the record that is kept along with each piece.
-    #[must_use]
-    pub fn upload(&self) -> Upload {
-        self.upload
-    }
-
     async fn keep(&mut self, file: &SealedFile, store: &dyn ChunkStore, entropy: &Entropy) -> Result<(), UploadError> {
         let place = file.cut().place(self.upload.received / CHUNK_BYTES as u64);
         file.write(store, place, &self.held, entropy).await?;
-        self.upload.received += self.held.len() as u64;
-        if self.upload.received == self.upload.size {
-            self.upload.complete = Complete::Yes;
-        }
+        self.upload = self.upload.after_piece(self.held.len() as u64);
         self.held.clear();
         Ok(())
     }

@@ -102,7 +102,7 @@ impl SealedFile {
 mod tests {
     use super::super::memory_store::MemoryStore;
     use super::*;
-    use crate::services::job_file::range::read_range;
+    use crate::bulk::job_file::range::read_range;
 
     #[tokio::test]
     async fn a_range_reads_what_the_whole_holds() {

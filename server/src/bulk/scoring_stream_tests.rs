@@ -10,13 +10,13 @@ use http_body_util::BodyExt as _;
 use instruments::Catalog;
 
 use super::*;
+use crate::bulk::body_pipe::{PART_BYTES, PIPE_BYTES};
+use crate::bulk::entitlement::{Basis, Declaration};
+use crate::bulk::score_query::ScoreQuery;
+use crate::bulk::scoring_order::RunShare;
+use crate::bulk::scoring_problem::ProblemKind;
 use crate::clock::Timestamp;
 use crate::ids::Id;
-use crate::services::body_pipe::{PART_BYTES, PIPE_BYTES};
-use crate::services::entitlement::{Basis, Declaration};
-use crate::services::score_query::ScoreQuery;
-use crate::services::scoring_order::RunShare;
-use crate::services::scoring_problem::ProblemKind;
 
 /// A body in frames of a size, which tells how much was taken and when it was let go, and may never end.
 struct Frames {
