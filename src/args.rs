@@ -6,8 +6,8 @@ pub mod receipt;
 
 use std::path::PathBuf;
 
-use batch::settings::{InvalidSetting, read_decimals, read_interval, read_metrics, read_sex_codes};
 use anyhow::Context as _;
+use batch::settings::{InvalidSetting, read_decimals, read_interval, read_metrics, read_sex_codes};
 use batch::{ColumnSettings, NormSettings, OutputFormat, RejectPolicy, ScoreSettings};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use engine::assessment::{IntervalKind, IntervalSettings};

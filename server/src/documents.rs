@@ -128,7 +128,8 @@ impl Documents {
     /// What the vault says.
     pub async fn seal<T: Document>(&self, mut record: Record, content: &T) -> Result<Record> {
         let key = record.key.ok_or(ServiceError::Broken("a sealed document has no key"))?;
-        let plain = rmp_serde::to_vec_named(content).map_err(|_| ServiceError::Broken("a document cannot be written"))?;
+        let plain =
+            rmp_serde::to_vec_named(content).map_err(|_| ServiceError::Broken("a document cannot be written"))?;
         record.body = self.vault.seal(key, &context(&record), &plain).await?;
         Ok(record)
     }

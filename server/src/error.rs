@@ -367,10 +367,9 @@ mod tests {
         for error in samples() {
             let status = error.status();
             let found = ApiError::of_status(status).status();
-            assert_eq!(
-                found,
-                if status == StatusCode::UNPROCESSABLE_ENTITY { StatusCode::BAD_REQUEST } else { status }
-            );
+            // What a bare status cannot tell: which fields, and where the end is.
+            let untold = [StatusCode::UNPROCESSABLE_ENTITY, StatusCode::RANGE_NOT_SATISFIABLE];
+            assert_eq!(found, if untold.contains(&status) { StatusCode::BAD_REQUEST } else { status });
         }
         assert_eq!(ApiError::of_status(StatusCode::IM_A_TEAPOT).status(), StatusCode::BAD_REQUEST);
         assert_eq!(ApiError::of_status(StatusCode::BAD_GATEWAY).status(), StatusCode::INTERNAL_SERVER_ERROR);

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A random identifier of a record, a key, a file.
@@ -72,13 +73,30 @@ impl Serialize for Id {
 
 impl<'de> Deserialize<'de> for Id {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        use serde::de::Error as _;
+        // Formats with text give the text; others the bytes. Inside a tagged enumeration serde no longer knows which format it was.
         if deserializer.is_human_readable() {
-            String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+            deserializer.deserialize_any(TextOrBytes)
         } else {
-            let bytes = serde_bytes::ByteBuf::deserialize(deserializer)?;
-            Self::try_from(bytes.as_slice()).map_err(D::Error::custom)
+            deserializer.deserialize_bytes(TextOrBytes)
         }
+    }
+}
+
+struct TextOrBytes;
+
+impl Visitor<'_> for TextOrBytes {
+    type Value = Id;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&InvalidId, f)
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Id, E> {
+        text.parse().map_err(E::custom)
+    }
+
+    fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<Id, E> {
+        Id::try_from(bytes).map_err(E::custom)
     }
 }
 
@@ -95,6 +113,20 @@ mod tests {
         assert_eq!(rmp_serde::from_slice::<Id>(&packed).unwrap(), id);
         let text = serde_json::to_string(&id).unwrap();
         assert_eq!(serde_json::from_str::<Id>(&text).unwrap(), id);
+    }
+
+    #[test]
+    fn an_identifier_in_a_tagged_enumeration_reads_back_from_both_formats() {
+        #[derive(Debug, PartialEq, Serialize, Deserialize)]
+        #[serde(tag = "by")]
+        enum Tagged {
+            Somebody { id: Id },
+        }
+        let value = Tagged::Somebody { id: Id::from_bytes([3; 16]) };
+        let packed = rmp_serde::to_vec_named(&value).unwrap();
+        assert_eq!(rmp_serde::from_slice::<Tagged>(&packed).unwrap(), value);
+        let text = serde_json::to_string(&value).unwrap();
+        assert_eq!(serde_json::from_str::<Tagged>(&text).unwrap(), value);
     }
 
     #[test]

@@ -131,7 +131,12 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/api/v1/assignments/{assignment}/start", ANSWERING, Decision::Own),
     rule("GET", "/api/v1/assignments/{assignment}/page", ANSWERING, Decision::Own),
     rule("PUT", "/api/v1/assignments/{assignment}/answers/{position}", ANSWERING, Decision::Own),
-    rule("GET", "/api/v1/assignments/{assignment}/answers", Callers::Roles(&[Beneficiary, Consultant]), Decision::Grant),
+    rule(
+        "GET",
+        "/api/v1/assignments/{assignment}/answers",
+        Callers::Roles(&[Beneficiary, Consultant]),
+        Decision::Grant,
+    ),
     rule("POST", "/api/v1/assignments/{assignment}/submission", ANSWERING, Decision::Own),
     // Results.
     rule("GET", "/api/v1/bilans/{bilan}/results", READERS, Decision::Grant),

@@ -100,29 +100,21 @@ impl FundingBody {
     fn into_funding(self, presented: Timestamp) -> Funding {
         match self {
             Self::Beneficiary {} => Funding::Beneficiary,
-            Self::Employer {
-                employer,
-                title,
-                aims,
-                content,
-                means,
-                duration,
-                follow_up,
-                handing_over,
-                price,
-            } => Funding::Employer {
-                employer,
-                title,
-                aims,
-                content,
-                means,
-                duration,
-                follow_up,
-                handing_over,
-                price,
-                presented,
-                visible: false,
-            },
+            Self::Employer { employer, title, aims, content, means, duration, follow_up, handing_over, price } => {
+                Funding::Employer {
+                    employer,
+                    title,
+                    aims,
+                    content,
+                    means,
+                    duration,
+                    follow_up,
+                    handing_over,
+                    price,
+                    presented,
+                    visible: false,
+                }
+            }
         }
     }
 }
@@ -161,7 +153,9 @@ impl BilanView {
     pub fn of(stored: &Stored<Bilan>) -> Result<Self, ApiError> {
         let content = &stored.content;
         let decide_until = match &content.funding {
-            Funding::Employer { presented, .. } => Some(life::end_of_decision(*presented).plus(-1).paris_day().to_string()),
+            Funding::Employer { presented, .. } => {
+                Some(life::end_of_decision(*presented).plus(-1).paris_day().to_string())
+            }
             Funding::Beneficiary => None,
         };
         let phases = content.steps.iter().map(|step| PhaseView { phase: step.phase, since: step.at.to_string() });
@@ -199,7 +193,11 @@ async fn propose(
 
 /// The bilans that the caller may know of.
 #[utoipa::path(get, path = "/api/v1/bilans", responses((status = 200, body = Vec<BilanView>)))]
-async fn list(State(app): State<App>, Signed(caller): Signed, format: Format) -> Result<Reply<Vec<BilanView>>, ApiError> {
+async fn list(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    format: Format,
+) -> Result<Reply<Vec<BilanView>>, ApiError> {
     let mut views = Vec::new();
     if let (Role::Beneficiary, Some(bilan)) = (caller.role, caller.bilan) {
         let stored = bilans::known(&app, &caller, bilan).await?;

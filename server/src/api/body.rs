@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 pub use super::reply::{Format, IfMatch, IfNoneMatch, Reply};
 use crate::api::field_error::{Place, describe};
-use crate::error::ApiError;
+use crate::error::{ApiError, FieldProblem};
 
 /// Nesting of a MessagePack body; that of JSON is bounded by its reader.
 const MAX_DEPTH: usize = 64;
@@ -67,7 +67,15 @@ pub fn parse<T: DeserializeOwned>(format: Format, bytes: &[u8]) -> Result<T, Api
     }
 }
 
+/// Bodies are objects. Without this, a list of values would be taken for the fields in their order.
+fn not_an_object() -> ApiError {
+    ApiError::Invalid(vec![FieldProblem::new("/", "send an object with named fields").allowed("an object")])
+}
+
 fn from_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    if bytes.trim_ascii_start().first() == Some(&b'[') {
+        return Err(not_an_object());
+    }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let inner = error.inner();
@@ -87,6 +95,9 @@ fn malformed_json(error: &serde_json::Error) -> ApiError {
 
 fn from_message_pack<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     use rmp_serde::decode::Error;
+    if matches!(bytes.first(), Some(0x90..=0x9f | 0xdc | 0xdd)) {
+        return Err(not_an_object());
+    }
     let mut rest = bytes;
     let mut reader = rmp_serde::Deserializer::new(&mut rest);
     reader.set_max_depth(MAX_DEPTH);

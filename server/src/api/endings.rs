@@ -151,7 +151,9 @@ impl From<Outlook> for OutlookView {
     fn from(outlook: Outlook) -> Self {
         Self {
             ended: outlook.ended,
-            hindrance: outlook.hindrance.map(|refusal| Hindrance { reason: refusal.code(), detail: refusal.sentence() }),
+            hindrance: outlook
+                .hindrance
+                .map(|refusal| Hindrance { reason: refusal.code(), detail: refusal.sentence() }),
             stays: outlook.plan.stay_counts(),
             destroyed: outlook.plan.counts,
             receipts: outlook.receipts,

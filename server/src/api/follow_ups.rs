@@ -144,7 +144,11 @@ async fn withdraw(
 
 /// The follow-ups that the consultant may read.
 #[utoipa::path(get, path = "/api/v1/follow-ups", responses((status = 200, body = Vec<FollowUpView>)))]
-async fn list(State(app): State<App>, Signed(caller): Signed, format: Format) -> Result<Reply<Vec<FollowUpView>>, ApiError> {
+async fn list(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    format: Format,
+) -> Result<Reply<Vec<FollowUpView>>, ApiError> {
     let found = follow_up::granted(&app, &caller).await?;
     Ok(format.reply(found.into_iter().map(FollowUpView::of).collect()))
 }
@@ -217,8 +221,12 @@ async fn questions(
     let language = stored.content.language.clone();
     let words = follow_up::questions(planned.kind).iter();
     let questions = words.map(|word| QuestionView { question: word, text: follow_up::question_text(word, &language) });
-    let view =
-        QuestionnaireView { kind: planned.kind, questions: questions.collect(), answers: answers_of(planned), language };
+    let view = QuestionnaireView {
+        kind: planned.kind,
+        questions: questions.collect(),
+        answers: answers_of(planned),
+        language,
+    };
     Ok(format.reply(view))
 }
 

@@ -135,11 +135,7 @@ async fn list(
 
 /// Takes a grant back.
 #[utoipa::path(delete, path = "/api/v1/grants/{grant}", params(("grant" = String, Path)), responses((status = 204)))]
-async fn revoke(
-    State(app): State<App>,
-    Signed(caller): Signed,
-    Path(grant): Path<Id>,
-) -> Result<StatusCode, ApiError> {
+async fn revoke(State(app): State<App>, Signed(caller): Signed, Path(grant): Path<Id>) -> Result<StatusCode, ApiError> {
     grants::revoke(&app, &caller, grant).await?;
     Ok(StatusCode::NO_CONTENT)
 }

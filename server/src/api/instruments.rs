@@ -62,7 +62,11 @@ async fn list(State(app): State<App>, format: Format) -> Result<Reply<Instrument
 /// One instrument.
 #[utoipa::path(get, path = "/api/v1/instruments/{instrument}", params(("instrument" = String, Path)),
     responses((status = 200, body = InstrumentBody)))]
-async fn show(State(app): State<App>, format: Format, Path(id): Path<String>) -> Result<Reply<InstrumentBody>, ApiError> {
+async fn show(
+    State(app): State<App>,
+    format: Format,
+    Path(id): Path<String>,
+) -> Result<Reply<InstrumentBody>, ApiError> {
     let instrument = app.catalog().find(&id).map_err(|error| match error {
         instruments::Error::NotFound(not_found) => ApiError::NoSuchInstrument(not_found.to_string()),
         other => ApiError::internal("find an instrument", &other),

@@ -34,10 +34,7 @@ fn text(content_type: &'static str, body: String) -> Response {
 
 /// Counts and times of requests by route, and records by kind and state. Nothing about anybody.
 #[utoipa::path(get, path = "/metrics", responses((status = 200, content_type = "text/plain", body = String)))]
-async fn metrics(
-    State(app): State<App>,
-    Extension(metrics): Extension<Arc<Metrics>>,
-) -> Result<Response, ApiError> {
+async fn metrics(State(app): State<App>, Extension(metrics): Extension<Arc<Metrics>>) -> Result<Response, ApiError> {
     let counts = app.documents().store().counts().await;
     let counts = counts.map_err(|cause| ApiError::unavailable("count records", &cause))?;
     let gauges: Vec<Gauge> = counts

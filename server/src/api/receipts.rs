@@ -27,7 +27,10 @@ fn json(text: String) -> Response {
     responses((status = 200, body = serde_json::Value, content_type = "application/json")))]
 async fn receipt(State(app): State<App>, Path(receipt): Path<Id>) -> Result<Response, ApiError> {
     let text = destruction::receipt_text(app.documents(), receipt).await?;
-    text.map(json).ok_or(ApiError::conflict("not-issued", "the destruction waits for a replica of the key store; try again later"))
+    text.map(json).ok_or(ApiError::conflict(
+        "not-issued",
+        "the destruction waits for a replica of the key store; try again later",
+    ))
 }
 
 /// The public keys by which anybody can check receipts, exports and heads of the audit log.

@@ -149,7 +149,8 @@ async fn write_synthesis(
     Path(bilan): Path<Id>,
     Body(text): Body<SynthesisText>,
 ) -> Result<Reply<SynthesisView>, ApiError> {
-    let stored = writing::write_synthesis(&app, &caller, bilan, text, |version| expected.check(version).is_ok()).await?;
+    let stored =
+        writing::write_synthesis(&app, &caller, bilan, text, |version| expected.check(version).is_ok()).await?;
     Ok(reply(format, stored))
 }
 

@@ -43,7 +43,9 @@ impl AssignmentState {
     /// The state behind a word.
     #[must_use]
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::NotStarted, Self::InProgress, Self::Submitted, Self::Done, Self::Withdrawn].into_iter().find(|state| state.word() == word)
+        [Self::NotStarted, Self::InProgress, Self::Submitted, Self::Done, Self::Withdrawn]
+            .into_iter()
+            .find(|state| state.word() == word)
     }
 }
 

@@ -73,8 +73,14 @@ pub async fn start(app: &App, caller: &Caller, assignment: Id, facts: Facts) -> 
         stored.record.state = AssignmentState::InProgress.word().to_owned();
         let changes = vec![
             app.documents().update(&stored).await?,
-            AuditEntry::new(Some(caller.account), Verb::Change, Kind::Assignment, Some(assignment), stored.record.bilan)
-                .at(now)?,
+            AuditEntry::new(
+                Some(caller.account),
+                Verb::Change,
+                Kind::Assignment,
+                Some(assignment),
+                stored.record.bilan,
+            )
+            .at(now)?,
         ];
         match app.documents().commit(changes).await {
             Err(ServiceError::Changed) => {}
@@ -144,9 +150,9 @@ pub async fn page(app: &App, caller: &Caller, assignment: Id, from: Option<u32>,
         let answered: BTreeSet<u32> = answers.keys().copied().collect();
         let next = next_step(&sheet, &stored.content, &answered, now);
         let from = from.or(next).unwrap_or_else(|| sheet.steps().n_steps());
-        let opened = sheet.open_page(from, n, &clock_of(&stored.content, now)).map_err(|error| {
-            ServiceError::Invalid(vec![FieldProblem::new(error.field(), error.remedy())])
-        })?;
+        let opened = sheet
+            .open_page(from, n, &clock_of(&stored.content, now))
+            .map_err(|error| ServiceError::Invalid(vec![FieldProblem::new(error.field(), error.remedy())]))?;
         if note_display(&mut stored.content, &opened.page, opened.begins, now) {
             let change = app.documents().update(&stored).await?;
             match app.documents().commit(vec![change]).await {

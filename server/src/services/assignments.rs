@@ -268,9 +268,9 @@ pub async fn accommodate(
         return Err(Refusal::NotUnderWay.into());
     }
     let sheet = app.sheet(&stored.content.instrument, &stored.content.language)?;
-    accommodation.fits(sheet.steps()).map_err(|error| {
-        ServiceError::Invalid(vec![FieldProblem::new(error.field(), error.remedy())])
-    })?;
+    accommodation
+        .fits(sheet.steps())
+        .map_err(|error| ServiceError::Invalid(vec![FieldProblem::new(error.field(), error.remedy())]))?;
     stored.content.accommodations.push(accommodation);
     let changes = vec![
         app.documents().update(&stored).await?,

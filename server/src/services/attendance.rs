@@ -75,10 +75,14 @@ pub async fn record(
     let now = app.now();
     let mut problems = Vec::new();
     if kind == AttendanceKind::Questionnaires {
-        problems.push(FieldProblem::new("/kind", "time on questionnaires is counted by itself").allowed("meeting, remote"));
+        problems
+            .push(FieldProblem::new("/kind", "time on questionnaires is counted by itself").allowed("meeting, remote"));
     }
     if to <= from || to.since(from) > 12 * 3_600_000 || to > now {
-        problems.push(FieldProblem::new("/to", "give the end of a meeting that is over").allowed("after `from`, by 12 hours at most"));
+        problems.push(
+            FieldProblem::new("/to", "give the end of a meeting that is over")
+                .allowed("after `from`, by 12 hours at most"),
+        );
     }
     if !problems.is_empty() {
         return Err(ServiceError::Invalid(problems));

@@ -101,7 +101,14 @@ mod tests {
     fn gd_2_no_entry_is_kept_for_more_than_twelve_months() {
         let november = Timestamp::from_millis(1_795_000_000_000);
         assert_eq!(november.month(), "2026-11");
-        for (segment, gone) in [("2025-10", true), ("2025-11", true), ("2025-12", false), ("2026-10", false), ("2024-12", true), ("x", false)] {
+        for (segment, gone) in [
+            ("2025-10", true),
+            ("2025-11", true),
+            ("2025-12", false),
+            ("2026-10", false),
+            ("2024-12", true),
+            ("x", false),
+        ] {
             assert_eq!(is_too_old(segment, november), gone, "{segment}");
         }
     }

@@ -48,11 +48,12 @@ pub async fn propose(app: &App, caller: &Caller, proposal: Proposal) -> Result<S
         return Err(Refusal::EmployerOwnsNone.into());
     }
     if let Funding::Employer { employer, .. } = &proposal.funding {
-        let employer: Stored<Tenant> =
-            app.documents().load(*employer).await.map_err(|error| match error {
-                ServiceError::NotFound => ServiceError::field("/funding/employer", "the id of an employer", "ask an administrator for it"),
-                other => other,
-            })?;
+        let employer: Stored<Tenant> = app.documents().load(*employer).await.map_err(|error| match error {
+            ServiceError::NotFound => {
+                ServiceError::field("/funding/employer", "the id of an employer", "ask an administrator for it")
+            }
+            other => other,
+        })?;
         if employer.content.kind != TenantKind::Employer {
             return Err(Refusal::WrongHouse.into());
         }
@@ -135,7 +136,9 @@ pub async fn propose(app: &App, caller: &Caller, proposal: Proposal) -> Result<S
         },
     };
     let changes = vec![
-        documents.insert(of_bilan(Kind::Account, account_id, contact_key, account::state::INVITED), &beneficiary).await?,
+        documents
+            .insert(of_bilan(Kind::Account, account_id, contact_key, account::state::INVITED), &beneficiary)
+            .await?,
         documents.insert(bilan_record, &bilan).await?,
         documents
             .insert(of_bilan(Kind::Administrative, administrative_id, administrative_key, "open"), &administrative)
@@ -160,8 +163,8 @@ struct NewGrant<'a> {
 impl NewGrant<'_> {
     async fn row(&self, app: &App, now: Timestamp) -> Result<GrantRow> {
         let id = app.entropy().id();
-        let plain = rmp_serde::to_vec_named(&self.content)
-            .map_err(|_| ServiceError::Broken("a grant cannot be written"))?;
+        let plain =
+            rmp_serde::to_vec_named(&self.content).map_err(|_| ServiceError::Broken("a grant cannot be written"))?;
         let body = app.documents().vault().seal(self.key, &Context::new("grant", id), &plain).await?;
         Ok(GrantRow {
             id,

@@ -106,22 +106,36 @@ impl Refusal {
     /// Code and sentence.
     const fn words(self) -> (&'static str, &'static str) {
         match self {
-            Self::ConsentMissing => ("consent-missing", "no questionnaire starts before the beneficiary's consent is recorded"),
+            Self::ConsentMissing => {
+                ("consent-missing", "no questionnaire starts before the beneficiary's consent is recorded")
+            }
             Self::NoSuchStep => ("no-such-step", "a bilan does not go from its present phase to that one"),
             Self::Undelivered => ("undelivered", "the bilan cannot end before results and synthesis are handed over"),
             Self::Over => ("over", "the bilan is over"),
-            Self::TooLateToConsent => ("too-late-to-consent", "the ten days in which the beneficiary decides have passed; silence is refusal"),
+            Self::TooLateToConsent => {
+                ("too-late-to-consent", "the ten days in which the beneficiary decides have passed; silence is refusal")
+            }
             Self::ConsentGiven => ("consent-given", "consent is recorded already"),
-            Self::ConsentTextChanged => ("consent-text-changed", "the consent text has changed since it was read; read it again"),
-            Self::NotQualified => ("not-qualified", "the consultant is not qualified for this instrument; an administrator records qualifications"),
+            Self::ConsentTextChanged => {
+                ("consent-text-changed", "the consent text has changed since it was read; read it again")
+            }
+            Self::NotQualified => (
+                "not-qualified",
+                "the consultant is not qualified for this instrument; an administrator records qualifications",
+            ),
             Self::NoWording => ("no-wording", "the instrument cannot be given in this language"),
             Self::NotUnderWay => ("not-under-way", "the questionnaire is not under way"),
             Self::Submitted => ("submitted", "the questionnaire is submitted"),
             Self::Withdrawn => ("withdrawn", "the questionnaire was withdrawn"),
             Self::TimeOver => ("time-over", "the time of this section is over"),
-            Self::NotReleasable => ("not-releasable", "results are released in the conclusions phase, in the interview, or by the beneficiary's right of access"),
+            Self::NotReleasable => (
+                "not-releasable",
+                "results are released in the conclusions phase, in the interview, or by the beneficiary's right of access",
+            ),
             Self::NoSynthesis => ("no-synthesis", "the synthesis document is not written yet"),
-            Self::AnswersGone => ("answers-gone", "the answers behind this result were destroyed; its scores can still be read"),
+            Self::AnswersGone => {
+                ("answers-gone", "the answers behind this result were destroyed; its scores can still be read")
+            }
             Self::ConsultantsGrant => (
                 "consultants-grant",
                 "the consultant in charge reads by your consent; refuse, transfer or end the bilan, or have it erased",
@@ -129,15 +143,28 @@ impl Refusal {
             Self::NoTransfer => ("no-transfer", "no transfer to this consultant waits for an agreement"),
             Self::EmployerDetail => ("employer-detail", "an employer cannot be given details"),
             Self::EmployerOwnsNone => ("employer-owns-none", "an employer cannot own a bilan"),
-            Self::TermTooLong => ("term-too-long", "documents may be kept from 1 to 365 days after the end of the bilan, under a written agreement"),
+            Self::TermTooLong => (
+                "term-too-long",
+                "documents may be kept from 1 to 365 days after the end of the bilan, under a written agreement",
+            ),
             Self::Revoked => ("revoked", "the grant is revoked already"),
-            Self::NoDeclaration => ("no-declaration", "the organisation has no live declaration that it is entitled to keep the rows: a live agreement, or anonymous data; record one at /api/v1/declarations"),
+            Self::NoDeclaration => (
+                "no-declaration",
+                "the organisation has no live declaration that it is entitled to keep the rows: a live agreement, or anonymous data; record one at /api/v1/declarations",
+            ),
             Self::JobNotWaiting => ("job-not-waiting", "a job is started once, when its input is whole"),
-            Self::JobNotDone => ("job-not-done", "there are no scores; the job says in its state whether they will come"),
+            Self::JobNotDone => {
+                ("job-not-done", "there are no scores; the job says in its state whether they will come")
+            }
             Self::InputWhole => ("input-whole", "the input of the job is whole and does not change any more"),
-            Self::WrongOffset => ("wrong-offset", "the part does not begin with the next byte expected; read `received` of the job and send on from there"),
+            Self::WrongOffset => (
+                "wrong-offset",
+                "the part does not begin with the next byte expected; read `received` of the job and send on from there",
+            ),
             Self::Frozen => ("frozen", "the 360° feedback was released already and does not change any more"),
-            Self::RoundNotReady => ("round-not-ready", "the 360° round is not ready: the self form is missing or no group is large enough"),
+            Self::RoundNotReady => {
+                ("round-not-ready", "the 360° round is not ready: the self form is missing or no group is large enough")
+            }
             Self::SecondAdministrator => ("second-administrator", "a second administrator must confirm"),
             Self::WrongHouse => ("wrong-house", "this house is not of the kind that may do that"),
             Self::NoAddress => ("no-address", "no e-mail address is on file"),
@@ -145,14 +172,27 @@ impl Refusal {
             Self::WeakPassword => ("weak-password", "the password has 12 to 1024 characters and is not a common one"),
             Self::NotComparable => ("not-comparable", "results of different versions cannot be compared"),
             Self::ForeignExport => ("foreign-export", "the file is no export signed by a known key, or it was changed"),
-            Self::UnderReset => ("under-reset", "the consultant's credentials were reset; a second administrator and her recovery code have not confirmed it yet"),
+            Self::UnderReset => (
+                "under-reset",
+                "the consultant's credentials were reset; a second administrator and her recovery code have not confirmed it yet",
+            ),
             Self::OwnAccount => ("own-account", "another administrator must do this"),
             Self::NoReset => ("no-reset", "no reset waits for a confirmation"),
             Self::NoPassword => ("no-password", "this kind of account has no password; it signs in by link or token"),
-            Self::SecondFactorSet => ("second-factor-set", "the second factor is set up already; an administrator can reset it"),
-            Self::CodeNeeded => ("code-needed", "a share link is opened together with its code, at /api/v1/shares/code"),
-            Self::SameMasterKey => ("same-master-key", "the source of the master key still gives the key in use; put the new key there and keep the old one until all is done"),
-            Self::NoMasterKeySource => ("no-master-key-source", "this service cannot read its master key again; restart it with the new and the old key"),
+            Self::SecondFactorSet => {
+                ("second-factor-set", "the second factor is set up already; an administrator can reset it")
+            }
+            Self::CodeNeeded => {
+                ("code-needed", "a share link is opened together with its code, at /api/v1/shares/code")
+            }
+            Self::SameMasterKey => (
+                "same-master-key",
+                "the source of the master key still gives the key in use; put the new key there and keep the old one until all is done",
+            ),
+            Self::NoMasterKeySource => (
+                "no-master-key-source",
+                "this service cannot read its master key again; restart it with the new and the old key",
+            ),
             Self::Closed => ("closed", "the account is closed"),
         }
     }

@@ -32,13 +32,8 @@ const SIGNED_KIND: &str = "export";
 const PURPOSE: &str = "everything about one bilan, for its beneficiary";
 
 /// What an export that is brought back may be at most.
-const LIMITS: ArchiveLimits = ArchiveLimits {
-    archive_bytes: 8 << 20,
-    files: 500,
-    file_bytes: 8 << 20,
-    total_bytes: 32 << 20,
-    ratio: 200,
-};
+const LIMITS: ArchiveLimits =
+    ArchiveLimits { archive_bytes: 8 << 20, files: 500, file_bytes: 8 << 20, total_bytes: 32 << 20, ratio: 200 };
 
 /// What is signed: the manifest's hash, and with it every file.
 #[derive(Debug, Serialize, Deserialize)]

@@ -115,12 +115,8 @@ pub async fn agree(app: &App, caller: &Caller, bilan: Id, kept: KeptDays) -> Res
     }
     let account: Stored<Account> = documents.load(caller.account).await?;
     let audit = AuditEntry::new(Some(caller.account), Verb::Change, Kind::FollowUp, None, Some(bilan));
-    let still = Change::Expect {
-        kind: Kind::Bilan,
-        id: bilan,
-        version: None,
-        state: Some(stored.record.state.clone()),
-    };
+    let still =
+        Change::Expect { kind: Kind::Bilan, id: bilan, version: None, state: Some(stored.record.state.clone()) };
     if let Some(mut follow_up) = of_bilan(app, bilan).await? {
         follow_up.content.kept = kept;
         follow_up.content.signed = now;
@@ -230,8 +226,7 @@ pub async fn granted(app: &App, caller: &Caller) -> Result<Vec<Stored<FollowUp>>
 /// [`ServiceError::NotFound`]; what store and vault say.
 pub async fn read(app: &App, caller: &Caller, follow_up: Id) -> Result<Stored<FollowUp>> {
     let now = app.now();
-    let stored: Stored<FollowUp> =
-        app.documents().readable(caller, follow_up, DocumentClass::Documents, now).await?;
+    let stored: Stored<FollowUp> = app.documents().readable(caller, follow_up, DocumentClass::Documents, now).await?;
     let audit = AuditEntry::new(Some(caller.account), Verb::Read, Kind::FollowUp, Some(follow_up), stored.record.bilan);
     app.documents().commit(vec![audit.at(now)?]).await?;
     Ok(stored)
@@ -297,8 +292,10 @@ pub async fn hand_over(app: &App, caller: &Caller, follow_up: Id) -> Result<Stri
     let now = app.now();
     let mut stored = read(app, caller, follow_up).await?;
     let question = stored.content.planned.iter().position(|one| one.answered.is_none() && one.due <= now);
-    let token = question.and_then(|question| new_link(app, &mut stored, question, now)).ok_or(ServiceError::NotFound)?;
-    let audit = AuditEntry::new(Some(caller.account), Verb::Invite, Kind::FollowUp, Some(follow_up), stored.record.bilan);
+    let token =
+        question.and_then(|question| new_link(app, &mut stored, question, now)).ok_or(ServiceError::NotFound)?;
+    let audit =
+        AuditEntry::new(Some(caller.account), Verb::Invite, Kind::FollowUp, Some(follow_up), stored.record.bilan);
     app.documents().commit(vec![app.documents().update(&stored).await?, audit.at(now)?]).await?;
     Ok(token)
 }
@@ -348,7 +345,11 @@ fn check_answers(kind: FollowUpKind, answers: &[(String, String)]) -> Result<()>
     let mut seen = std::collections::BTreeSet::new();
     for (word, text) in answers {
         if !asked.contains(&word.as_str()) || !seen.insert(word) {
-            return Err(ServiceError::field("/answers", "each question that was asked, once", "read the questions again"));
+            return Err(ServiceError::field(
+                "/answers",
+                "each question that was asked, once",
+                "read the questions again",
+            ));
         }
         if text.chars().count() > LONGEST_ANSWER {
             return Err(ServiceError::field("/answers", "up to 4000 characters an answer", "shorten the answer"));
@@ -435,7 +436,9 @@ mod tests {
         assert!(check_answers(FollowUpKind::Situation, &given("project", "…")).is_ok());
         assert!(check_answers(FollowUpKind::Situation, &given("recommend", "…")).is_err());
         assert!(check_answers(FollowUpKind::Situation, &given("project", &"é".repeat(4001))).is_err());
-        assert!(check_answers(FollowUpKind::Situation, &[given("project", "a"), given("project", "b")].concat()).is_err());
+        assert!(
+            check_answers(FollowUpKind::Situation, &[given("project", "a"), given("project", "b")].concat()).is_err()
+        );
         for kind in [FollowUpKind::Situation, FollowUpKind::Satisfaction] {
             for word in questions(kind) {
                 assert_ne!(question_text(word, "fr"), question_text(word, "en"));

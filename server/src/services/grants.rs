@@ -271,8 +271,10 @@ mod tests {
 
     #[test]
     fn an_employer_is_granted_dates_at_most() {
-        let for_employer =
-            |classes: &[DocumentClass]| Wish { employer: Some(Id::from_bytes([1; 16])), ..wish(Basis::Agreement, classes) };
+        let for_employer = |classes: &[DocumentClass]| Wish {
+            employer: Some(Id::from_bytes([1; 16])),
+            ..wish(Basis::Agreement, classes)
+        };
         assert!(check(&for_employer(&[DocumentClass::Dates])).is_ok());
         for class in DocumentClass::ALL.into_iter().filter(|class| *class != DocumentClass::Dates) {
             let refused = check(&for_employer(&[DocumentClass::Dates, class]));

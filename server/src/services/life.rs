@@ -209,7 +209,11 @@ mod tests {
         let bilan = by_employer(presented);
         let last_moment = Timestamp::start_of_paris_day(date(2026, 3, 31)).plus(-1);
         assert_eq!(check_consent(&bilan, Phase::Proposed, last_moment), Ok(()));
-        assert_eq!(happening(&bilan, Phase::Proposed, true, IdleTerms::STANDARD, last_moment).filter(|h| *h == Happening::SilentRefusal), None);
+        assert_eq!(
+            happening(&bilan, Phase::Proposed, true, IdleTerms::STANDARD, last_moment)
+                .filter(|h| *h == Happening::SilentRefusal),
+            None
+        );
         let eleventh = last_moment.plus(1);
         assert_eq!(check_consent(&bilan, Phase::Proposed, eleventh), Err(Refusal::TooLateToConsent));
         let happened = happening(&bilan, Phase::Proposed, true, IdleTerms::STANDARD, eleventh);

@@ -59,7 +59,8 @@ pub async fn enter(
         changes.push(Change::PutAnswer { assignment, position: i64::from(position), sealed, in_state });
     }
     let bilan = stored.record.bilan;
-    changes.push(AuditEntry::new(Some(caller.account), Verb::Change, Kind::Assignment, Some(assignment), bilan).at(now)?);
+    changes
+        .push(AuditEntry::new(Some(caller.account), Verb::Change, Kind::Assignment, Some(assignment), bilan).at(now)?);
     app.documents().commit(changes).await?;
     submission::submit_for(app, caller, assignment).await
 }

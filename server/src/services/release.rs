@@ -90,7 +90,12 @@ pub async fn open_all(app: &App, bilan: Id, by: Option<Id>, now: Timestamp) -> R
     }
 }
 
-async fn open_result(app: &App, mut found: Stored<StoredResult>, by: Option<Id>, now: Timestamp) -> Result<Option<Change>> {
+async fn open_result(
+    app: &App,
+    mut found: Stored<StoredResult>,
+    by: Option<Id>,
+    now: Timestamp,
+) -> Result<Option<Change>> {
     if found.record.state == state::RELEASED {
         return Ok(None);
     }

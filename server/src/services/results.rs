@@ -21,8 +21,8 @@ use crate::records::writing::BroughtDocument;
 use crate::services::answering::{answers_of, timing_of};
 use crate::services::assignments::in_charge;
 use crate::services::audit::{AuditEntry, Verb};
-use crate::services::export;
 use crate::services::error::{Refusal, Result, ServiceError};
+use crate::services::export;
 use crate::services::submission::{interval, person_facts, row_of, stratum_rule};
 use crate::store::{Kind, Selection};
 

@@ -73,7 +73,11 @@ pub async fn open(app: &App, caller: &Caller, bilan: Id, new: NewRound) -> Resul
     check_qualified(app, caller, &own).await?;
     // Whether the two forms have the same scales is known before anybody is asked.
     FeedbackDesign::new(design_parts(&own, &other, &new.language)).map_err(|_| {
-        ServiceError::field("/other_instrument", "a form with the same scales as the self form", "choose the form that belongs to it")
+        ServiceError::field(
+            "/other_instrument",
+            "a form with the same scales as the self form",
+            "choose the form that belongs to it",
+        )
     })?;
     let round_id = app.entropy().id();
     let given = Given {
@@ -112,7 +116,8 @@ pub async fn open(app: &App, caller: &Caller, bilan: Id, new: NewRound) -> Resul
     let changes = vec![
         app.documents().insert(assignment_record, &assignment).await?,
         app.documents().insert(record, &round).await?,
-        AuditEntry::new(Some(caller.account), Verb::Create, Kind::FeedbackRound, Some(round_id), Some(bilan)).at(now)?,
+        AuditEntry::new(Some(caller.account), Verb::Create, Kind::FeedbackRound, Some(round_id), Some(bilan))
+            .at(now)?,
     ];
     app.documents().commit(changes).await?;
     app.documents().load(round_id).await
@@ -249,8 +254,8 @@ pub async fn release(app: &App, caller: &Caller, round: Id) -> Result<Feedback36
     let bilan = stored.record.bilan.ok_or(ServiceError::Broken("a round has no bilan"))?;
     let feedback = compute(app, &stored.content).await?;
     stored.content.frozen = Some(now);
-    stored.content.release = rmp_serde::to_vec_named(&feedback)
-        .map_err(|_| ServiceError::Broken("a feedback cannot be written"))?;
+    stored.content.release =
+        rmp_serde::to_vec_named(&feedback).map_err(|_| ServiceError::Broken("a feedback cannot be written"))?;
     stored.record.state = state::FROZEN.to_owned();
     stored.record.audience = audience::OWNER;
     let mut changes = vec![

@@ -14,9 +14,7 @@ use crate::app::{App, Caller};
 use crate::clock::Timestamp;
 use crate::documents::{Stored, audience};
 use crate::ids::Id;
-use crate::questionnaire::{
-    Circumstances, NormChoice, ResultDocument, ScoreRequest, SectionClock, Timing, score_row,
-};
+use crate::questionnaire::{Circumstances, NormChoice, ResultDocument, ScoreRequest, SectionClock, Timing, score_row};
 use crate::records::administrative::{Administrative, Attendance, AttendanceKind};
 use crate::records::assignment::{Assignment, AssignmentState, FactSex, Facts, KeptAnswer, Respondent};
 use crate::records::bilan::Bilan;
@@ -142,8 +140,7 @@ async fn new_result(
 pub fn row_of(app: &App, assignment: &Assignment, answers: &BTreeMap<u32, KeptAnswer>) -> Result<Vec<Answer>> {
     let sheet = app.sheet(&assignment.instrument, &assignment.language)?;
     let end = assignment.submitted.unwrap_or_else(|| app.now());
-    let clock =
-        SectionClock { starts: &assignment.sections, accommodations: &assignment.accommodations, now: end };
+    let clock = SectionClock { starts: &assignment.sections, accommodations: &assignment.accommodations, now: end };
     let answers = answers.iter().map(|(&position, kept)| (position, kept.answer.clone())).collect();
     sheet.steps().row(&answers, &clock).map_err(|_| ServiceError::Broken("answers do not fit their questionnaire"))
 }

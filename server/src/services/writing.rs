@@ -194,7 +194,8 @@ pub async fn write_synthesis(
             app.documents().insert(record, &synthesis).await?
         }
     };
-    let entry = AuditEntry::new(Some(caller.account), Verb::Change, Kind::Synthesis, Some(bilan), Some(bilan)).at(now)?;
+    let entry =
+        AuditEntry::new(Some(caller.account), Verb::Change, Kind::Synthesis, Some(bilan), Some(bilan)).at(now)?;
     app.documents().commit(vec![change, entry]).await?;
     app.documents().load(bilan).await
 }

@@ -136,7 +136,8 @@ pub(super) const LAST_CLOSED: &str = "SELECT max(segment) FROM audit_head";
 /// The end of a segment's chain.
 pub(super) const LAST_ENTRY: &str = "SELECT seq, hash FROM audit WHERE segment = $1 ORDER BY seq DESC LIMIT 1";
 /// Appends to a segment.
-pub(super) const INSERT_ENTRY: &str = "INSERT INTO audit (segment, seq, at, entry, hash, bilan) VALUES ($1, $2, $3, $4, $5, $6)";
+pub(super) const INSERT_ENTRY: &str =
+    "INSERT INTO audit (segment, seq, at, entry, hash, bilan) VALUES ($1, $2, $3, $4, $5, $6)";
 /// Closes a segment.
 pub(super) const INSERT_HEAD: &str = "INSERT INTO audit_head (segment, previous, n, hash, signature, closed_at) \
      VALUES ($1, $2, $3, $4, $5, $6)";

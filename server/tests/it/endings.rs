@@ -96,7 +96,8 @@ async fn ct_9_a_later_date_or_a_foreign_document_is_refused_with_the_field() {
     let consultant = service.consultant(&[]).await;
     let bea = service.beneficiary(&consultant).await;
     let agree = |documents: Value, days: i64| {
-        let body = json!({"documents": documents, "purpose": "follow-up", "days": days, "signature": {"kind": "in-service"}});
+        let body =
+            json!({"documents": documents, "purpose": "follow-up", "days": days, "signature": {"kind": "in-service"}});
         let (service, path, token) = (&service, bea.path("/agreements"), bea.token.clone());
         async move { service.post(&path, &token, body).await }
     };
@@ -132,7 +133,8 @@ async fn a_follow_up_is_agreed_sent_and_answered_by_its_addresses() {
     let address = format!("/api/v1/follow-ups/{}", agreed.id("/id"));
     service.get(&address, &token).await.expect(200);
     let link = service.post(&format!("{address}/link"), &token, Value::Null).await.expect(200).text("/token");
-    let asked = service.call("POST", "/api/v1/follow-up-links/questions", None, json!({"token": link})).await.expect(200);
+    let asked =
+        service.call("POST", "/api/v1/follow-up-links/questions", None, json!({"token": link})).await.expect(200);
     let question = asked.text("/questions/0/question");
     let body = json!({"token": link, "answers": [{"question": question, "text": "Fine"}]});
     service.call("POST", "/api/v1/follow-up-links/answers", None, body).await.expect(200);
@@ -142,7 +144,8 @@ async fn a_follow_up_is_agreed_sent_and_answered_by_its_addresses() {
     service.get(&address, &another.token).await.expect(404);
     let wrong = json!({"token": "bif_nothing"});
     service.call("POST", "/api/v1/follow-up-links/questions", None, wrong).await.expect(404);
-    let over = service.call("POST", "/api/v1/follow-up-links/withdrawal", None, json!({"token": link})).await.expect(200);
+    let over =
+        service.call("POST", "/api/v1/follow-up-links/withdrawal", None, json!({"token": link})).await.expect(200);
     receipt(&service, over.id("/receipt")).await;
     service.get(&address, &token).await.expect(404);
 }

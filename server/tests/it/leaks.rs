@@ -19,8 +19,27 @@ fn marked(what: &str) -> String {
 
 /// Everything that is marked.
 const MARKS: [&str; 21] = [
-    "name", "mail", "staff", "staffmail", "house", "phrase", "purpose", "answer", "note", "changed", "circumstances", "competences",
-    "project", "steps", "training", "remarks", "rater", "recipient", "grantpurpose", "agreement", "place",
+    "name",
+    "mail",
+    "staff",
+    "staffmail",
+    "house",
+    "phrase",
+    "purpose",
+    "answer",
+    "note",
+    "changed",
+    "circumstances",
+    "competences",
+    "project",
+    "steps",
+    "training",
+    "remarks",
+    "rater",
+    "recipient",
+    "grantpurpose",
+    "agreement",
+    "place",
 ];
 
 #[derive(Clone, Default)]
@@ -68,8 +87,7 @@ async fn play(service: &TestService) -> (Beneficiary, String) {
     let consultant = service.consultant(&["formats-5", "entourage-6-self", "entourage-6-other"]).await;
     let staff = consultant.token.clone();
     let email = format!("{}@example.org", marked("mail"));
-    let proposal =
-        json!({"name": marked("name"), "email": email, "language": "en", "funding": {"by": "beneficiary"}});
+    let proposal = json!({"name": marked("name"), "email": email, "language": "en", "funding": {"by": "beneficiary"}});
     let bilan = service.post("/api/v1/bilans", &staff, proposal).await.expect(201).id("/id");
     let mut bea = Beneficiary { id: bilan, bilan, token: String::new(), email };
     service.post(&bea.path("/invitation"), &staff, Value::Null).await.expect(201);
@@ -94,7 +112,8 @@ async fn answer(service: &TestService, bea: &Beneficiary, staff: &str) {
     let page = service.get(&format!("{path}/page?from=1&n=50"), &bea.token).await.expect(200);
     let mut said = 0;
     for step in page.json["steps"].as_array().unwrap() {
-        let given = if step["max_chars"].is_null() { json!({"none": "skipped"}) } else { json!({"text": marked("answer")}) };
+        let given =
+            if step["max_chars"].is_null() { json!({"none": "skipped"}) } else { json!({"text": marked("answer")}) };
         said += u32::from(given.get("text").is_some());
         let path = format!("{path}/answers/{}", step["position"]);
         put(service, &path, &bea.token, given).await;

@@ -14,20 +14,7 @@ use server::services::consent_text::consent_text;
 use crate::support::{Beneficiary, Person, TestAnswer, TestService};
 
 /// Addresses that have a rule but are not built yet. Whoever builds one takes it out of here.
-const PENDING: &[(&str, &str)] = &[
-    ("GET", "/api/v1/instruments/{instrument}/preview"),
-    ("PUT", "/api/v1/assignments/{assignment}/paper"),
-    ("POST", "/api/v1/declarations"),
-    ("POST", "/api/v1/scores"),
-    ("GET", "/api/v1/provenance/{provenance}"),
-    ("GET", "/api/v1/jobs"),
-    ("POST", "/api/v1/jobs"),
-    ("GET", "/api/v1/jobs/{job}"),
-    ("PATCH", "/api/v1/jobs/{job}/input"),
-    ("POST", "/api/v1/jobs/{job}/start"),
-    ("GET", "/api/v1/jobs/{job}/output"),
-    ("DELETE", "/api/v1/jobs/{job}"),
-];
+const PENDING: &[(&str, &str)] = &[];
 
 /// What ends something, in this order and after everything else.
 const LAST: &[(&str, &str)] = &[
@@ -38,6 +25,9 @@ const LAST: &[(&str, &str)] = &[
     ("POST", "/api/v1/bilans/{bilan}/transfer/agreement"),
     ("POST", "/api/v1/bilans/{bilan}/erasure"),
 ];
+
+/// Whoever ends the bilan takes the rest of the table its ground; `journey.rs` plays it.
+const PLAYED_ELSEWHERE: (&str, &str) = ("POST", "/api/v1/bilans/{bilan}/end");
 
 const ROLES: [Role; 8] = [
     Role::Beneficiary,
@@ -65,7 +55,8 @@ fn operations(service: &TestService) -> BTreeSet<(String, String)> {
 fn rules(service: &TestService) -> Vec<&'static Rule> {
     let found = operations(service).into_iter().filter_map(|(method, path)| rule_for(&method, &path));
     let mut rules: Vec<&Rule> = found.collect();
-    let place = |rule: &Rule| LAST.iter().position(|last| *last == (rule.method, rule.path)).map_or(0, |place| place + 1);
+    let place =
+        |rule: &Rule| LAST.iter().position(|last| *last == (rule.method, rule.path)).map_or(0, |place| place + 1);
     rules.sort_by_key(|rule| place(rule));
     rules
 }
@@ -160,6 +151,7 @@ fn body(rule: &Rule, ids: &Ids) -> Value {
             json!({"kind": {"extra-time": {"factor": 1.5}}, "reason": "technical"})
         }
         ("POST", "/assignments/{assignment}/start") => json!({}),
+        ("PUT", "/assignments/{assignment}/paper") => json!({"answers": {"1": {"option": 1}}}),
         ("PUT", "/assignments/{assignment}/answers/{position}") => json!({"option": 1}),
         ("PUT", "/results/{result}/not-me") => json!({"rules": []}),
         ("POST", "/bilans/{bilan}/rounds") => json!({
@@ -256,8 +248,7 @@ impl World {
             "employer": service.employer,
         });
         service.post(&bea.path("/grants"), &bea.token, dates).await.expect(201);
-        let agreed =
-            json!({"documents": [result], "purpose": "P", "days": 30, "signature": {"kind": "in-service"}});
+        let agreed = json!({"documents": [result], "purpose": "P", "days": 30, "signature": {"kind": "in-service"}});
         let agreement = service.post(&bea.path("/agreements"), &bea.token, agreed).await.expect(201).text("/id");
         let follow_up =
             service.call("PUT", &bea.path("/follow-up"), Some(&bea.token), json!({"days": 200})).await.expect(200);
@@ -385,7 +376,8 @@ async fn a_role_that_is_not_admitted_gets_403_and_no_grant_gets_what_an_unknown_
     let world = World::new(&service).await;
     let strangers = strangers(&service).await;
     let mut wrong = Vec::new();
-    for rule in rules(&service).into_iter().filter(|rule| !matches!(rule.callers, Callers::Anybody | Callers::SignedIn)) {
+    for rule in rules(&service).into_iter().filter(|rule| !matches!(rule.callers, Callers::Anybody | Callers::SignedIn))
+    {
         for (role, token) in &strangers {
             if admits(rule, *role) && !has_a_document(rule) {
                 continue;
@@ -407,7 +399,11 @@ async fn with_ownership_or_a_grant_every_admitted_role_gets_in() {
     let service = TestService::start().await;
     let world = World::new(&service).await;
     let mut wrong = Vec::new();
-    for rule in rules(&service).into_iter().filter(|rule| !matches!(rule.callers, Callers::Anybody | Callers::SignedIn)) {
+    for rule in rules(&service).into_iter().filter(|rule| !matches!(rule.callers, Callers::Anybody | Callers::SignedIn))
+    {
+        if (rule.method, rule.path) == PLAYED_ELSEWHERE {
+            continue;
+        }
         for role in ROLES.into_iter().filter(|role| admits(rule, *role)) {
             let Some((token, ids)) = world.entitled(role) else { continue };
             let answer = call(&service, rule, &ids, Some(token)).await;
@@ -423,9 +419,11 @@ async fn with_ownership_or_a_grant_every_admitted_role_gets_in() {
 async fn whoever_is_signed_in_reaches_her_own_session_in_every_role() {
     let service = TestService::start().await;
     let world = World::new(&service).await;
-    let mut tokens: Vec<String> = ROLES.iter().filter_map(|role| world.entitled(*role)).map(|(t, _)| t.to_owned()).collect();
+    // A token may be met twice.
+    let mut tokens: BTreeSet<String> =
+        ROLES.iter().filter_map(|role| world.entitled(*role)).map(|(token, _)| token.to_owned()).collect();
     for (_, token) in strangers(&service).await {
-        tokens.push(token);
+        tokens.insert(token);
     }
     for token in tokens {
         service.get("/api/v1/sessions/current", &token).await.expect(200);

@@ -12,7 +12,7 @@ use crate::records::receipt::{Destroying, Draft, Reason, Stay, state};
 use crate::services::error::{Result, ServiceError};
 use crate::services::follow_up;
 use crate::store::{Change, Kind};
-use crate::vault::{Destruction, Digest32, Receipt, Remaining, ReceiptError};
+use crate::vault::{Destruction, Digest32, Receipt, ReceiptError, Remaining};
 
 /// Deletes rows, dates what stays, and issues the receipt.
 ///
@@ -58,7 +58,9 @@ fn statement(draft: &Draft, destruction: Destruction) -> Result<Receipt> {
         })
         .collect();
     Receipt::new(commitment, counts, &[destruction], remaining).map_err(|error| match error {
-        ReceiptError::NotConfirmed { .. } => ServiceError::Broken("a receipt was asked for before all replicas confirmed"),
+        ReceiptError::NotConfirmed { .. } => {
+            ServiceError::Broken("a receipt was asked for before all replicas confirmed")
+        }
         _ => ServiceError::Broken("a receipt cannot be written"),
     })
 }

@@ -58,7 +58,8 @@ pub async fn decide(app: &App, bilan: Stored<Bilan>, reason: Reason, by: Option<
     let over = plan::ended_at(&bilan.content).is_some();
     let mut material = gather(documents, bilan).await?;
     let plan = plan(&material, reason, now, app.terms().administrative_years);
-    if plan.goes.is_empty() {
+    // A bilan ends even when agreements cover everything.
+    if plan.goes.is_empty() && phase_for(reason, over).is_none() {
         return Ok(Decision::Nothing);
     }
     let mut changes = Vec::new();
@@ -98,7 +99,8 @@ pub async fn decide(app: &App, bilan: Stored<Bilan>, reason: Reason, by: Option<
     bilan.record.due = None;
     changes.push(documents.update(bilan).await?);
     changes.push(new_receipt(id, bilan.record.tenant, draft)?);
-    changes.push(AuditEntry::new(by, Verb::Destroy, Kind::Bilan, Some(bilan.record.id), Some(bilan.record.id)).at(now)?);
+    changes
+        .push(AuditEntry::new(by, Verb::Destroy, Kind::Bilan, Some(bilan.record.id), Some(bilan.record.id)).at(now)?);
     documents.commit(changes).await?;
     Ok(Decision::Decided(id))
 }
@@ -171,7 +173,9 @@ async fn earlier_commitment(app: &App, bilan: Id, receipts: &[Id]) -> Result<Dig
                 let keys = documents.vault().public_keys().await?;
                 let keys = keys.to_json().map_err(|_| ServiceError::Broken("the public keys cannot be written"))?;
                 let verified = crate::vault::verify_receipt(&text, &keys);
-                return verified.map(|found| found.content.commitment).map_err(|_| ServiceError::Broken("a receipt does not hold"));
+                return verified
+                    .map(|found| found.content.commitment)
+                    .map_err(|_| ServiceError::Broken("a receipt does not hold"));
             }
             Ok(_) | Err(ServiceError::NotFound) => {}
             Err(error) => return Err(error),
@@ -225,9 +229,9 @@ async fn for_the_consultant(app: &App, material: &Material, plan: &Plan, now: Ti
             let ours = |row: &&GrantRow| row.id == *id && row.grantee == consultant && row.classes & class.bit() != 0;
             *document == stay.record.id && material.grants.iter().any(|row| ours(&row))
         });
-        let record = std::iter::once(&bilan.record).chain(&material.records).find(|record| {
-            RecordRef { kind: record.kind, id: record.id } == stay.record
-        });
+        let record = std::iter::once(&bilan.record)
+            .chain(&material.records)
+            .find(|record| RecordRef { kind: record.kind, id: record.id } == stay.record);
         let Some(key) = record.and_then(|record| record.key).filter(|_| !has_one) else { continue };
         rows.push(grant_for(app, bilan, stay, class, key, now).await?);
     }
@@ -249,7 +253,8 @@ async fn grant_for(
         Err(error) => return Err(error),
     };
     let id = app.entropy().id();
-    let content = GrantContent { author: bilan.content.beneficiary, purpose: "follow-up".to_owned(), recipient, given: now };
+    let content =
+        GrantContent { author: bilan.content.beneficiary, purpose: "follow-up".to_owned(), recipient, given: now };
     let plain = rmp_serde::to_vec_named(&content).map_err(|_| ServiceError::Broken("a grant cannot be written"))?;
     Ok(GrantRow {
         id,

@@ -124,9 +124,8 @@ async fn sweep_stragglers(documents: &Documents, draft: &Draft) -> Result<()> {
     if !decide::is_whole(draft) {
         return Ok(());
     }
-    let stays = |record: &Record| {
-        draft.stays.iter().any(|stay| stay.record == RecordRef { kind: record.kind, id: record.id })
-    };
+    let stays =
+        |record: &Record| draft.stays.iter().any(|stay| stay.record == RecordRef { kind: record.kind, id: record.id });
     let all = material::records_of(documents, draft.bilan).await?;
     let (staying, late): (Vec<Record>, Vec<Record>) = all.into_iter().partition(stays);
     if late.is_empty() {

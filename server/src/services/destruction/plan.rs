@@ -293,8 +293,7 @@ fn finish(
         .chain(material.foreign_keys.iter().copied())
         .collect();
     let going: Vec<&Record> = all().filter(|record| !stays_there(record)).collect();
-    let gone_grants: Vec<&GrantRow> =
-        material.grants.iter().filter(|grant| !kept_grants.contains(&grant.id)).collect();
+    let gone_grants: Vec<&GrantRow> = material.grants.iter().filter(|grant| !kept_grants.contains(&grant.id)).collect();
     let keys: BTreeSet<Id> = going
         .iter()
         .filter_map(|record| record.key)

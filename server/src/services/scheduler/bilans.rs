@@ -19,8 +19,8 @@ use crate::services::destruction::plan::{administrative_until, covered, ended_at
 use crate::services::destruction::{self, Decision, material};
 use crate::services::ending::bring_to_an_end;
 use crate::services::error::{Result, ServiceError};
-use crate::services::notices::{self, Belonging};
 use crate::services::life::{self, Happening};
+use crate::services::notices::{self, Belonging};
 use crate::services::release;
 use crate::store::{Change, Kind, Record, Selection};
 

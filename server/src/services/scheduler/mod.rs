@@ -123,7 +123,8 @@ async fn due(app: &App, kind: Kind, now: Timestamp, report: &mut TickReport) -> 
     selection.due_before = Some(now.plus(1));
     let mut found: Vec<Record> = Vec::new();
     while found.len() < PASSED_BY {
-        let page = report.take("find what is due", app.documents().store().select(&selection).await.map_err(Into::into));
+        let page =
+            report.take("find what is due", app.documents().store().select(&selection).await.map_err(Into::into));
         let page = page.unwrap_or_default();
         let Some(last) = page.last() else { return found };
         selection = selection.following(last);

@@ -43,7 +43,12 @@ pub(super) async fn append(transaction: &Transaction<'_>, entries: &[Entry<'_>])
             }
         };
         let (seq, hash) = (seq.saturating_add(1), chained(&before, *at, entry));
-        transaction.execute(&insert, &[&segment, &seq, &at.as_millis(), entry, &&hash[..], &bilan.map(|bilan| &bilan.as_bytes()[..])]).await?;
+        transaction
+            .execute(
+                &insert,
+                &[&segment, &seq, &at.as_millis(), entry, &&hash[..], &bilan.map(|bilan| &bilan.as_bytes()[..])],
+            )
+            .await?;
         end = Some((segment, seq, hash));
     }
     Ok(())

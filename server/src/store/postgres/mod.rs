@@ -20,12 +20,12 @@ use crate::ids::Id;
 use super::columns::Columns;
 use super::statement::Value;
 use super::{
-    AuditEntry, AuditHead, AuditSegment, LogLine, LogPlace, Change, GrantRow, Kind, ReadQuestion, Record, Selection, Store, StoreError,
-    StoredAnswer, columns, query,
+    AuditEntry, AuditHead, AuditSegment, Change, GrantRow, Kind, LogLine, LogPlace, ReadQuestion, Record, Selection,
+    Store, StoreError, StoredAnswer, columns, query,
 };
 
-pub(crate) use connect::pool;
 pub use connect::PostgresSettings;
+pub(crate) use connect::pool;
 
 /// The data store in a PostgreSQL database.
 pub struct PostgresStore {

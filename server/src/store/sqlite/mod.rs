@@ -20,8 +20,8 @@ use crate::ids::Id;
 
 use super::statement::{LAST_ENTRY, Value};
 use super::{
-    AuditEntry, AuditHead, AuditSegment, LogLine, LogPlace, Change, GrantRow, Kind, ReadQuestion, Record, Selection, Store, StoreError,
-    StoredAnswer, audit, columns, query,
+    AuditEntry, AuditHead, AuditSegment, Change, GrantRow, Kind, LogLine, LogPlace, ReadQuestion, Record, Selection,
+    Store, StoreError, StoredAnswer, audit, columns, query,
 };
 use readers::{Readers, all, first};
 use writer::{Job, Work, Writer};

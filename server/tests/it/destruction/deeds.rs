@@ -35,11 +35,8 @@ pub async fn note(world: &World, ledger: &mut Ledger, about: &Caller) -> Option<
 
 pub async fn document(world: &World, ledger: &mut Ledger, about: &Caller) -> Option<Written> {
     let marker = ledger.marker(world);
-    let document = BroughtDocument {
-        kind: "export".to_owned(),
-        bytes: marker.clone().into_bytes(),
-        at: world.app().now(),
-    };
+    let document =
+        BroughtDocument { kind: "export".to_owned(), bytes: marker.clone().into_bytes(), at: world.app().now() };
     put(world, about, world.id(), &document, marker).await
 }
 

@@ -70,7 +70,8 @@ async fn ct_8_the_end_destroys_content_that_day_and_the_receipt_says_what() {
     assert_eq!(counts, expected);
     assert_eq!(outlook.plan.counts.iter().map(|one| (one.kind.as_str(), one.n)).collect::<BTreeMap<_, _>>(), expected);
     assert_eq!(receipt.content.keys.len(), 7);
-    let stays: Vec<_> = receipt.content.remaining.iter().map(|one| (one.kind.as_str(), one.until.paris_day())).collect();
+    let stays: Vec<_> =
+        receipt.content.remaining.iter().map(|one| (one.kind.as_str(), one.until.paris_day())).collect();
     assert_eq!(stays, [("administrative", jiff::civil::date(2030, 1, 15))]);
     assert_eq!(receipt.content.replicas, ["keys-first", "keys-second"]);
     assert!(receipt.content.is_about(&Salt::from_hex(&salt).unwrap(), bilan));
@@ -91,9 +92,12 @@ async fn the_administrative_record_outlives_the_bilan_with_the_receipt_and_its_o
     let ended = ending::end(world.app(), &world.consultant, bilan.record.id).await.unwrap();
     let now = world.app().now();
     // The consultant reaches it by a grant of its own.
-    let readable = world
-        .documents()
-        .readable::<Administrative>(&world.consultant, bilan.content.administrative, DocumentClass::Dates, now);
+    let readable = world.documents().readable::<Administrative>(
+        &world.consultant,
+        bilan.content.administrative,
+        DocumentClass::Dates,
+        now,
+    );
     let administrative = readable.await.unwrap();
     assert_eq!(administrative.content.receipts, [ended.receipt]);
     assert_eq!(administrative.content.phases.last(), Some(&(Phase::Ended, now)));

@@ -96,7 +96,8 @@ impl Person {
         if reason != Reason::Ended {
             return None;
         }
-        let agreed = self.agreed.values().filter(|(documents, _)| documents.contains(&document.id)).map(|(_, days)| *days);
+        let agreed =
+            self.agreed.values().filter(|(documents, _)| documents.contains(&document.id)).map(|(_, days)| *days);
         let asked = (self.requested && document.kind == Kind::Synthesis).then_some(365);
         agreed.chain(asked).max().map(|days| KeptDays::new(days).unwrap().until(end))
     }
@@ -129,7 +130,8 @@ impl History {
                 if self.people.len() < 3 {
                     let name = ledger.marker(world);
                     let email = format!("{}@example.org", ledger.marker(world));
-                    let funding = if paid { by_employer(&world.employer, world.app().now()) } else { Funding::Beneficiary };
+                    let funding =
+                        if paid { by_employer(&world.employer, world.app().now()) } else { Funding::Beneficiary };
                     if let Some((_, caller)) = world.propose(&name, Some(email), funding).await {
                         self.people.push(Person {
                             caller,
@@ -204,7 +206,11 @@ impl History {
             for document in &person.written {
                 let kept = person.covered(document).is_some_and(|until| until > now);
                 any_kept |= kept;
-                assert_eq!(loot.keys.contains(&document.key), kept, "{document:?} after {reason:?} at {end}, now {now}");
+                assert_eq!(
+                    loot.keys.contains(&document.key),
+                    kept,
+                    "{document:?} after {reason:?} at {end}, now {now}"
+                );
             }
             let follows = person.follow_up_until().is_some_and(|until| until > now);
             let administrative: Vec<Id> = ledger
@@ -239,7 +245,8 @@ impl History {
                 if person.covered(document).is_some_and(|until| until > now) {
                     let record = world.documents().store().fetch(document.kind, document.id).await.unwrap().unwrap();
                     let context = server::vault::Context::new(document.kind.as_str(), document.id);
-                    let plain = world.documents().vault().open_sealed(document.key, &context, &record.body).await.unwrap();
+                    let plain =
+                        world.documents().vault().open_sealed(document.key, &context, &record.body).await.unwrap();
                     assert!(String::from_utf8_lossy(&plain).contains(&document.marker));
                 }
             }

@@ -106,7 +106,8 @@ impl World {
         }
         let first_keys = Arc::clone(&keys[0]);
         let current = self.masters.last().unwrap().clone();
-        let (vault, _) = Vault::open(keys, current, self.masters.clone(), Arc::clone(&self.entropy), START).await.unwrap();
+        let (vault, _) =
+            Vault::open(keys, current, self.masters.clone(), Arc::clone(&self.entropy), START).await.unwrap();
         let documents = Documents::new(Arc::clone(&store) as Arc<dyn Store>, Arc::new(vault));
         let clock: Arc<SimulatedClock> = Arc::clone(&self.clock);
         let catalog = Arc::new(Catalog::bundled());
@@ -182,7 +183,8 @@ impl World {
         let house = Tenant { kind, name: "Maison".to_owned(), created: now };
         self.put(self.record(Kind::Tenant, tenant, tenant, None, None, "active"), &house).await;
         let person = person(role, "Personne", None, None, now);
-        self.put(self.record(Kind::Account, account, tenant, None, Some(account), account::state::ACTIVE), &person).await;
+        self.put(self.record(Kind::Account, account, tenant, None, Some(account), account::state::ACTIVE), &person)
+            .await;
         caller
     }
 
@@ -220,7 +222,12 @@ impl World {
     }
 
     /// The consultant proposes a bilan to somebody of this name and address.
-    pub async fn propose(&self, name: &str, email: Option<String>, funding: Funding) -> Option<(Stored<Bilan>, Caller)> {
+    pub async fn propose(
+        &self,
+        name: &str,
+        email: Option<String>,
+        funding: Funding,
+    ) -> Option<(Stored<Bilan>, Caller)> {
         let proposal = Proposal { name: name.to_owned(), email, language: "fr".to_owned(), funding };
         let bilan = bilans::propose(self.app(), &self.consultant, proposal).await.ok()?;
         let tenant = self.consultant.tenant;

@@ -142,8 +142,9 @@ impl TestService {
         let entropy = Arc::new(Entropy::seeded([42; 32]));
         let clock = Arc::new(SimulatedClock::at(START));
         let (store, keys) = backend.open(folder.path()).await;
-        let (vault, _) =
-            Vault::open(vec![keys], MasterKey::random(&entropy), Vec::new(), Arc::clone(&entropy), START).await.unwrap();
+        let (vault, _) = Vault::open(vec![keys], MasterKey::random(&entropy), Vec::new(), Arc::clone(&entropy), START)
+            .await
+            .unwrap();
         let catalog = Arc::new(Catalog::bundled().with_folder(&fixtures()).unwrap());
         let documents = Documents::new(store, Arc::new(vault));
         let app = App::new(documents, catalog, Arc::clone(&clock) as Arc<_>, entropy, terms).unwrap();

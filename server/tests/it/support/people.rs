@@ -150,7 +150,7 @@ impl TestService {
 
     /// A program of the organisation.
     pub async fn program(&self, scopes: &[Scope]) -> Person {
-        let token = sessions::token_of(&self.administrator.token).unwrap();
+        let token = sessions::token_of(&self.session(self.administrator.id).await).unwrap();
         let caller = sessions::authenticate(&self.app, &token).await.unwrap();
         let made = programs::create(&self.app, &caller, self.organisation, "Program".to_owned(), scopes.to_vec()).await;
         let (account, opened) = made.unwrap();
