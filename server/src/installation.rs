@@ -21,7 +21,7 @@ use crate::routes;
 use crate::services::error::ServiceError;
 use crate::services::life::IdleTerms;
 use crate::services::mailing::{MailError, Security, Smtp, SmtpSettings};
-use crate::services::{houses, scheduler, sending};
+use crate::services::{houses, jobs, scheduler, sending};
 use crate::store::{PostgresSettings, PostgresStore, SqliteStore, Store, StoreError};
 use crate::vault::key_store::postgres::{ClusterCheck, PostgresKeyStore};
 use crate::vault::key_store::sqlite::{SqliteKeyStore, SqlitePatience};
@@ -41,17 +41,12 @@ const CONNECTIONS: usize = 16;
 
 /// Addresses that take large files or calculate for long.
 const SLOW: &[&str] = &[
-    "/api/v1/scores",
-    "/api/v1/jobs/{job}/input",
     "/api/v1/jobs/{job}/output",
     "/api/v1/bilans/{bilan}/export",
     "/api/v1/bilans/{bilan}/brought",
     "/api/v1/bilans/{bilan}/end",
     "/api/v1/bilans/{bilan}/erasure",
 ];
-
-/// Addresses that must answer however much there is to do.
-const UNLIMITED: &[&str] = &["/healthz", "/readyz", "/metrics"];
 
 /// Why the service does not start.
 #[derive(Debug, thiserror::Error)]
@@ -127,6 +122,8 @@ impl Installation {
         tracing::info!(?report, "key stores opened");
         let documents = Documents::new(store, Arc::new(vault));
         let app = App::new(documents, Arc::new(catalog), clock, Arc::clone(&entropy), terms_of(config, master))?;
+        let n_resumed = jobs::resume(&app).await?;
+        tracing::info!(n_resumed, "jobs of a process that is gone");
         let mailer = config.smtp.as_ref().map(mailer_of).transpose()?;
         let ticking = tokio::spawn(tick_forever(app.clone(), mailer));
         Ok(Self { app, metrics: Arc::new(Metrics::default()), entropy, ticking })
@@ -139,11 +136,10 @@ impl Installation {
     }
 
     /// All addresses with everything that surrounds a request.
-    #[must_use]
     pub fn router(&self, config: &Config) -> Router {
         let (router, _) = routes::service(self.app.clone(), Arc::clone(&self.metrics));
         let metrics = Arc::clone(&self.metrics);
-        Surroundings::of(config, Arc::clone(&self.entropy), metrics, SLOW, UNLIMITED).around(router)
+        Surroundings::of(config, Arc::clone(&self.entropy), metrics, SLOW, routes::UNLIMITED_ROUTES).around(router)
     }
 
     /// The one-time link of the first administrator, while none has come in yet.

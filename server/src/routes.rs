@@ -19,7 +19,6 @@ pub const UNLIMITED_ROUTES: &[&str] =
     &["/healthz", "/readyz", "/metrics", "/api/v1/scores", "/api/v1/jobs/{job}/input"];
 
 /// The service, and the document that describes it.
-#[must_use]
 pub fn service(app: App, metrics: Arc<Metrics>) -> (Router, OpenApi) {
     let (router, mut document) = OpenApiRouter::new()
         .merge(api::health::routes())

@@ -13,7 +13,7 @@ use crate::material::Material;
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum Interests {
     /// The code.
-    Known(InterestCode),
+    Known(Box<InterestCode>),
     /// None.
     Unknown {
         /// Why.
@@ -97,7 +97,7 @@ pub(super) fn interests(material: &Material, order: Option<&OrderView>) -> Optio
         RiasecType::ALL.iter().filter_map(|kind| instrument.scale_idx(&kind.letter().to_string())).collect();
     let scales = <[usize; 6]>::try_from(scales).ok()?;
     Some(match code(material, &scales, order) {
-        Ok(code) => Interests::Known(code),
+        Ok(code) => Interests::Known(Box::new(code)),
         Err(reason) => Interests::Unknown { reason, sentence: words::not_ranked(material.language, reason.words()) },
     })
 }

@@ -69,6 +69,7 @@ impl Language {
 /// Who pays.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case", tag = "by", deny_unknown_fields)]
+#[expect(clippy::large_enum_variant, reason = "there is one for a bilan, and it is moved once")]
 pub enum FundingBody {
     /// The beneficiary.
     Beneficiary {},

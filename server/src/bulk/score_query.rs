@@ -128,7 +128,7 @@ impl ScoreQuery {
 
 fn unknown(name: &str) -> ScoringProblem {
     let shown: String = name.chars().take(40).collect();
-    let hint = match instruments::nearest(&shown, PARAMETERS.into_iter()) {
+    let hint = match instruments::nearest(&shown, PARAMETERS) {
         Some(near) => format!("did you mean `{near}`?"),
         None => format!("possible are {}", PARAMETERS.join(", ")),
     };

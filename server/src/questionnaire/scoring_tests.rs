@@ -120,8 +120,7 @@ fn by_file(
     let source = Source::from_reader("test".to_owned(), input, None, settings.chunk_bytes).unwrap();
     let sink = Sink::Stream { out: Box::new(memory.clone()), name: "memory".to_owned() };
     job.run(source, sink, None).unwrap();
-    let bytes = memory.0.lock().unwrap().clone();
-    bytes
+    memory.0.lock().unwrap().clone()
 }
 
 fn any_row(instrument: &Instrument) -> Vec<BoxedStrategy<Answer>> {

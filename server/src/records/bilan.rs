@@ -80,6 +80,7 @@ impl Phase {
 /// Who pays.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "kebab-case", tag = "by")]
+#[expect(clippy::large_enum_variant, reason = "there is one for a bilan, and it is moved once")]
 pub enum Funding {
     /// The beneficiary, by her own means or rights.
     Beneficiary,

@@ -86,8 +86,7 @@ fn directly(format: &str, rows: &[u8]) -> Vec<u8> {
     let source = Source::from_reader("rows".to_owned(), Box::new(io::Cursor::new(rows.to_vec())), None, 1 << 16);
     let sink = Sink::Stream { out: Box::new(out.clone()), name: "scores".to_owned() };
     order.job().run(source.unwrap(), sink, None).unwrap();
-    let scores = out.0.lock().unwrap().clone();
-    scores
+    out.0.lock().unwrap().clone()
 }
 
 async fn send(

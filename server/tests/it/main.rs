@@ -1,15 +1,28 @@
 //! Tests of the service by its addresses, as a client meets it.
 
+#[cfg(test)]
 mod administration;
+#[cfg(test)]
 mod bad_input;
+#[cfg(test)]
 mod bulk;
+#[cfg(test)]
 mod destruction;
+#[cfg(test)]
 mod endings;
+#[cfg(test)]
 mod idempotency;
+#[cfg(test)]
 mod journey;
+#[cfg(test)]
 mod leaks;
+#[cfg(test)]
 mod links;
+#[cfg(test)]
 mod log;
+#[cfg(test)]
 mod matrix;
+#[cfg(test)]
 mod signing_in;
+#[cfg(test)]
 mod support;

@@ -169,5 +169,6 @@ impl Store for PostgresStore {
     }
 }
 
-#[cfg(all(test, feature = "test-postgres"))]
+#[cfg(test)]
+#[cfg(feature = "test-postgres")]
 mod tests;

@@ -4,7 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use server::clock::Timestamp;
 use server::ids::Id;
 use server::vault::key_store::{KeyState, Listed};
 
@@ -126,9 +125,4 @@ fn files(folder: &Path) -> Vec<std::path::PathBuf> {
 /// What is left to read of a bilan: kinds of its records whose key the attacker finds.
 pub fn readable(loot: &Loot, ledger: &Ledger, bilan: Id) -> BTreeSet<(String, Id)> {
     ledger.keys_of(bilan).into_iter().filter(|(_, key)| loot.keys.contains(key)).collect()
-}
-
-/// A moment so many days after another, a little into the day.
-pub fn days_after(start: Timestamp, days: i64) -> Timestamp {
-    start.plus(days * server::clock::DAY_MS)
 }

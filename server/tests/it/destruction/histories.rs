@@ -296,7 +296,8 @@ async fn personal(world: &mut World, ledger: &mut Ledger, person: &mut Person, d
             }
         }
         Deed::WithdrawFollowUp(_) => {
-            if follow_up::withdraw(world.app(), &person.caller, bilan).await.is_ok() {
+            let withdrawn = follow_up::withdraw(world.app(), &person.caller, bilan).await;
+            if withdrawn.is_ok() {
                 person.follow_up = None;
             }
         }
