@@ -1,6 +1,6 @@
 //! Destruction: deciding what goes, deleting keys on every replica, deleting rows, and the signed receipt (DESIGN §2.12 to §2.14).
 //!
-//! The steps are [`decide`], [`destroy_keys`] and [`conclude`]; [`carry_out`] does the last two. Every step can be repeated, and a crash
+//! The steps are [`decide()`], [`destroy_keys`] and [`conclude()`]; [`carry_out`] does the last two. Every step can be repeated, and a crash
 //! between any two does no harm: what is decided stands in the store as a draft, and the scheduler goes on with it.
 
 pub mod conclude;

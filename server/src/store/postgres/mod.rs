@@ -1,6 +1,6 @@
 //! The data store in a PostgreSQL database, for any number of processes.
 //!
-//! Map: [`connect`] (URL, TLS, the pool), [`schema`] (migrations), [`commit`] (transactions), [`audit_log`] (the
+//! Map: `connect` (URL, TLS, the pool), `schema` (migrations), `commit` (transactions), `audit_log` (the
 //! chain, one appender at a time).
 
 mod audit_log;

@@ -1,7 +1,7 @@
 //! The data store in one SQLite file, for one process.
 //!
-//! Map: [`writer`] (the one thread that writes, many commits at a time), [`readers`] (connections that only read),
-//! [`file`] (opening, settings, schema, the lock), [`backup`] (copies made while the service goes on).
+//! Map: `writer` (the one thread that writes, many commits at a time), `readers` (connections that only read),
+//! [`file`] (opening, settings, schema, the lock), `backup` (copies made while the service goes on).
 
 mod backup;
 pub(crate) mod file;
