@@ -287,7 +287,18 @@ fn refused_by_section(error: SectionError) -> ServiceError {
 }
 
 fn refused_answer(error: AnswerError) -> ServiceError {
-    ServiceError::Invalid(vec![FieldProblem::new(error.field(), error.remedy()).allowed(error.allowed())])
+    // The position stands in the address, all else in the body.
+    let field = if error.field() == "position" { "position".to_owned() } else { pointer(&error) };
+    ServiceError::Invalid(vec![FieldProblem::new(field, error.remedy()).allowed(error.allowed())])
+}
+
+/// Where in the body an answer is wrong: a member, or all of it.
+#[must_use]
+pub fn pointer(error: &AnswerError) -> String {
+    match error.field() {
+        "answer" => String::new(),
+        member => format!("/{member}"),
+    }
 }
 
 /// The time that a questionnaire took.

@@ -7,7 +7,7 @@ use crate::error::FieldProblem;
 use crate::ids::Id;
 use crate::questionnaire::GivenAnswer;
 use crate::records::assignment::{AssignmentState, KeptAnswer};
-use crate::services::answering::answer_context;
+use crate::services::answering::{answer_context, pointer};
 use crate::services::assignments::{in_care, state_of};
 use crate::services::audit::{AuditEntry, Verb};
 use crate::services::error::{Refusal, Result, ServiceError};
@@ -40,7 +40,7 @@ pub async fn enter(
         match sheet.steps().check(position, answer) {
             Ok(answer) => answers.push((position, KeptAnswer { answer, first: now, at: now })),
             Err(error) => {
-                let field = format!("/answers/{position}{}", error.field());
+                let field = format!("/answers/{position}{}", pointer(&error));
                 problems.push(FieldProblem::new(field, error.remedy()).allowed(error.allowed()));
             }
         }
