@@ -134,7 +134,7 @@ mod tests {
             .route("/broken", get(broken))
             .route("/forever", get(std::future::pending::<StatusCode>))
             .route("/slow", get(std::future::pending::<StatusCode>))
-            .route("/things/{id}", post(|body::Body(n): body::Body<Vec<u8>>| async move { n.len().to_string() }))
+            .route("/things/{id}", post(|body::Body(n): body::Body<std::collections::BTreeMap<String, u8>>| async move { n.len().to_string() }))
             .route("/plain", get(|| async { (StatusCode::BAD_REQUEST, "Invalid URL: Jean Dupont") }))
     }
 
@@ -205,12 +205,12 @@ mod tests {
     #[tokio::test]
     async fn a_large_body_and_a_change_from_another_site_are_refused() {
         let router = surroundings().around(router());
-        let response = send(&router, post_request("/things/1", "[1, 2, 3]")).await;
+        let response = send(&router, post_request("/things/1", "{\"a\": 1, \"b\": 2, \"c\": 3}")).await;
         assert_eq!((response.status(), text_of(response).await.as_str()), (StatusCode::OK, "3"));
-        let large: &'static str = Box::leak(format!("[{}1]", "1, ".repeat(100)).into_boxed_str());
+        let large: &'static str = Box::leak(format!("{{{}\"b\": 1}}", "\"a\": 1, ".repeat(100)).into_boxed_str());
         let response = send(&router, post_request("/things/1", large)).await;
         assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE);
-        let mut request = post_request("/things/1", "[1]");
+        let mut request = post_request("/things/1", "{\"a\": 1}");
         request.headers_mut().insert("sec-fetch-site", "cross-site".parse().unwrap());
         assert_eq!(send(&router, request).await.status(), StatusCode::FORBIDDEN);
     }
