@@ -58,8 +58,8 @@ pub async fn decide(app: &App, bilan: Stored<Bilan>, reason: Reason, by: Option<
     let over = plan::ended_at(&bilan.content).is_some();
     let mut material = gather(documents, bilan).await?;
     let plan = plan(&material, reason, now, app.terms().administrative_years);
-    // A bilan ends even when agreements cover everything.
-    if plan.goes.is_empty() && phase_for(reason, over).is_none() {
+    // The end comes even where written agreements cover everything; a term comes once, and a grant's key may be all that goes.
+    if plan.goes.is_empty() && plan.keys.is_empty() && matches!(reason, Reason::TermOver | Reason::Revoked) {
         return Ok(Decision::Nothing);
     }
     let mut changes = Vec::new();
