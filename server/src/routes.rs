@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::http::HeaderValue;
-use axum::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
 use axum::{Extension, Router};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -56,14 +54,6 @@ pub fn service(app: App, metrics: Arc<Metrics>) -> (Router, OpenApi) {
         .route_layer(axum::middleware::from_fn_with_state(app.clone(), api::caller::guard))
         .fallback(|| async { ApiError::NoSuchAddress })
         .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed })
-        .layer(axum::middleware::map_response(add_security_headers))
         .with_state(app);
     (router, document)
-}
-
-async fn add_security_headers(mut response: axum::response::Response) -> axum::response::Response {
-    let headers = response.headers_mut();
-    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
 }

@@ -14,6 +14,7 @@ use crate::services::bilans::{own_bilan, phase_of};
 use crate::services::destruction::plan::KEEPABLE;
 use crate::services::destruction::{self, Decision, Standing};
 use crate::services::error::{Refusal, Result, ServiceError};
+use crate::services::life;
 use crate::store::{Change, Kind, Record, Selection};
 
 /// The most documents in one agreement.
@@ -49,11 +50,7 @@ pub async fn sign(app: &App, caller: &Caller, bilan: Id, agreed: Agreed) -> Resu
     let now = app.now();
     let documents = app.documents();
     let stored = own_bilan(app, caller, bilan, now).await?;
-    match phase_of(&stored.record)? {
-        phase if phase.is_under_way() => {}
-        Phase::Proposed => return Err(Refusal::ConsentMissing.into()),
-        _ => return Err(Refusal::Over.into()),
-    }
+    life::check_under_way(phase_of(&stored.record)?)?;
     check_documents(app, &stored, &agreed.documents).await?;
     let content = Agreement {
         documents: agreed.documents,

@@ -16,6 +16,7 @@ use crate::services::assignments::state_of;
 use crate::services::audit::{AuditEntry, Verb};
 use crate::services::bilans::phase_of;
 use crate::services::error::{Refusal, Result, ServiceError};
+use crate::services::life;
 use crate::store::{Change, Kind};
 use crate::vault::{Context, VaultError};
 
@@ -94,11 +95,7 @@ pub async fn start(app: &App, caller: &Caller, assignment: Id, facts: Facts) -> 
 async fn check_under_way(app: &App, stored: &Stored<Assignment>) -> Result<()> {
     let bilan = stored.record.bilan.ok_or(ServiceError::Broken("an assignment has no bilan"))?;
     let record = app.documents().store().fetch(Kind::Bilan, bilan).await?.ok_or(Refusal::Over)?;
-    match phase_of(&record)? {
-        phase if phase.is_under_way() => Ok(()),
-        phase if phase.is_over() => Err(Refusal::Over.into()),
-        _ => Err(Refusal::ConsentMissing.into()),
-    }
+    Ok(life::check_under_way(phase_of(&record)?)?)
 }
 
 fn refusal_of(state: AssignmentState) -> Refusal {

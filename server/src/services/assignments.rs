@@ -17,6 +17,7 @@ use crate::records::grant::DocumentClass;
 use crate::services::audit::{AuditEntry, Verb};
 use crate::services::bilans::phase_of;
 use crate::services::error::{Refusal, Result, ServiceError};
+use crate::services::life;
 use crate::store::{Kind, Record, Selection};
 
 /// A questionnaire as it is to be given.
@@ -89,9 +90,7 @@ pub async fn assign(app: &App, caller: &Caller, bilan: Id, choice: Choice) -> Re
     let now = app.now();
     let stored = in_charge(app, caller, bilan).await?;
     let phase = phase_of(&stored.record)?;
-    if !phase.is_under_way() {
-        return Err(if phase.is_over() { Refusal::Over } else { Refusal::ConsentMissing }.into());
-    }
+    life::check_under_way(phase)?;
     let loaded = check_choice(app, &choice)?;
     check_qualified(app, caller, &loaded).await?;
     let given = Given {

@@ -11,7 +11,8 @@ use crate::records::grant::DocumentClass;
 use crate::services::assignments::in_charge;
 use crate::services::audit::{AuditEntry, Verb};
 use crate::services::bilans::phase_of;
-use crate::services::error::{Refusal, Result, ServiceError};
+use crate::services::error::{Result, ServiceError};
+use crate::services::life;
 use crate::store::Kind;
 
 /// The most hours that a bilan may take (R6313-4).
@@ -89,9 +90,7 @@ pub async fn record(
     }
     let stored = in_charge(app, caller, bilan).await?;
     let phase = phase_of(&stored.record)?;
-    if !phase.is_under_way() {
-        return Err(if phase.is_over() { Refusal::Over } else { Refusal::ConsentMissing }.into());
-    }
+    life::check_under_way(phase)?;
     let mut administrative: Stored<Administrative> = app.documents().load(stored.content.administrative).await?;
     administrative.content.attendance.push(Attendance { phase, from, to, kind });
     let id = administrative.record.id;

@@ -19,7 +19,8 @@ use crate::services::audit::{AuditEntry, Verb};
 use crate::services::bilans::{own_bilan, phase_of};
 use crate::services::destruction::decide::ENDING;
 use crate::services::destruction::{self, Standing};
-use crate::services::error::{Refusal, Result, ServiceError};
+use crate::services::error::{Result, ServiceError};
+use crate::services::life;
 use crate::services::notices::{self, Belonging};
 use crate::store::{Change, Kind, Record, Selection};
 
@@ -103,16 +104,12 @@ pub fn next_look(content: &FollowUp, mail: MailRoute) -> Option<Timestamp> {
 /// The beneficiary agrees to a follow-up, or changes what she agreed to, before the end.
 ///
 /// # Errors
-/// [`Refusal::ConsentMissing`] before consent; [`ServiceError::NotFound`] for another's bilan; what store and vault say.
+/// what [`life::check_under_way`] says; [`ServiceError::NotFound`] for another's bilan; what store and vault say.
 pub async fn agree(app: &App, caller: &Caller, bilan: Id, kept: KeptDays) -> Result<Stored<FollowUp>> {
     let now = app.now();
     let documents = app.documents();
     let stored = own_bilan(app, caller, bilan, now).await?;
-    match phase_of(&stored.record)? {
-        phase if phase.is_under_way() => {}
-        Phase::Proposed => return Err(Refusal::ConsentMissing.into()),
-        _ => return Err(Refusal::Over.into()),
-    }
+    life::check_under_way(phase_of(&stored.record)?)?;
     let account: Stored<Account> = documents.load(caller.account).await?;
     let audit = AuditEntry::new(Some(caller.account), Verb::Change, Kind::FollowUp, None, Some(bilan));
     let still =

@@ -79,6 +79,18 @@ pub fn check_consent(bilan: &Bilan, phase: Phase, now: Timestamp) -> Result<(), 
     }
 }
 
+/// Whether a bilan is under way: consented to, and not over.
+///
+/// # Errors
+/// [`Refusal::ConsentMissing`] before consent (CT-1), [`Refusal::Over`] after the end.
+pub fn check_under_way(phase: Phase) -> Result<(), Refusal> {
+    match phase {
+        phase if phase.is_under_way() => Ok(()),
+        phase if phase.is_over() => Err(Refusal::Over),
+        _ => Err(Refusal::ConsentMissing),
+    }
+}
+
 /// Whether the consultant may move a bilan from one phase to another. The end has a rule of its own, [`check_end`].
 ///
 /// # Errors
@@ -237,6 +249,18 @@ mod tests {
         assert_eq!(check_step(Proposed, Engaged), Err(Refusal::ConsentMissing));
         for over in [Ended, Refused, Abandoned] {
             assert_eq!(check_step(over, Preliminary), Err(Refusal::Over));
+        }
+    }
+
+    #[test]
+    fn ct_1_nothing_is_done_before_consent_and_nothing_after_the_end() {
+        for phase in Phase::ALL {
+            let expected = match phase {
+                Phase::Proposed => Err(Refusal::ConsentMissing),
+                Phase::Ended | Phase::Refused | Phase::Abandoned => Err(Refusal::Over),
+                _ => Ok(()),
+            };
+            assert_eq!(check_under_way(phase), expected, "{phase:?}");
         }
     }
 

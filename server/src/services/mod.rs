@@ -10,7 +10,7 @@
 //! - [`writing`]: notes, synthesis, remarks.
 //! - [`signin`]: password and second factor. [`sessions`]: who calls. [`links`]: invitations, returns, shares; [`outbox`], [`letters`].
 //! - [`houses`], [`people`], [`resets`], [`programs`]: what administrators do. [`addresses`]: whom an e-mail address leads to.
-//! - [`accesses`]: what a beneficiary sees of the log. [`replies`]: repeated requests. [`leftovers`]: what ends by itself.
+//! - [`accesses`]: what a beneficiary sees of the log. [`replies`]: repeated requests.
 //! - [`declarations`], [`scores`], [`jobs`]: bulk scoring, on [`crate::bulk`].
 //! - [`archive`] writes and reads exports, [`mailing`] the messages and their ways out.
 //! - [`ending`]: ended, refused, abandoned, erased. [`destruction`]: what goes, keys first, and the receipt. [`agreements`] and
@@ -38,7 +38,6 @@ pub mod follow_up;
 pub mod grants;
 pub mod houses;
 pub mod jobs;
-pub mod leftovers;
 pub mod letters;
 pub mod life;
 pub mod links;

@@ -128,9 +128,7 @@ pub async fn request_access(app: &App, caller: &Caller, bilan: Id) -> Result<Tim
     let now = app.now();
     let mut stored = own_bilan(app, caller, bilan, now).await?;
     let phase = phase_of(&stored.record)?;
-    if !phase.is_under_way() {
-        return Err(if phase.is_over() { Refusal::Over } else { Refusal::ConsentMissing }.into());
-    }
+    life::check_under_way(phase)?;
     // The first request counts: asking again must not put the day off.
     stored.content.access_requested.get_or_insert(now);
     stored.content.active = now;

@@ -19,6 +19,7 @@ use crate::services::assignments::{Choice, Given, check_choice, check_qualified,
 use crate::services::audit::{AuditEntry, Verb};
 use crate::services::bilans::{own_bilan, phase_of};
 use crate::services::error::{Refusal, Result, ServiceError};
+use crate::services::life;
 use crate::services::links::{self, Link, LinkTerms};
 use crate::services::results::language_of;
 use crate::services::submission::row_of;
@@ -58,9 +59,7 @@ pub async fn open(app: &App, caller: &Caller, bilan: Id, new: NewRound) -> Resul
     let now = app.now();
     let stored = in_charge(app, caller, bilan).await?;
     let phase = phase_of(&stored.record)?;
-    if !phase.is_under_way() {
-        return Err(if phase.is_over() { Refusal::Over } else { Refusal::ConsentMissing }.into());
-    }
+    life::check_under_way(phase)?;
     let choice = |instrument: &str| Choice {
         instrument: instrument.to_owned(),
         language: new.language.clone(),

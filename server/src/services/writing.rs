@@ -4,13 +4,13 @@ use crate::app::{App, Caller};
 use crate::documents::{Stored, audience};
 use crate::error::FieldProblem;
 use crate::ids::Id;
-use crate::records::bilan::Phase;
 use crate::records::grant::DocumentClass;
 use crate::records::writing::{Note, Synthesis, SynthesisText};
 use crate::services::assignments::in_charge;
 use crate::services::audit::{AuditEntry, Verb};
 use crate::services::bilans::{own_bilan, phase_of};
-use crate::services::error::{Refusal, Result, ServiceError};
+use crate::services::error::{Result, ServiceError};
+use crate::services::life;
 use crate::store::{Change, Kind, Record, Selection};
 
 /// The most characters of a note or of one section of the synthesis.
@@ -19,12 +19,12 @@ pub const MOST_CHARS: usize = 20_000;
 /// Writes a new note.
 ///
 /// # Errors
-/// [`ServiceError::NotFound`] outside the consultant's care; [`Refusal::ConsentMissing`], [`Refusal::Over`].
+/// [`ServiceError::NotFound`] outside the consultant's care; what [`life::check_under_way`] says.
 pub async fn add_note(app: &App, caller: &Caller, bilan: Id, text: String) -> Result<Stored<Note>> {
     let now = app.now();
     check_length("/text", &text)?;
     let stored = in_charge(app, caller, bilan).await?;
-    check_under_way(phase_of(&stored.record)?)?;
+    life::check_under_way(phase_of(&stored.record)?)?;
     let record = Record {
         kind: Kind::Note,
         id: app.entropy().id(),
@@ -48,13 +48,6 @@ pub async fn add_note(app: &App, caller: &Caller, bilan: Id, text: String) -> Re
     ];
     app.documents().commit(changes).await?;
     app.documents().load(id).await
-}
-
-fn check_under_way(phase: Phase) -> Result<()> {
-    if phase.is_under_way() {
-        return Ok(());
-    }
-    Err(if phase.is_over() { Refusal::Over } else { Refusal::ConsentMissing }.into())
 }
 
 fn check_length(field: &'static str, text: &str) -> Result<()> {
@@ -144,7 +137,7 @@ pub async fn synthesis(app: &App, caller: &Caller, bilan: Id) -> Result<Stored<S
 /// Writes the consultant's sections of the synthesis (CT-11), when the version that is there is one that `expected` takes.
 ///
 /// # Errors
-/// [`ServiceError::NotFound`] outside the consultant's care; [`ServiceError::Outdated`]; [`ServiceError::Changed`]; [`Refusal`] by phase.
+/// [`ServiceError::NotFound`] outside the consultant's care; [`ServiceError::Outdated`]; [`ServiceError::Changed`]; what [`life::check_under_way`] says.
 pub async fn write_synthesis(
     app: &App,
     caller: &Caller,
@@ -163,7 +156,7 @@ pub async fn write_synthesis(
         check_length(field, section)?;
     }
     let stored = in_charge(app, caller, bilan).await?;
-    check_under_way(phase_of(&stored.record)?)?;
+    life::check_under_way(phase_of(&stored.record)?)?;
     let change = match synthesis_of(app, bilan).await? {
         Some(mut synthesis) => {
             if !expected(synthesis.record.version) {

@@ -1,7 +1,7 @@
 //! `Idempotency-Key`: done once, answered twice.
 
 use serde_json::{Value, json};
-use server::services::leftovers;
+use server::services::scheduler;
 use server::store::{Kind, Selection};
 
 use crate::support::{TestAnswer, TestService};
@@ -88,8 +88,8 @@ async fn a_refusal_is_kept_and_a_reply_for_a_day() {
     let fresh = post(&service, &admin, "k2", house("Two")).await.expect(201);
     assert_eq!(fresh.json["name"], "Two");
     service.advance(2);
-    let swept = leftovers::sweep(&service.app).await.unwrap();
-    assert!(swept >= 2);
+    let report = scheduler::tick(&service.app).await.unwrap();
+    assert!(report.expired >= 2 && report.failed == 0, "{report:?}");
     assert!(service.app.documents().store().select(&Selection::of(Kind::Idempotency)).await.unwrap().is_empty());
 }
 

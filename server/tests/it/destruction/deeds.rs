@@ -4,6 +4,7 @@ use server::app::Caller;
 use server::documents::Document;
 use server::ids::Id;
 use server::records::agreement::{KeptDays, Signature};
+use server::records::bilan::Funding;
 use server::records::grant::{Basis, DocumentClass};
 use server::records::writing::{BroughtDocument, Note, Synthesis, SynthesisText};
 use server::services::agreements::{self, Agreed};
@@ -11,6 +12,15 @@ use server::store::{Change, GrantRow, Kind};
 
 use super::attacker::Ledger;
 use super::world::World;
+
+/// A bilan with marked name and address, consented to.
+pub async fn under_way(world: &World, ledger: &mut Ledger) -> Caller {
+    let name = ledger.marker(world);
+    let email = format!("{}@example.org", ledger.marker(world));
+    let (_, beneficiary) = world.propose(&name, Some(email), Funding::Beneficiary).await.unwrap();
+    assert!(world.consent(&beneficiary).await);
+    beneficiary
+}
 
 /// A document in a bilan: its record, its key, its marked text.
 #[derive(Debug, Clone)]

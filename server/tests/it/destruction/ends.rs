@@ -30,19 +30,11 @@ fn kinds(found: &BTreeSet<(String, Id)>) -> BTreeSet<&str> {
     found.iter().map(|(kind, _)| kind.as_str()).collect()
 }
 
-async fn bilan_under_way(world: &World, ledger: &mut Ledger) -> Caller {
-    let name = ledger.marker(world);
-    let email = format!("{}@example.org", ledger.marker(world));
-    let (_, beneficiary) = world.propose(&name, Some(email), Funding::Beneficiary).await.unwrap();
-    assert!(world.consent(&beneficiary).await);
-    beneficiary
-}
-
 #[tokio::test]
 async fn ct_8_the_end_destroys_content_that_day_and_the_receipt_says_what() {
     let mut world = World::new(1).await;
     let mut ledger = Ledger::default();
-    let beneficiary = bilan_under_way(&world, &mut ledger).await;
+    let beneficiary = deeds::under_way(&world, &mut ledger).await;
     let bilan = beneficiary.bilan.unwrap();
     let note = deeds::note(&world, &mut ledger, &beneficiary).await.unwrap();
     deeds::note(&world, &mut ledger, &beneficiary).await.unwrap();
@@ -86,7 +78,7 @@ async fn ct_8_the_end_destroys_content_that_day_and_the_receipt_says_what() {
 async fn the_administrative_record_outlives_the_bilan_with_the_receipt_and_its_own_term() {
     let world = World::new(2).await;
     let mut ledger = Ledger::default();
-    let beneficiary = bilan_under_way(&world, &mut ledger).await;
+    let beneficiary = deeds::under_way(&world, &mut ledger).await;
     let bilan: server::documents::Stored<Bilan> = world.documents().load(beneficiary.bilan.unwrap()).await.unwrap();
     world.deliver(bilan.record.id).await;
     let ended = ending::end(world.app(), &world.consultant, bilan.record.id).await.unwrap();
@@ -126,7 +118,7 @@ async fn ct_1_a_refusal_leaves_nothing_that_an_employer_could_see() {
     assert_eq!(left.remove("receipt"), Some(1));
     assert_eq!(left, census);
     // Consent that was given is not refused afterwards; it is erased.
-    let consenting = bilan_under_way(&world, &mut ledger).await;
+    let consenting = deeds::under_way(&world, &mut ledger).await;
     let late = ending::refuse(world.app(), &consenting, consenting.bilan.unwrap()).await;
     assert!(matches!(late, Err(ServiceError::Refused(Refusal::ConsentGiven))));
 }
@@ -135,13 +127,13 @@ async fn ct_1_a_refusal_leaves_nothing_that_an_employer_could_see() {
 async fn ct_9_what_a_written_agreement_covers_stays_and_nothing_else() {
     let mut world = World::new(4).await;
     let mut ledger = Ledger::default();
-    let beneficiary = bilan_under_way(&world, &mut ledger).await;
+    let beneficiary = deeds::under_way(&world, &mut ledger).await;
     let bilan = beneficiary.bilan.unwrap();
     let kept = deeds::document(&world, &mut ledger, &beneficiary).await.unwrap();
     let note = deeds::note(&world, &mut ledger, &beneficiary).await.unwrap();
     let agreement = deeds::agree(&world, &beneficiary, &[&kept], 30).await.unwrap();
     // Another's documents cannot be agreed on.
-    let stranger = bilan_under_way(&world, &mut ledger).await;
+    let stranger = deeds::under_way(&world, &mut ledger).await;
     assert_eq!(deeds::agree(&world, &stranger, &[&kept], 30).await, None);
     world.back_up().await;
     world.deliver(bilan).await;
@@ -182,7 +174,7 @@ async fn ct_9_what_a_written_agreement_covers_stays_and_nothing_else() {
 async fn ct_9_the_synthesis_stays_where_the_beneficiary_asked_to_hand_it_over() {
     let world = World::new(5).await;
     let mut ledger = Ledger::default();
-    let beneficiary = bilan_under_way(&world, &mut ledger).await;
+    let beneficiary = deeds::under_way(&world, &mut ledger).await;
     let bilan = beneficiary.bilan.unwrap();
     let synthesis = deeds::synthesis(&world, &mut ledger, &beneficiary).await.unwrap();
     let note = deeds::note(&world, &mut ledger, &beneficiary).await.unwrap();
@@ -206,7 +198,7 @@ async fn ct_9_the_synthesis_stays_where_the_beneficiary_asked_to_hand_it_over() 
 async fn gd_3_erasure_leaves_the_administrative_record_only() {
     let mut world = World::new(6).await;
     let mut ledger = Ledger::default();
-    let beneficiary = bilan_under_way(&world, &mut ledger).await;
+    let beneficiary = deeds::under_way(&world, &mut ledger).await;
     let bilan = beneficiary.bilan.unwrap();
     let document = deeds::document(&world, &mut ledger, &beneficiary).await.unwrap();
     deeds::agree(&world, &beneficiary, &[&document], 365).await.unwrap();
@@ -223,7 +215,7 @@ async fn gd_3_erasure_leaves_the_administrative_record_only() {
 async fn gd_6_a_restored_backup_brings_back_rows_that_nobody_can_read() {
     let mut world = World::new(7).await;
     let mut ledger = Ledger::default();
-    let beneficiary = bilan_under_way(&world, &mut ledger).await;
+    let beneficiary = deeds::under_way(&world, &mut ledger).await;
     let note = deeds::note(&world, &mut ledger, &beneficiary).await.unwrap();
     world.back_up().await;
     ending::erase(world.app(), &beneficiary, beneficiary.bilan.unwrap()).await.unwrap();
@@ -245,7 +237,7 @@ async fn gd_6_a_restored_backup_brings_back_rows_that_nobody_can_read() {
 async fn a_bilan_cannot_end_undelivered() {
     let world = World::new(8).await;
     let mut ledger = Ledger::default();
-    let beneficiary = bilan_under_way(&world, &mut ledger).await;
+    let beneficiary = deeds::under_way(&world, &mut ledger).await;
     let bilan = beneficiary.bilan.unwrap();
     for phase in [Phase::Preliminary, Phase::Investigation, Phase::Conclusions] {
         bilans::step(world.app(), &world.consultant, bilan, phase).await.unwrap();

@@ -1,10 +1,9 @@
 //! What time does by itself, on a simulated clock.
 
-use server::app::Caller;
 use server::clock::{DAY_MS, Timestamp};
 use server::documents::{Stored, audience};
 use server::records::agreement::KeptDays;
-use server::records::bilan::{Bilan, Funding};
+use server::records::bilan::Bilan;
 use server::records::mail::Mail;
 use server::services::audit_log::{HEAD_KIND, read_signature};
 use server::services::error::ServiceError;
@@ -19,14 +18,6 @@ use super::world::{START, World, by_employer};
 async fn mails(world: &World) -> Vec<Mail> {
     let found = world.documents().select::<Mail>(&Selection::of(Kind::Mail)).await.unwrap();
     found.into_iter().map(|stored| stored.content).collect()
-}
-
-async fn under_way(world: &World, ledger: &mut Ledger) -> Caller {
-    let name = ledger.marker(world);
-    let email = format!("{}@example.org", ledger.marker(world));
-    let (_, beneficiary) = world.propose(&name, Some(email), Funding::Beneficiary).await.unwrap();
-    assert!(world.consent(&beneficiary).await);
-    beneficiary
 }
 
 #[tokio::test]
@@ -54,7 +45,7 @@ async fn ct_10_silence_is_refusal_on_the_eleventh_day_and_leaves_nothing() {
 async fn ct_8_an_idle_bilan_is_announced_twice_and_destroyed() {
     let world = World::new(31).await;
     let mut ledger = Ledger::default();
-    let beneficiary = under_way(&world, &mut ledger).await;
+    let beneficiary = deeds::under_way(&world, &mut ledger).await;
     let bilan = beneficiary.bilan.unwrap();
     deeds::note(&world, &mut ledger, &beneficiary).await.unwrap();
     ledger.observe(&world).await;
@@ -81,7 +72,7 @@ async fn ct_8_an_idle_bilan_is_announced_twice_and_destroyed() {
 async fn a_sign_of_life_starts_the_ninety_days_again() {
     let world = World::new(32).await;
     let mut ledger = Ledger::default();
-    let beneficiary = under_way(&world, &mut ledger).await;
+    let beneficiary = deeds::under_way(&world, &mut ledger).await;
     world.days_pass(80);
     assert_eq!(scheduler::tick(world.app()).await.unwrap().notices, 1);
     assert_eq!(mails(&world).await.len(), 1);
@@ -107,7 +98,7 @@ async fn after_standing_still_everything_is_caught_up_with_the_days_announced() 
     let world = World::new(33).await;
     let mut ledger = Ledger::default();
     for _ in 0..3 {
-        under_way(&world, &mut ledger).await;
+        deeds::under_way(&world, &mut ledger).await;
     }
     world.days_pass(400);
     assert_eq!(scheduler::tick(world.app()).await.unwrap().notices, 3);
@@ -125,7 +116,7 @@ async fn the_right_of_access_opens_results_after_thirty_days() {
     use server::records::writing::Note;
     let world = World::new(34).await;
     let mut ledger = Ledger::default();
-    let beneficiary = under_way(&world, &mut ledger).await;
+    let beneficiary = deeds::under_way(&world, &mut ledger).await;
     let mut bilan: Stored<Bilan> = world.documents().load(beneficiary.bilan.unwrap()).await.unwrap();
     bilan.content.access_requested = Some(START);
     bilan.record.due = Some(START.plus(30 * DAY_MS));
@@ -149,7 +140,7 @@ async fn the_right_of_access_opens_results_after_thirty_days() {
 async fn terms_come_one_after_the_other_and_after_the_last_nothing_is_left() {
     let mut world = World::new(35).await;
     let mut ledger = Ledger::default();
-    let beneficiary = under_way(&world, &mut ledger).await;
+    let beneficiary = deeds::under_way(&world, &mut ledger).await;
     let bilan = beneficiary.bilan.unwrap();
     let short = deeds::document(&world, &mut ledger, &beneficiary).await.unwrap();
     let long = deeds::document(&world, &mut ledger, &beneficiary).await.unwrap();
@@ -184,7 +175,7 @@ async fn terms_come_one_after_the_other_and_after_the_last_nothing_is_left() {
 async fn gd_2_the_audit_log_is_closed_by_signed_heads_and_deleted_after_a_year() {
     let world = World::new(36).await;
     let mut ledger = Ledger::default();
-    let marker = under_way(&world, &mut ledger).await;
+    let marker = deeds::under_way(&world, &mut ledger).await;
     let store = world.documents().store();
     let january = store.audit_entries("2027-01", 1, 100).await.unwrap();
     assert!(january.len() >= 2);
@@ -216,8 +207,8 @@ async fn gd_2_the_audit_log_is_closed_by_signed_heads_and_deleted_after_a_year()
 async fn the_end_of_one_bilan_leaves_others_alone() {
     let world = World::new(37).await;
     let mut ledger = Ledger::default();
-    let one = under_way(&world, &mut ledger).await;
-    let other = under_way(&world, &mut ledger).await;
+    let one = deeds::under_way(&world, &mut ledger).await;
+    let other = deeds::under_way(&world, &mut ledger).await;
     let note = deeds::note(&world, &mut ledger, &other).await.unwrap();
     ledger.observe(&world).await;
     ending::erase(world.app(), &one, one.bilan.unwrap()).await.unwrap();
