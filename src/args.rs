@@ -1,18 +1,19 @@
 //! The command line: definitions, and their conversion into typed settings. No logic.
 
 pub mod analyze;
+pub mod installation;
 pub mod norms;
 pub mod receipt;
 
 use std::path::PathBuf;
 
-use anyhow::Context as _;
 use batch::settings::{InvalidSetting, read_decimals, read_interval, read_metrics, read_sex_codes};
 use batch::{ColumnSettings, NormSettings, OutputFormat, RejectPolicy, ScoreSettings};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use engine::assessment::{IntervalKind, IntervalSettings};
 use engine::norms::StratumRule;
 
+pub use installation::{AuditCommand, AuditVerifyArgs, BackupArgs, ConfigArgs, RestoreArgs, ServeArgs};
 pub use norms::{NormsBuildArgs, NormsCheckArgs, NormsCommand, NormsShowArgs};
 pub use receipt::{ReceiptCommand, ReceiptVerifyArgs};
 
@@ -48,6 +49,13 @@ pub enum Command {
     Receipt(ReceiptCommand),
     /// Serve the HTTP API
     Serve(ServeArgs),
+    /// Copy the data of a service, while it goes on; the copy holds no key
+    Backup(BackupArgs),
+    /// Put a copy of the data back
+    Restore(RestoreArgs),
+    /// Check the audit log
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Show the main job on simulated people
     Demo(DemoArgs),
 }
@@ -298,49 +306,6 @@ pub struct SimulateArgs {
     /// File for the latent traits
     #[arg(long, value_name = "FILE")]
     pub traits: Option<PathBuf>,
-}
-
-/// `bilan serve`.
-#[derive(Debug, Args)]
-pub struct ServeArgs {
-    /// Configuration file (without it: $BILAN_CONFIG, or bilan.toml in this folder if there is one)
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    /// Address to listen on (127.0.0.1:8080 unless set elsewhere)
-    #[arg(long, value_name = "ADDRESS")]
-    pub listen: Option<String>,
-    /// Folder of the data
-    #[arg(long, value_name = "DIR")]
-    pub data_folder: Option<PathBuf>,
-    /// PostgreSQL for the data, postgres://…
-    #[arg(long, value_name = "URL")]
-    pub database: Option<String>,
-    /// Any setting by its name in the configuration file, such as --set limits.body_kib=2048 (repeatable)
-    #[arg(long = "set", value_name = "KEY=VALUE")]
-    pub settings: Vec<String>,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub catalog: CatalogArgs,
-}
-
-impl ServeArgs {
-    /// The settings of the command line by their names, the strongest source.
-    ///
-    /// # Errors
-    /// A `--set` without `=`.
-    pub fn flags(&self) -> anyhow::Result<Vec<(String, String)>> {
-        let mut flags = Vec::new();
-        for setting in &self.settings {
-            let pair = setting.split_once('=');
-            let (key, value) = pair.context("--set takes KEY=VALUE, such as --set limits.body_kib=2048")?;
-            flags.push((key.trim().to_owned(), value.to_owned()));
-        }
-        let folder = self.data_folder.as_ref().map(|folder| folder.display().to_string());
-        for (key, value) in [("listen", &self.listen), ("data_folder", &folder), ("database.url", &self.database)] {
-            flags.extend(value.clone().map(|value| (key.to_owned(), value)));
-        }
-        Ok(flags)
-    }
 }
 
 /// `bilan demo`.

@@ -35,6 +35,9 @@ fn main() -> ExitCode {
         Command::Simulate(args) => commands::simulate::run(&args),
         Command::Receipt(command) => commands::receipt::run(&command),
         Command::Serve(args) => commands::serve::run(&args),
+        Command::Backup(args) => commands::backup::backup(&args),
+        Command::Restore(args) => commands::backup::restore(&args),
+        Command::Audit(command) => commands::audit::run(&command),
         Command::Demo(args) => commands::demo::run(&args),
     };
     outcome::exit_code(done)

@@ -161,7 +161,10 @@ impl Installation {
 }
 
 /// Makes a folder that only its owner can read.
-fn make_folder(folder: &Path) -> Result<(), InstallationError> {
+///
+/// # Errors
+/// What the system says.
+pub fn make_folder(folder: &Path) -> Result<(), InstallationError> {
     let failed = |cause| InstallationError::Folder { folder: folder.to_owned(), cause };
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);

@@ -1,6 +1,8 @@
 //! One file a command: typed settings → library call → output.
 
 pub mod analyze;
+pub mod audit;
+pub mod backup;
 pub mod demo;
 pub mod instruments;
 pub mod norms;

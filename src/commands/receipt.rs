@@ -36,7 +36,11 @@ fn verify(args: &ReceiptVerifyArgs) -> anyhow::Result<()> {
     Ok(print(&words(&verified, about.map(|(_, bilan)| bilan)))?)
 }
 
-fn read(path: &Path) -> anyhow::Result<String> {
+/// A file of a receipt or of published keys.
+///
+/// # Errors
+/// What the system says, or a file too long to be one.
+pub fn read(path: &Path) -> anyhow::Result<String> {
     let place = || path.display().to_string();
     let length = std::fs::metadata(path).with_context(place)?.len();
     if length > MAX_LEN {

@@ -22,7 +22,7 @@ const GRACE: Duration = Duration::from_secs(20);
 /// # Errors
 /// When a setting does not hold, a store cannot be opened, or the address cannot be listened on.
 pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
-    let config = Config::load(&Sources::from_system(args.config.as_deref(), args.flags()?)?)?;
+    let config = Config::load(&Sources::from_system(args.config.config.as_deref(), args.flags()?)?)?;
     let catalog = open_catalog(&args.catalog)?;
     request::logging::start(config.log_level).context("the log cannot be started")?;
     request::problems::log_only_the_place_of_panics();

@@ -16,7 +16,7 @@
 //! - [`ending`]: ended, refused, abandoned, erased. [`destruction`]: what goes, keys first, and the receipt. [`agreements`] and
 //!   [`follow_up`]: what lives on. [`scheduler`]: what time does by itself. [`notices`]: what it sends.
 //! - [`retention`], [`register`], [`master_key`]: for administrators.
-//! - [`audit_log`]: closing and deleting its segments. [`audit`]: what the log holds. [`error`]: why something is not done.
+//! - [`audit_log`]: closing and deleting its segments. [`audit_check`]: whether it is whole. [`audit`]: what the log holds. [`error`]: why something is not done.
 
 pub mod accesses;
 pub mod addresses;
@@ -26,6 +26,7 @@ pub mod archive;
 pub mod assignments;
 pub mod attendance;
 pub mod audit;
+pub mod audit_check;
 pub mod audit_log;
 pub mod bilans;
 pub mod consent_text;

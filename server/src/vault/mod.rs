@@ -33,4 +33,4 @@ pub use replicas::{Destruction, OpenReport, Replicas, Unconfirmed};
 pub use rotation::Rotation;
 pub use sealing::{Context, DocumentKey, SealingError};
 pub use signed::{SignedError, Verified};
-pub use signing::{PublicKey, PublicKeys, Signature, SigningKeyId};
+pub use signing::{PublicKey, PublicKeys, Signature, SignatureError, SigningKeyId};

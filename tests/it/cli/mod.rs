@@ -2,6 +2,7 @@
 
 mod analyze;
 mod bad_input;
+mod data;
 mod formats;
 mod instruments;
 mod key_audit;

@@ -49,6 +49,19 @@ impl SqliteStore {
         Ok(Self { file: file.to_owned(), readers, writer: Mutex::new(Some(writer)) })
     }
 
+    /// Opens a data file, or a backup of one, to read it only: beside a service that goes on writing too. What would
+    /// write fails with [`StoreError::Closed`].
+    ///
+    /// # Errors
+    /// [`StoreError::NewerSchema`] and [`StoreError::DamagedFile`] as in [`Self::open`], or what the system says.
+    pub fn open_to_read(file: &Path) -> Result<Self, StoreError> {
+        // SQLite's own words for a missing file name no file.
+        std::fs::metadata(file).map_err(StoreError::file(file))?;
+        let readers = Arc::new(Readers::of(file)?);
+        readers.read(|connection| file::schema_version(connection, file))?;
+        Ok(Self { file: file.to_owned(), readers, writer: Mutex::new(None) })
+    }
+
     /// Puts a backup into place as the data file, after checking it; no process may have the data file open.
     ///
     /// # Errors

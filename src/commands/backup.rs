@@ -1,0 +1,56 @@
+//! `bilan backup` and `bilan restore`: copies of the data, which hold no key.
+
+use std::path::PathBuf;
+
+use anyhow::bail;
+use server::config::sources::Sources;
+use server::config::{Config, Database};
+use server::installation::DATA_FILE;
+use server::store::{Existing, SqliteStore, Store as _};
+
+use crate::args::{BackupArgs, ConfigArgs, RestoreArgs};
+use crate::output::message;
+
+/// Copies the data; a running service is not disturbed.
+///
+/// # Errors
+/// When there is no data, or the copy cannot be written.
+pub fn backup(args: &BackupArgs) -> anyhow::Result<()> {
+    let file = data_file(&args.config, "pg_dump makes its copies")?;
+    let store = SqliteStore::open_to_read(&file)?;
+    tokio::runtime::Builder::new_current_thread().build()?.block_on(store.backup(&args.to))?;
+    let n_bytes = std::fs::metadata(&args.to)?.len();
+    message(&format!("{}: {n_bytes} bytes, without any key; guard the key stores apart", args.to.display()));
+    Ok(())
+}
+
+/// Puts a copy back.
+///
+/// # Errors
+/// When the copy is damaged, the service runs, or there is data that `--replace` does not give up.
+pub fn restore(args: &RestoreArgs) -> anyhow::Result<()> {
+    let file = data_file(&args.config, "pg_restore puts copies back")?;
+    if let Some(folder) = file.parent() {
+        server::installation::make_folder(folder)?;
+    }
+    let existing = if args.replace { Existing::Replace } else { Existing::Refuse };
+    SqliteStore::restore(&args.backup, &file, existing).map_err(|error| match error {
+        server::store::StoreError::Exists { .. } => {
+            anyhow::anyhow!("{}: there is data already; --replace gives it up", file.display())
+        }
+        other => other.into(),
+    })?;
+    message(&format!("{} stands as {}", args.backup.display(), file.display()));
+    message(
+        "what was destroyed since the copy was made stays unreadable; its rows go when the service next looks at them",
+    );
+    Ok(())
+}
+
+fn data_file(config: &ConfigArgs, instead: &str) -> anyhow::Result<PathBuf> {
+    let config = Config::load(&Sources::from_system(config.config.as_deref(), config.flags()?)?)?;
+    match config.database {
+        Database::Sqlite => Ok(config.data_folder.join(DATA_FILE)),
+        Database::Postgres(_) => bail!("database.url: the data lies in PostgreSQL; {instead}"),
+    }
+}
