@@ -29,6 +29,16 @@ pub enum Failure {
         /// Beginning of the answer.
         body: String,
     },
+    /// The answer lacks something.
+    #[error("{method} {path}: no text at {pointer}")]
+    Missing {
+        /// Method of the request.
+        method: String,
+        /// Address of the request.
+        path: String,
+        /// Where in the body.
+        pointer: String,
+    },
 }
 
 /// An answer.
@@ -55,6 +65,19 @@ impl Answer {
     #[must_use]
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.bytes).into_owned()
+    }
+
+    /// A text of the body, by its JSON pointer.
+    ///
+    /// # Errors
+    /// [`Failure::Missing`].
+    pub fn text_at(&self, pointer: &str) -> Result<String, Failure> {
+        let text = self.json().pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+        text.ok_or_else(|| Failure::Missing {
+            method: self.method.clone(),
+            path: self.path.clone(),
+            pointer: pointer.to_owned(),
+        })
     }
 
     /// The answer, when it has this status.
@@ -106,6 +129,14 @@ impl Connection {
     ) -> Result<Answer, Failure> {
         let bytes = body.map(|body| ("application/json", body.to_string().into_bytes()));
         self.send(method, path, token, bytes, &[]).await
+    }
+
+    /// `POST` with a token; `null` is no body.
+    ///
+    /// # Errors
+    /// [`Failure::Connection`].
+    pub async fn post(&mut self, path: &str, token: &str, body: &Value) -> Result<Answer, Failure> {
+        self.call("POST", path, Some(token), Some(body).filter(|body| !body.is_null())).await
     }
 
     /// Sends a request with bytes of some type and further headers.
