@@ -65,6 +65,8 @@ pub struct Terms {
     pub staff_idle_ms: i64,
     /// How long a session lasts at most, in milliseconds.
     pub session_ms: i64,
+    /// Sessions of one account at once, at least 1.
+    pub sessions_per_account: usize,
     /// Within what time the second factor follows the password, in milliseconds.
     pub second_factor_ms: i64,
     /// How long a link to a first entry lasts, in milliseconds.
@@ -152,6 +154,7 @@ impl Default for Terms {
             administrative_years: 3,
             staff_idle_ms: 20 * 60_000,
             session_ms: 12 * 3_600_000,
+            sessions_per_account: 5,
             second_factor_ms: 10 * 60_000,
             invitation_ms: 14 * DAY_MS,
             return_link_ms: DAY_MS,

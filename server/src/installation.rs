@@ -9,7 +9,8 @@ use instruments::Catalog;
 use tokio::task::JoinHandle;
 
 use crate::access::password::{PasswordCost, PasswordError};
-use crate::app::{App, MailRoute, Terms};
+use crate::app::{App, BulkTerms, MailRoute, Terms};
+use crate::bulk::scoring_order::RunShare;
 use crate::clock::Clock;
 use crate::config::{Config, Database, Encryption, KeyLocation, MasterKeySource as ConfiguredKey};
 use crate::documents::Documents;
@@ -212,6 +213,7 @@ fn terms_of(config: &Config, master_key: MasterKeySource) -> Terms {
         administrative_years: config.retention.administrative_record_years,
         staff_idle_ms: config.sessions.idle_lock_ms,
         session_ms: config.sessions.length_ms,
+        sessions_per_account: config.limits.sessions_per_account,
         public_url: config.public_url.origin().to_owned(),
         simulated_norms: SimulatedNorms::Refused,
         transport: config.transport(),
@@ -220,8 +222,16 @@ fn terms_of(config: &Config, master_key: MasterKeySource) -> Terms {
         password_cost: PasswordCost::STANDARD,
         passwords_at_once: config.limits.passwords_at_once,
         master_key: Some(master_key),
+        bulk: bulk_terms(config),
         ..Terms::default()
     }
+}
+
+/// Jobs take the machine's cores; streams and jobs wait for each other.
+fn bulk_terms(config: &Config) -> BulkTerms {
+    let usual = BulkTerms::default();
+    let threads = std::thread::available_parallelism().map_or(usual.share.threads, std::num::NonZero::get);
+    BulkTerms { job_bytes: config.limits.upload_bytes, share: RunShare { threads, ..usual.share }, ..usual }
 }
 
 /// The way out for messages.

@@ -12,11 +12,15 @@ use axum_server::tls_rustls::{RustlsAcceptor, RustlsConfig};
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use zeroize::Zeroizing;
 
 use crate::config::TlsFiles;
 
 /// Longest time that a client may take for the lines before the body.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How often is looked whether certificate and key were renewed.
+pub const LOOK_FOR_RENEWAL: Duration = Duration::from_secs(60);
 
 /// Requests of one HTTP/2 connection at once.
 const MAX_STREAMS: u32 = 100;
@@ -51,7 +55,11 @@ pub fn choose_tls_provider() {
 ///
 /// # Errors
 /// [`ServingError::Pem`], [`ServingError::Certificate`].
-pub fn read_tls(files: &TlsFiles) -> Result<Arc<ServerConfig>, ServingError> {
+pub fn read_tls(files: &TlsFiles) -> Result<RustlsConfig, ServingError> {
+    Ok(RustlsConfig::from_config(server_config(files)?))
+}
+
+fn server_config(files: &TlsFiles) -> Result<Arc<ServerConfig>, ServingError> {
     let pem = |path: &Path| {
         let path = path.display().to_string();
         move |cause| ServingError::Pem { path, cause }
@@ -66,6 +74,35 @@ pub fn read_tls(files: &TlsFiles) -> Result<Arc<ServerConfig>, ServingError> {
     Ok(Arc::new(config))
 }
 
+/// Takes renewed files up as they come, for new connections; never ends. Files that cannot be used are logged and change
+/// nothing: certificate and key are written one after the other.
+///
+/// - `every`: how often it looks.
+pub async fn follow_renewals(files: TlsFiles, config: RustlsConfig, every: Duration) {
+    let mut known = contents(&files).await;
+    loop {
+        tokio::time::sleep(every).await;
+        let found = contents(&files).await;
+        if found == known {
+            continue;
+        }
+        match server_config(&files) {
+            Ok(renewed) => {
+                config.reload_from_config(renewed);
+                tracing::info!("the renewed certificate is in use");
+            }
+            Err(cause) => tracing::warn!(%cause, "the renewed certificate cannot be used; the present one stays"),
+        }
+        known = found;
+    }
+}
+
+/// What stands in both files; nothing where one cannot be read.
+async fn contents(files: &TlsFiles) -> Option<(Vec<u8>, Zeroizing<Vec<u8>>)> {
+    let certificate = tokio::fs::read(&files.certificate).await.ok()?;
+    Some((certificate, Zeroizing::new(tokio::fs::read(&files.key).await.ok()?)))
+}
+
 /// Serves until `stop` is done; then takes no more connections, lets requests under way finish for at most `grace`, and
 /// awaits `on_stop`. Handlers find the address of the peer in `ConnectInfo<SocketAddr>`.
 ///
@@ -73,7 +110,7 @@ pub fn read_tls(files: &TlsFiles) -> Result<Arc<ServerConfig>, ServingError> {
 /// [`ServingError::Io`]; `on_stop` is awaited all the same.
 pub async fn run(
     listener: TcpListener,
-    tls: Option<Arc<ServerConfig>>,
+    tls: Option<RustlsConfig>,
     app: Router,
     stop: impl Future<Output = ()> + Send + 'static,
     grace: Duration,
@@ -86,7 +123,7 @@ pub async fn run(
 
 async fn serve_until(
     listener: TcpListener,
-    tls: Option<Arc<ServerConfig>>,
+    tls: Option<RustlsConfig>,
     app: Router,
     stop: impl Future<Output = ()> + Send + 'static,
     grace: Duration,
@@ -104,7 +141,7 @@ async fn serve_until(
     server.http_builder().http2().max_concurrent_streams(MAX_STREAMS);
     let served = match tls {
         None => server.serve(service).await,
-        Some(config) => server.acceptor(RustlsAcceptor::new(RustlsConfig::from_config(config))).serve(service).await,
+        Some(config) => server.acceptor(RustlsAcceptor::new(config)).serve(service).await,
     };
     stopping.abort();
     Ok(served?)
@@ -143,6 +180,7 @@ async fn terminated() {
 #[cfg(test)]
 mod tests {
     use std::io::{Read as _, Write as _};
+    use std::path::PathBuf;
     use std::sync::atomic::{AtomicBool, Ordering};
 
     use axum::extract::ConnectInfo;
@@ -243,6 +281,58 @@ mod tests {
         TlsFiles { certificate: folder.join(name), key: folder.join(key) }
     }
 
+    /// An answer over TLS from whoever shows this certificate.
+    async fn ask_over_tls(address: SocketAddr, trusted: PathBuf) -> std::io::Result<String> {
+        tokio::task::spawn_blocking(move || {
+            let mut roots = rustls::RootCertStore::empty();
+            roots.add(CertificateDer::from_pem_file(trusted).unwrap()).unwrap();
+            let provider = Arc::new(rustls::crypto::ring::default_provider());
+            let builder = rustls::ClientConfig::builder_with_provider(provider);
+            let config = builder.with_safe_default_protocol_versions().unwrap();
+            let config = Arc::new(config.with_root_certificates(roots).with_no_client_auth());
+            let client = rustls::ClientConnection::new(config, "localhost".try_into().unwrap()).unwrap();
+            let mut stream = rustls::StreamOwned::new(client, std::net::TcpStream::connect(address)?);
+            stream.write_all(REQUEST)?;
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer)?;
+            Ok(answer)
+        })
+        .await
+        .unwrap()
+    }
+
+    #[tokio::test]
+    async fn renewed_certificates_are_taken_up_and_unusable_ones_are_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let present = TlsFiles { certificate: folder.path().join("c.pem"), key: folder.path().join("c.key") };
+        let put = |certificate: &str, key: &str| {
+            let from = files(certificate, key);
+            std::fs::copy(from.certificate, &present.certificate).unwrap();
+            std::fs::copy(from.key, &present.key).unwrap();
+        };
+        put("localhost.pem", "localhost.key");
+        let (listener, address) = listener();
+        let app = Router::new().route("/", get(|| async { "sealed" }));
+        let tls = read_tls(&present).unwrap();
+        let renewals = tokio::spawn(follow_renewals(present.clone(), tls.clone(), Duration::from_millis(5)));
+        let (stop, receiver) = oneshot::channel();
+        let server = tokio::spawn(run(listener, Some(tls), app, stopped(receiver), GRACE, std::future::ready(())));
+        let trusting = |name: &str| ask_over_tls(address, files(name, "").certificate);
+        assert!(trusting("renewed.pem").await.is_err());
+        // A key that does not fit changes nothing.
+        put("renewed.pem", "localhost.key");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert!(trusting("localhost.pem").await.is_ok());
+        put("renewed.pem", "renewed.key");
+        while trusting("renewed.pem").await.is_err() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        assert!(trusting("localhost.pem").await.is_err());
+        renewals.abort();
+        stop.send(()).unwrap();
+        server.await.unwrap().unwrap();
+    }
+
     #[tokio::test]
     async fn the_service_speaks_tls() {
         let (listener, address) = listener();
@@ -250,21 +340,8 @@ mod tests {
         let (stop, receiver) = oneshot::channel();
         let tls = read_tls(&files("localhost.pem", "localhost.key")).unwrap();
         let server = tokio::spawn(run(listener, Some(tls), app, stopped(receiver), GRACE, std::future::ready(())));
-        let answer = tokio::task::spawn_blocking(move || {
-            let mut roots = rustls::RootCertStore::empty();
-            roots.add(CertificateDer::from_pem_file(files("localhost.pem", "").certificate).unwrap()).unwrap();
-            let provider = Arc::new(rustls::crypto::ring::default_provider());
-            let builder = rustls::ClientConfig::builder_with_provider(provider);
-            let config = builder.with_safe_default_protocol_versions().unwrap();
-            let config = Arc::new(config.with_root_certificates(roots).with_no_client_auth());
-            let client = rustls::ClientConnection::new(config, "localhost".try_into().unwrap()).unwrap();
-            let mut stream = rustls::StreamOwned::new(client, std::net::TcpStream::connect(address).unwrap());
-            stream.write_all(REQUEST).unwrap();
-            let mut answer = String::new();
-            stream.read_to_string(&mut answer).unwrap();
-            answer
-        });
-        assert!(answer.await.unwrap().ends_with("sealed"));
+        let answer = ask_over_tls(address, files("localhost.pem", "").certificate).await;
+        assert!(answer.unwrap().ends_with("sealed"));
         stop.send(()).unwrap();
         server.await.unwrap().unwrap();
     }

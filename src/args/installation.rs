@@ -114,7 +114,7 @@ pub enum AuditCommand {
   bilan audit verify --keys keys.json --config bilan.toml
   bilan audit verify --keys keys.json --backup /safe/place/2026-11-26.db
 
-The published keys are at /api/v1/keys. Exit status: 0 whole, 1 not whole or not readable.")]
+The published keys are at /api/v1/public-keys. Exit status: 0 whole, 1 not whole or not readable.")]
 pub struct AuditVerifyArgs {
     /// File of the published keys
     #[arg(long, value_name = "KEYS.json")]

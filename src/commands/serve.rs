@@ -44,6 +44,9 @@ async fn serve(config: &Config, catalog: instruments::Catalog) -> anyhow::Result
     if let Some(link) = installation.first_link().await? {
         message(&format!("the first administrator comes in by this link, once, within 24 hours:\n  {link}"));
     }
+    if let (Some(files), Some(tls)) = (&config.tls, &tls) {
+        tokio::spawn(serving::follow_renewals(files.clone(), tls.clone(), serving::LOOK_FOR_RENEWAL));
+    }
     let router = installation.router(config);
     let on_stop = installation.close();
     serving::run(listener, tls, router, serving::told_to_end(), GRACE, on_stop).await?;

@@ -75,6 +75,26 @@ fn no_file_is_too_long_to_read() {
     }
 }
 
+/// The OpenAPI document keeps one schema of each name: a second type of that name would silently lose its own.
+#[test]
+fn no_two_schemas_of_the_api_share_a_name() {
+    let mut seen = BTreeMap::new();
+    for file in sources(&root().join("server/src")) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for part in text.split("ToSchema").skip(1) {
+            let declared = part.lines().take(6).find_map(|line| {
+                let line = line.trim_start_matches("pub ");
+                let rest = line.strip_prefix("struct ").or_else(|| line.strip_prefix("enum "))?;
+                rest.split(|c: char| !c.is_alphanumeric()).next()
+            });
+            let Some(name) = declared else { continue };
+            let earlier = seen.insert(name.to_owned(), file.clone());
+            assert!(earlier.is_none(), "{name} of {} and of {}", earlier.unwrap().display(), file.display());
+        }
+    }
+    assert!(seen.len() > 50, "only {} schemas were found", seen.len());
+}
+
 #[test]
 fn no_test_is_ignored() {
     let needle = ["#[ign", "ore"].concat();

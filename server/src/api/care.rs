@@ -67,22 +67,22 @@ async fn release_results(
 
 /// When results open.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct AccessView {
+pub struct OpeningView {
     /// The moment, in ISO 8601.
     opens: String,
 }
 
 /// The beneficiary asks to see her results.
 #[utoipa::path(post, path = "/api/v1/bilans/{bilan}/access-request", params(("bilan" = String, Path)),
-    responses((status = 200, body = AccessView)))]
+    responses((status = 200, body = OpeningView)))]
 async fn request_access(
     State(app): State<App>,
     Signed(caller): Signed,
     format: Format,
     Path(bilan): Path<Id>,
-) -> Result<Reply<AccessView>, ApiError> {
+) -> Result<Reply<OpeningView>, ApiError> {
     let opens = release::request_access(&app, &caller, bilan).await?;
-    Ok(format.reply(AccessView { opens: opens.to_string() }))
+    Ok(format.reply(OpeningView { opens: opens.to_string() }))
 }
 
 /// A meeting.

@@ -166,20 +166,20 @@ async fn show(
 
 /// A link to a questionnaire.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct LinkView {
+pub struct FollowUpLinkView {
     /// Its secret, shown once.
     token: String,
 }
 
 /// The consultant gets a link to hand over, where no address is on file.
-#[utoipa::path(post, path = "/api/v1/follow-ups/{follow_up}/link", params(("follow_up" = String, Path)), responses((status = 200, body = LinkView)))]
+#[utoipa::path(post, path = "/api/v1/follow-ups/{follow_up}/link", params(("follow_up" = String, Path)), responses((status = 200, body = FollowUpLinkView)))]
 async fn hand_over(
     State(app): State<App>,
     Signed(caller): Signed,
     format: Format,
     Path(follow_up): Path<Id>,
-) -> Result<Reply<LinkView>, ApiError> {
-    Ok(format.reply(LinkView { token: follow_up::hand_over(&app, &caller, follow_up).await? }))
+) -> Result<Reply<FollowUpLinkView>, ApiError> {
+    Ok(format.reply(FollowUpLinkView { token: follow_up::hand_over(&app, &caller, follow_up).await? }))
 }
 
 /// The secret of a link.

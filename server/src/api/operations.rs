@@ -127,6 +127,7 @@ pub struct PaperQuery {
     language: Option<Language>,
     /// Sections, or Markdown to edit; sections unless said.
     #[serde(rename = "as")]
+    #[param(inline)]
     form: Option<PaperForm>,
 }
 

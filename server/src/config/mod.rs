@@ -194,7 +194,7 @@ pub struct Limits {
     /// The same where files are taken or much is calculated.
     pub slow_request_timeout: Duration,
     /// Sessions of one account at once.
-    pub sessions_per_account: u32,
+    pub sessions_per_account: usize,
     /// Passwords checked at once.
     pub passwords_at_once: usize,
     /// Requests a minute.

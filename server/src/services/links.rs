@@ -141,12 +141,12 @@ async fn spend_once(app: &App, token: &str, choices: &Choices) -> Result<Entered
     link.record.state = state::SPENT.to_owned();
     let entered = signin::enter(app, &account).await?;
     let (id, bilan) = (account.record.id, account.record.bilan);
-    let changes = vec![
+    let mut changes = entered.opened.changes.clone();
+    changes.extend([
         app.documents().update(&link).await?,
         app.documents().update(&account).await?,
-        entered.opened.change.clone(),
         AuditEntry::new(Some(id), Verb::Enter, Kind::Account, Some(id), bilan).at(app.now())?,
-    ];
+    ]);
     app.documents().commit(changes).await?;
     Ok(entered)
 }
@@ -229,12 +229,12 @@ async fn confirm_share_once(app: &App, token: &str, code: &str) -> Result<Opened
             link.record.state = state::SPENT.to_owned();
             account.record.state = account::state::ACTIVE.to_owned();
             let opened = sessions::start(app, &account, SessionStart::default()).await?;
-            let changes = vec![
+            let mut changes = opened.changes.clone();
+            changes.extend([
                 app.documents().update(&link).await?,
                 app.documents().update(&account).await?,
-                opened.change.clone(),
                 entry(Verb::Enter)?,
-            ];
+            ]);
             app.documents().commit(changes).await?;
             Ok(opened)
         }

@@ -44,7 +44,9 @@ pub async fn create(
     let start = SessionStart { half: false, label: Some(label) };
     let opened = sessions::start(app, &account.stored(), start).await?;
     let entry = AuditEntry::new(Some(caller.account), Verb::Create, Kind::Token, Some(account.id), None);
-    app.documents().commit(vec![account.change(app).await?, opened.change.clone(), entry.at(app.now())?]).await?;
+    let mut changes = opened.changes.clone();
+    changes.extend([account.change(app).await?, entry.at(app.now())?]);
+    app.documents().commit(changes).await?;
     Ok((app.documents().load(account.id).await?, opened))
 }
 

@@ -29,8 +29,8 @@ pub struct Opened {
     pub token: SecretToken,
     /// What is kept.
     pub session: Session,
-    /// The change that begins it.
-    pub change: Change,
+    /// The changes that begin it.
+    pub changes: Vec<Change>,
 }
 
 /// The token of a session or a program behind a text.
@@ -39,10 +39,14 @@ pub fn token_of(text: &str) -> Option<SecretToken> {
     [TokenKind::Session, TokenKind::Program].into_iter().find_map(|kind| SecretToken::parse(kind, text))
 }
 
-/// Starts a session of an account; the change is the caller's to commit.
+/// The state of a session whose second factor is still missing; any other is `open`.
+const HALF: &str = "half";
+
+/// Starts a session of an account; the changes are the caller's to commit. Where the account has as many as it may have, the
+/// one that would end first ends now: whoever left one open elsewhere is not locked out.
 ///
 /// # Errors
-/// What the vault says.
+/// What store and vault say.
 pub async fn start(app: &App, account: &Stored<Account>, start: SessionStart) -> Result<Opened> {
     let now = app.now();
     let role = account.content.role;
@@ -74,15 +78,37 @@ pub async fn start(app: &App, account: &Stored<Account>, start: SessionStart) ->
         bilan: account.record.bilan,
         parent: Some(account.record.id),
         owner: Some(account.record.id),
-        state: "open".to_owned(),
+        state: if session.half { HALF } else { "open" }.to_owned(),
         audience: audience::NOBODY,
         due: ends,
         version: 0,
         key: account.record.key,
         body: Vec::new(),
     };
-    let change = app.documents().insert(record, &session).await?;
-    Ok(Opened { token, session, change })
+    let mut changes = if session.half || ends.is_none() { Vec::new() } else { room_for_one(app, account).await? };
+    changes.push(app.documents().insert(record, &session).await?);
+    Ok(Opened { token, session, changes })
+}
+
+/// Ends of the account's sessions, so that one more does not pass the limit. Programs' tokens do not count.
+async fn room_for_one(app: &App, account: &Stored<Account>) -> Result<Vec<Change>> {
+    let mut open = of_account(app, account.record.id).await?;
+    open.retain(|record| record.due.is_some() && record.state != HALF);
+    open.sort_by_key(|record| record.due);
+    let surplus = (open.len() + 1).saturating_sub(app.terms().sessions_per_account);
+    Ok(open.iter().take(surplus).map(|record| Change::Delete { kind: Kind::Session, id: record.id }).collect())
+}
+
+async fn of_account(app: &App, account: Id) -> Result<Vec<Record>> {
+    let mut selection = Selection::of(Kind::Session);
+    selection.owner = Some(account);
+    let mut found = Vec::new();
+    loop {
+        let page = app.documents().store().select(&selection).await?;
+        let Some(last) = page.last() else { return Ok(found) };
+        selection = selection.following(last);
+        found.extend(page);
+    }
 }
 
 /// The session behind a token, while it lasts.
@@ -162,9 +188,9 @@ pub async fn rotate(app: &App, caller: &Caller) -> Result<Opened> {
     let record = Record { id: token.hash().record_id(), version: 0, ..stored.record.clone() };
     let change = app.documents().insert(record, &session).await?;
     let mut changes = replacing(&stored.record);
-    changes.push(change.clone());
+    changes.push(change);
     app.documents().commit(changes).await?;
-    Ok(Opened { token, session, change })
+    Ok(Opened { token, session, changes: Vec::new() })
 }
 
 fn kind_of(session: &Session) -> TokenKind {
@@ -196,16 +222,8 @@ pub async fn end(app: &App, session: Id) -> Result<()> {
 /// # Errors
 /// What the store says.
 pub async fn ending_all(app: &App, account: Id, but: Option<Id>) -> Result<Vec<Change>> {
-    let mut selection = Selection::of(Kind::Session);
-    selection.owner = Some(account);
-    let mut changes = Vec::new();
-    loop {
-        let sessions = app.documents().store().select(&selection).await?;
-        let Some(last) = sessions.last() else { return Ok(changes) };
-        selection = selection.following(last);
-        let gone = sessions.iter().map(|record| record.id).filter(|id| Some(*id) != but);
-        changes.extend(gone.map(|id| Change::Delete { kind: Kind::Session, id }));
-    }
+    let gone = of_account(app, account).await?.into_iter().map(|record| record.id).filter(|id| Some(*id) != but);
+    Ok(gone.map(|id| Change::Delete { kind: Kind::Session, id }).collect())
 }
 
 /// Ends every session of an account at once, where nothing else changes with it.

@@ -60,7 +60,7 @@ pub async fn by_password(app: &App, email: &str, password: Zeroizing<String>) ->
     match account {
         Some(account) if right => {
             let entered = enter(app, &account).await?;
-            let mut changes = vec![entered.opened.change.clone()];
+            let mut changes = entered.opened.changes.clone();
             if !entered.opened.session.half {
                 changes.push(sign_in_entry(app, &account, Verb::SignIn)?);
             }
@@ -170,7 +170,7 @@ async fn complete(app: &App, half: &Stored<Session>, account: &Stored<Account>) 
     let opened = sessions::start(app, account, SessionStart::default()).await?;
     let mut changes = sessions::replacing(&half.record);
     changes.push(app.documents().update(account).await?);
-    changes.push(opened.change.clone());
+    changes.extend(opened.changes.clone());
     changes.push(sign_in_entry(app, account, Verb::SignIn)?);
     app.documents().commit(changes).await?;
     app.limits().signed_in(&format!("second factor of {}", account.record.id));

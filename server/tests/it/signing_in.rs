@@ -255,3 +255,24 @@ async fn without_a_session_every_identifier_is_answered_alike() {
     assert_eq!(foreign, service.get(&unknown, &stranger.token).await);
     assert_eq!(foreign, service.get("/api/v1/bilans/not-an-id", &stranger.token).await);
 }
+
+#[tokio::test]
+async fn one_session_more_than_allowed_ends_the_one_that_would_end_first() {
+    let limits = Terms { sessions_per_account: 2, ..terms() };
+    let service = TestService::with_terms(limits).await;
+    let (_, secret, _, first) = enrolled(&service, "nadia@example.org").await;
+    let mut tokens = vec![first];
+    for _ in 0..2 {
+        service.advance_minutes(1);
+        // One that stops at the password takes nobody's place.
+        sign_in(&service, "nadia@example.org", PASSWORD).await.expect(201);
+        let half = sign_in(&service, "nadia@example.org", PASSWORD).await.expect(201).text("/token");
+        let body = json!({"code": code_of(&service, &secret)});
+        tokens.push(service.post("/api/v1/sessions/second-factor", &half, body).await.expect(201).text("/token"));
+    }
+    let mut open = Vec::new();
+    for token in &tokens {
+        open.push(opens(&service, token).await);
+    }
+    assert_eq!(open, [false, true, true]);
+}

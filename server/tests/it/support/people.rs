@@ -87,7 +87,7 @@ async fn make(app: &App, role: Role, tenant: Id, name: &str, qualified: &[&str])
 
 async fn session_of(app: &App, account: &Stored<Account>) -> String {
     let opened = sessions::start(app, account, SessionStart::default()).await.unwrap();
-    app.documents().commit(vec![opened.change]).await.unwrap();
+    app.documents().commit(opened.changes).await.unwrap();
     opened.token.text().to_string()
 }
 
