@@ -70,7 +70,14 @@ async fn audit(
     Query(page): Query<AuditPage>,
 ) -> Result<Reply<Vec<AuditView>>, ApiError> {
     let segment = page.segment.unwrap_or_else(|| app.now().month());
-    let from = page.after.unwrap_or(0).saturating_add(1);
+    if !is_month(&segment) {
+        return Err(ApiError::invalid("segment", "give a year and a month, such as 2026-11"));
+    }
+    let after = page.after.unwrap_or(0);
+    if after < 0 {
+        return Err(ApiError::invalid("after", "give the `seq` of a line"));
+    }
+    let from = after.saturating_add(1);
     let lines = app.documents().store().audit_entries(&segment, from, checked_limit(page.limit)?).await;
     let mut views = Vec::new();
     for line in lines.map_err(crate::services::error::ServiceError::from)? {
@@ -79,6 +86,14 @@ async fn audit(
         views.push(AuditView { seq: line.seq, at: line.at.to_string(), actor, verb, kind, object, bilan, hash });
     }
     Ok(format.reply(views))
+}
+
+/// Whether a text is the name of a segment: a year of four digits and a month of two.
+fn is_month(text: &str) -> bool {
+    let digits = |text: &str, n: usize| text.len() == n && text.bytes().all(|byte| byte.is_ascii_digit());
+    text.split_once('-').is_some_and(|(year, month)| {
+        digits(year, 4) && digits(month, 2) && month.parse().is_ok_and(|month: u8| (1..=12).contains(&month))
+    })
 }
 
 /// A page of what was done in a bilan.
@@ -124,6 +139,7 @@ impl From<Access> for AccessView {
 
 fn place_of(text: &str) -> Result<LogPlace, ApiError> {
     let parts = text.split_once('.').and_then(|(segment, seq)| Some((segment.to_owned(), seq.parse().ok()?)));
+    let parts = parts.filter(|(segment, seq)| is_month(segment) && *seq >= 0);
     let (segment, seq) = parts.ok_or_else(|| ApiError::invalid("after", "give the `place` of a line"))?;
     Ok(LogPlace { segment, seq })
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use server::ids::Id;
 use server::records::account::Scope;
 
-use crate::support::{Person, TestService, code_of};
+use crate::support::{Person, TestService};
 
 const PASSWORD: &str = "cheval correct pile agrafe";
 
@@ -13,21 +13,10 @@ async fn invite(service: &TestService, tenant: Id, role: &str, email: &str) -> c
     service.post("/api/v1/users", &service.administrator.token, body).await
 }
 
-/// Comes in by a link of staff and sets everything up: recovery codes and token.
-async fn enter(service: &TestService, link: &str) -> (Vec<String>, String) {
-    let body = json!({"token": link, "password": PASSWORD});
-    let spent = service.call("POST", "/api/v1/links/spend", None, body).await.expect(201);
-    let body = json!({"code": code_of(service, &spent.text("/enrolment/secret"))});
-    let done = service.post("/api/v1/me/second-factor", &spent.text("/token"), body).await.expect(201);
-    let codes =
-        done.json["recovery_codes"].as_array().unwrap().iter().map(|c| c.as_str().unwrap().to_owned()).collect();
-    (codes, done.text("/token"))
-}
-
 /// A consultant who came in the whole way, with her recovery codes.
 async fn consultant(service: &TestService, email: &str) -> (Person, Vec<String>) {
     let invited = invite(service, service.centre, "consultant", email).await.expect(201);
-    let (codes, token) = enter(service, &invited.text("/link/token")).await;
+    let (codes, token) = service.enter(&invited.text("/link/token"), PASSWORD).await;
     (Person { id: invited.id("/user/id"), tenant: service.centre, token, email: email.to_owned() }, codes)
 }
 
@@ -154,7 +143,7 @@ async fn a_reset_needs_a_second_administrator_and_a_recovery_code_and_beneficiar
     let link = service.post(&path, &first.token, Value::Null).await.expect(201).text("/token");
     service.get(&beneficiary.path(""), &before.token).await.expect(401);
     // She is in again, under new credentials, and reads nothing: as if the bilan did not exist.
-    let (new_codes, token) = enter(&service, &link).await;
+    let (new_codes, token) = service.enter(&link, PASSWORD).await;
     assert_eq!(service.get(&beneficiary.path(""), &token).await, unknown);
     let give = async |code: &str| service.post("/api/v1/me/reset/recovery-code", &token, json!({"code": code})).await;
     // Codes made with the new link prove nothing, nor does the administrator who asked for it.
@@ -186,10 +175,10 @@ async fn a_second_reset_does_not_make_the_codes_of_the_first_count() {
     let second = service.another_administrator().await;
     let path = format!("/api/v1/users/{}/reset", before.id);
     let link = service.post(&path, &service.administrator.token, Value::Null).await.expect(201).text("/token");
-    let (planted, _) = enter(&service, &link).await;
+    let (planted, _) = service.enter(&link, PASSWORD).await;
     service.advance_minutes(1);
     let link = service.post(&path, &service.administrator.token, Value::Null).await.expect(201).text("/token");
-    let (_, token) = enter(&service, &link).await;
+    let (_, token) = service.enter(&link, PASSWORD).await;
     service.post(&format!("{path}/confirmation"), &second.token, Value::Null).await.expect(200);
     let give = async |code: &str| service.post("/api/v1/me/reset/recovery-code", &token, json!({"code": code})).await;
     give(&planted[0]).await.expect(422);

@@ -245,6 +245,17 @@ async fn parameters() {
         (admin, "/api/v1/tenants?after=x".to_owned(), "after"),
         (admin, "/api/v1/tenants?lmit=1".to_owned(), "lmit"),
         (admin, "/api/v1/consent-text?lang=xx".to_owned(), "lang"),
+        (admin, "/api/v1/audit?segment=".to_owned(), "segment"),
+        (admin, "/api/v1/audit?segment=2026".to_owned(), "segment"),
+        (admin, "/api/v1/audit?segment=2026-13".to_owned(), "segment"),
+        (admin, "/api/v1/audit?segment=2026-1".to_owned(), "segment"),
+        (admin, "/api/v1/audit?segment=%2B026-11".to_owned(), "segment"),
+        (admin, "/api/v1/audit?segment=november".to_owned(), "segment"),
+        (admin, "/api/v1/audit?after=x".to_owned(), "after"),
+        (admin, "/api/v1/audit?after=-1".to_owned(), "after"),
+        (bea, scene.bea.path("/accesses?after=2026-11"), "after"),
+        (bea, scene.bea.path("/accesses?after=2026-13.1"), "after"),
+        (bea, scene.bea.path("/accesses?after=2026-11.-1"), "after"),
         (bea, format!("{page}?n=0"), "n"),
         (bea, format!("{page}?n=51"), "n"),
         (bea, format!("{page}?from=0"), "from"),
@@ -253,5 +264,52 @@ async fn parameters() {
     for (token, path, field) in cases {
         let answer = scene.refused(request("GET", &path, token, &[], ""), 422, "invalid").await;
         names(&answer, field);
+    }
+}
+
+#[tokio::test]
+async fn a_month_without_a_log_is_an_empty_list() {
+    let scene = Scene::new().await;
+    let admin = scene.service.administrator.token.as_str();
+    let lines = scene.service.get("/api/v1/audit?segment=2026-11", admin).await.expect(200).json;
+    assert!(!lines.as_array().unwrap().is_empty());
+    for segment in ["2026-12", "2025-01", "1999-12"] {
+        let lines = scene.service.get(&format!("/api/v1/audit?segment={segment}"), admin).await.expect(200).json;
+        assert_eq!(lines, json!([]), "{segment}");
+    }
+}
+
+#[tokio::test]
+async fn what_another_site_sends_along_with_the_cookie() {
+    let scene = Scene::new().await;
+    let path = scene.notes();
+    let own = scene.service.app.terms().public_url.clone();
+    let with_cookie = |headers: &[(&str, &str)]| {
+        let cookie = format!("bilan={}", scene.consultant.token);
+        let mut request = Request::post(&path).header("cookie", cookie).header(JSON.0, JSON.1);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.body(Body::from("{\"text\": \"x\"}")).unwrap()
+    };
+    let foreign: [&[(&str, &str)]; 10] = [
+        &[("origin", "https://elsewhere.example")],
+        &[("origin", "null")],
+        &[("origin", "")],
+        &[("origin", &own), ("origin", "https://elsewhere.example")],
+        &[("sec-fetch-site", "cross-site")],
+        &[("sec-fetch-site", "same-site")],
+        &[("sec-fetch-site", "nonsense")],
+        &[("sec-fetch-site", "same-origin"), ("sec-fetch-site", "same-origin")],
+        &[("sec-fetch-site", "cross-site"), ("origin", &own)],
+        // A browser says where it comes from; what lives on the cookie and does not is none of ours.
+        &[],
+    ];
+    for headers in foreign {
+        scene.refused(with_cookie(headers), 403, "cross-site").await;
+    }
+    // The cookie is good: a page of ours is served.
+    for headers in [("origin", own.as_str()), ("sec-fetch-site", "same-origin")] {
+        scene.service.send(with_cookie(&[headers])).await.expect(201);
     }
 }

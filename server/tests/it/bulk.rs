@@ -89,7 +89,7 @@ fn directly(format: &str, rows: &[u8]) -> Vec<u8> {
     out.0.lock().unwrap().clone()
 }
 
-async fn send(
+pub(crate) async fn send(
     service: &TestService,
     (method, path): (&str, &str),
     token: &str,
@@ -114,7 +114,7 @@ async fn count(service: &TestService, kind: Kind) -> usize {
 }
 
 /// Asks until the answer says so.
-async fn until(service: &TestService, path: &str, token: &str, field: &str, wanted: &str) -> Value {
+pub(crate) async fn until(service: &TestService, path: &str, token: &str, field: &str, wanted: &str) -> Value {
     for _ in 0..2000 {
         let answer = service.get(path, token).await.expect(200).json;
         if answer[field] == wanted {

@@ -1,5 +1,6 @@
-//! No word about anybody outside of sealed content: a bilan is played with marked values, and every byte of data files, key
-//! files, a backup, the log and the metrics is searched for them, in the clear, in base64 and in hexadecimal.
+//! No word about anybody outside of sealed content: a bilan is played, and a file scored, with marked values. Each of them is stored:
+//! it stands in some opened document. And every byte of data files, write-ahead logs, key files, backups, the log and the metrics is
+//! searched for them, in the clear, in base64 and in hexadecimal.
 
 use std::io::Write;
 use std::path::Path;
@@ -7,9 +8,14 @@ use std::sync::{Arc, Mutex};
 
 use data_encoding::{BASE64, HEXLOWER, HEXUPPER};
 use serde_json::{Value, json};
+use server::records::account::Scope;
 use server::request::logging;
+use server::services::answering::answer_context;
 use server::services::consent_text::consent_text;
+use server::store::{Kind, Selection};
+use server::vault::Context;
 
+use crate::bulk;
 use crate::support::{Beneficiary, TestService};
 
 /// A marked value. None of them is a part of another or of a word of ours.
@@ -18,7 +24,7 @@ fn marked(what: &str) -> String {
 }
 
 /// Everything that is marked.
-const MARKS: [&str; 21] = [
+const MARKS: [&str; 22] = [
     "name",
     "mail",
     "staff",
@@ -40,7 +46,14 @@ const MARKS: [&str; 21] = [
     "grantpurpose",
     "agreement",
     "place",
+    "declaration",
 ];
+
+/// What stands in no document: a passphrase is kept as what verifies it, a note as it is now, and rows in the pieces of their job.
+const IN_NO_DOCUMENT: [&str; 2] = ["phrase", "note"];
+
+/// The identifier of a row that is scored in bulk.
+const ROW: &str = "row";
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -55,8 +68,8 @@ impl Write for Log {
     }
 }
 
-#[tokio::test]
-async fn no_marked_value_stands_in_files_backup_logs_or_metrics() {
+#[tokio::test(flavor = "multi_thread")]
+async fn no_marked_value_stands_in_files_backups_logs_or_metrics() {
     let log = Log::default();
     let writer = log.clone();
     // For the process, since some of the work is done on other threads.
@@ -64,6 +77,8 @@ async fn no_marked_value_stands_in_files_backup_logs_or_metrics() {
     let mut service = TestService::start().await;
     service.surround(1 << 20);
     let (bea, staff) = play(&service).await;
+    score_a_file(&service).await;
+    everything_was_stored(&service, &bea).await;
     provoke_problems(&service, &bea, &staff).await;
     search(&service, &log, "before").await;
     service.post(&bea.path("/erasure"), &bea.token, json!({"confirm": "erase"})).await.expect(200);
@@ -96,15 +111,16 @@ async fn play(service: &TestService) -> (Beneficiary, String) {
     bea.token = service.call("POST", "/api/v1/links/spend", None, spend).await.expect(201).text("/token");
     let consent = json!({"language": "en", "hash": consent_text("en").hash()});
     service.post(&bea.path("/consent"), &bea.token, consent).await.expect(200);
-    answer(service, &bea, &staff).await;
+    let result = answer(service, &bea, &staff).await;
     write(service, &bea, &staff).await;
-    share(service, &bea).await;
+    share(service, &bea, &result).await;
     service.get(&bea.path("/export"), &bea.token).await.expect(200);
     service.call("POST", "/api/v1/links", None, json!({"email": bea.email})).await.expect(202);
     (bea, staff)
 }
 
-async fn answer(service: &TestService, bea: &Beneficiary, staff: &str) {
+/// Returns the result.
+async fn answer(service: &TestService, bea: &Beneficiary, staff: &str) -> String {
     let give = json!({"instrument": "formats-5", "language": "en", "purpose": marked("purpose")});
     let given = service.post(&bea.path("/assignments"), staff, give).await.expect(201).text("/id");
     let path = format!("/api/v1/assignments/{given}");
@@ -119,7 +135,7 @@ async fn answer(service: &TestService, bea: &Beneficiary, staff: &str) {
         put(service, &path, &bea.token, given).await;
     }
     assert!(said > 0, "no step takes a text: {}", page.json);
-    service.post(&format!("{path}/submission"), &bea.token, Value::Null).await.expect(200);
+    let submitted = service.post(&format!("{path}/submission"), &bea.token, Value::Null).await.expect(200);
     let read = service.get(&format!("{path}/answers"), staff).await.expect(200);
     assert!(read.json.to_string().contains(&marked("answer")));
     let round = json!({
@@ -129,6 +145,7 @@ async fn answer(service: &TestService, bea: &Beneficiary, staff: &str) {
     let round = service.post(&bea.path("/rounds"), staff, round).await.expect(201).text("/id");
     let rater = json!({"name": marked("rater"), "email": format!("{}@example.org", marked("rater")), "group": "peer"});
     service.post(&format!("/api/v1/rounds/{round}/raters"), staff, rater).await.expect(201);
+    submitted.text("/result")
 }
 
 async fn write(service: &TestService, bea: &Beneficiary, staff: &str) {
@@ -144,7 +161,7 @@ async fn write(service: &TestService, bea: &Beneficiary, staff: &str) {
     put(service, &bea.path("/synthesis/remarks"), &bea.token, json!({"remarks": marked("remarks")})).await;
 }
 
-async fn share(service: &TestService, bea: &Beneficiary) {
+async fn share(service: &TestService, bea: &Beneficiary, result: &str) {
     let wish = json!({
         "basis": "agreement", "recipient": marked("recipient"), "purpose": marked("grantpurpose"), "days": 30,
         "classes": ["results", "synthesis"],
@@ -153,12 +170,59 @@ async fn share(service: &TestService, bea: &Beneficiary) {
     let body = json!({"token": given.text("/token"), "code": given.text("/code")});
     service.call("POST", "/api/v1/shares/code", None, body).await.expect(201);
     let agreement = json!({
-        "documents": [bea.bilan], "purpose": marked("agreement"), "days": 30,
+        "documents": [result], "purpose": marked("agreement"), "days": 30,
         "signature": {"kind": "on-paper", "place": marked("place")},
     });
-    // Whether the document can be kept is not the question here.
-    service.post(&bea.path("/agreements"), &bea.token, agreement).await;
+    service.post(&bea.path("/agreements"), &bea.token, agreement).await.expect(201);
     put(service, &bea.path("/follow-up"), &bea.token, json!({"days": 100})).await;
+}
+
+/// A program has rows scored: as a stream, and as a job whose files stay until it is deleted.
+async fn score_a_file(service: &TestService) {
+    let token = service.program(&[Scope::Score, Scope::Jobs]).await.token;
+    let declared = json!({"ground": "anonymous", "text": marked("declaration")});
+    service.post("/api/v1/declarations", &token, declared).await.expect(201);
+    let items: Vec<String> = (1..=12).map(|item| format!("i{item}")).collect();
+    let answers = ["3"; 12].join(",");
+    let rows: String = (0..50).map(|row| format!("{}-{row},{answers}\n", marked(ROW))).collect();
+    let rows = format!("id,{}\n{rows}", items.join(","));
+    let query = "instrument=likert-12&id=id&metrics=raw";
+    let path = format!("/api/v1/scores?{query}");
+    let scores = bulk::send(service, ("POST", &path), &token, &[], rows.as_bytes()).await.expect(200);
+    let size = json!({"bytes": rows.len()});
+    let job = service.post(&format!("/api/v1/jobs?{query}"), &token, size).await.expect(201).text("/id");
+    let path = format!("/api/v1/jobs/{job}");
+    let begin = [("upload-offset", "0")];
+    bulk::send(service, ("PATCH", &format!("{path}/input")), &token, &begin, rows.as_bytes()).await.expect(200);
+    service.post(&format!("{path}/start"), &token, Value::Null).await.expect(202);
+    bulk::until(service, &path, &token, "state", "done").await;
+    let output = service.get(&format!("{path}/output"), &token).await.expect(200);
+    assert!(contains(&output.bytes, marked(ROW).as_bytes()), "the rows were not scored");
+    assert_eq!(output.bytes, scores.bytes);
+}
+
+/// Everything that is marked stands in a document, for whoever has its key: what was refused would be found nowhere, too.
+async fn everything_was_stored(service: &TestService, bea: &Beneficiary) {
+    let (documents, vault) = (service.app.documents(), service.app.documents().vault());
+    let mut opened: Vec<u8> = Vec::new();
+    for kind in Kind::ALL {
+        for record in documents.store().select(&Selection { limit: 1000, ..Selection::of(*kind) }).await.unwrap() {
+            let Some(key) = record.key.filter(|_| !record.body.is_empty()) else { continue };
+            opened.extend(vault.open_sealed(key, &Context::new(kind.as_str(), record.id), &record.body).await.unwrap());
+            for answer in documents.store().answers(record.id).await.unwrap() {
+                let context = answer_context(record.id, u32::try_from(answer.position).unwrap());
+                opened.extend(vault.open_sealed(key, &context, &answer.sealed).await.unwrap());
+            }
+        }
+    }
+    for grant in documents.store().grants(bea.bilan).await.unwrap() {
+        opened.extend(
+            vault.open_sealed(grant.key.unwrap(), &Context::new("grant", grant.id), &grant.body).await.unwrap(),
+        );
+    }
+    for mark in MARKS.into_iter().filter(|mark| !IN_NO_DOCUMENT.contains(mark)) {
+        assert!(contains(&opened, marked(mark).as_bytes()), "{mark} is stored nowhere");
+    }
 }
 
 /// Requests that go wrong, with marked values in bodies, addresses, parameters and headers: no answer repeats them.
@@ -171,6 +235,7 @@ async fn provoke_problems(service: &TestService, bea: &Beneficiary, staff: &str)
     }
     for path in [format!("/api/v1/results/{mark}"), format!("/{mark}"), format!("/api/v1/audit?{mark}={mark}")] {
         let answer = service.get(&path, staff).await;
+        assert!(answer.status.is_client_error(), "{path}");
         assert!(!String::from_utf8(answer.bytes).unwrap().contains(&mark), "{path}");
     }
     let headers = [("accept", mark.as_str()), ("if-match", &mark), ("idempotency-key", &mark), ("origin", &mark)];
@@ -196,7 +261,7 @@ fn forms(mark: &str) -> Vec<Vec<u8>> {
 }
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {
-    haystack.windows(needle.len()).any(|window| window == needle)
+    memchr::memmem::find(haystack, needle).is_some()
 }
 
 fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
@@ -216,7 +281,7 @@ async fn search(service: &TestService, log: &Log, name: &str) {
     let store = service.app.documents().store();
     store.backup(&service.folder.path().join(format!("{name}.backup"))).await.unwrap();
     let mut places = files(service.folder.path());
-    for needed in ["data.db", "data.db-wal", "keys.db", &format!("{name}.backup")] {
+    for needed in ["data.db", "data.db-wal", "keys.db", "keys.db-wal", "before.backup", &format!("{name}.backup")] {
         assert!(places.iter().any(|(place, _)| place.ends_with(needed)), "{needed} was not searched");
     }
     let metrics = service.call("GET", "/metrics", None, Value::Null).await.expect(200);
@@ -229,7 +294,7 @@ async fn search(service: &TestService, log: &Log, name: &str) {
     }
     let control = HEXLOWER.encode(b"zqxmarked-control");
     assert!(forms("zqxmarked-control").iter().any(|form| contains(control.as_bytes(), form)));
-    for mark in MARKS.map(marked) {
+    for mark in MARKS.into_iter().chain([ROW]).map(marked) {
         for form in forms(&mark) {
             for (place, bytes) in &places {
                 assert!(!contains(bytes, &form), "{mark} stands in {place} {name} the erasure");

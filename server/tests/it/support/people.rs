@@ -138,24 +138,66 @@ impl TestService {
         person(&self.app, make(&self.app, Role::Consultant, centre, "Camille Consultant", qualified).await).await
     }
 
+    /// A consultant of the centre who came in the whole way, by her link, with her recovery codes.
+    pub async fn invited_consultant(&self, qualified: &[&str]) -> (Person, Vec<String>) {
+        let email = format!("{}@example.org", &self.app.entropy().id().to_string()[..12]);
+        let user = json!({
+            "tenant": self.centre, "role": "consultant", "name": "Camille Consultant", "email": email, "language": "en",
+        });
+        let invited = self.post("/api/v1/users", &self.administrator.token, user).await.expect(201);
+        let id = invited.id("/user/id");
+        let (codes, token) = self.enter(&invited.text("/link/token"), "cheval correct pile agrafe").await;
+        let certified: Vec<_> =
+            qualified.iter().map(|id| json!({"instrument": id, "evidence": "certificate"})).collect();
+        let path = format!("/api/v1/users/{id}/qualifications");
+        let body = json!({"qualifications": certified});
+        self.call("PUT", &path, Some(&self.administrator.token), body).await.expect(200);
+        (Person { id, tenant: self.centre, token, email }, codes)
+    }
+
+    /// Comes in by a link of staff and sets everything up: recovery codes, and the token of the session.
+    pub async fn enter(&self, link: &str, password: &str) -> (Vec<String>, String) {
+        let body = json!({"token": link, "password": password});
+        let spent = self.call("POST", "/api/v1/links/spend", None, body).await.expect(201);
+        let body = json!({"code": code_of(self, &spent.text("/enrolment/secret"))});
+        let done = self.post("/api/v1/me/second-factor", &spent.text("/token"), body).await.expect(201);
+        let codes = done.json["recovery_codes"].as_array().unwrap();
+        (codes.iter().map(|code| code.as_str().unwrap().to_owned()).collect(), done.text("/token"))
+    }
+
     /// A clerk of the organisation.
     pub async fn clerk(&self) -> Person {
-        person(&self.app, make(&self.app, Role::Clerk, self.organisation, "Clara Clerk", &[]).await).await
+        self.clerk_of(self.organisation).await
+    }
+
+    /// A clerk of an organisation.
+    pub async fn clerk_of(&self, organisation: Id) -> Person {
+        person(&self.app, make(&self.app, Role::Clerk, organisation, "Clara Clerk", &[]).await).await
     }
 
     /// Somebody of the employer.
     pub async fn employer_person(&self) -> Person {
-        person(&self.app, make(&self.app, Role::Employer, self.employer, "Emile Employer", &[]).await).await
+        self.employer_person_of(self.employer).await
+    }
+
+    /// Somebody of an employer.
+    pub async fn employer_person_of(&self, employer: Id) -> Person {
+        person(&self.app, make(&self.app, Role::Employer, employer, "Emile Employer", &[]).await).await
     }
 
     /// A program of the organisation.
     pub async fn program(&self, scopes: &[Scope]) -> Person {
+        self.program_of(self.organisation, scopes).await
+    }
+
+    /// A program of an organisation.
+    pub async fn program_of(&self, organisation: Id, scopes: &[Scope]) -> Person {
         let token = sessions::token_of(&self.session(self.administrator.id).await).unwrap();
         let caller = sessions::authenticate(&self.app, &token).await.unwrap();
-        let made = programs::create(&self.app, &caller, self.organisation, "Program".to_owned(), scopes.to_vec()).await;
+        let made = programs::create(&self.app, &caller, organisation, "Program".to_owned(), scopes.to_vec()).await;
         let (account, opened) = made.unwrap();
         let token = opened.token.text().to_string();
-        Person { id: account.record.id, tenant: self.organisation, token, email: String::new() }
+        Person { id: account.record.id, tenant: organisation, token, email: String::new() }
     }
 
     /// A new session of an account, completed.
