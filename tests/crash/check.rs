@@ -48,6 +48,10 @@ impl World {
                 file.query_row("PRAGMA integrity_check", [], |row| row.get(0)).expect("a file that reads");
             assert_eq!(found, "ok");
         }
+        let data = File::open(self.folder.path().join("data/bilan.db")).expect("a file");
+        let n_rows: i64 = data.query_row("SELECT count(*) FROM answer", [], |row| row.get(0)).expect("a count");
+        let entries = self.people.iter().flat_map(|person| &person.sheets).flat_map(|sheet| sheet.entries.values());
+        assert_eq!(usize::try_from(n_rows), Ok(entries.filter(|entry| entry.is_answered()).count()));
     }
 
     /// The service counts as many sheets and results as people have.

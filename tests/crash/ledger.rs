@@ -37,6 +37,11 @@ impl Entry {
         self.in_flight.retain(|sent| sent != value);
     }
 
+    /// Whether an answer was acknowledged.
+    pub fn is_answered(&self) -> bool {
+        !self.acknowledged.is_empty()
+    }
+
     /// Compares with what is stored. From now on exactly this may be there.
     pub fn settle(&mut self, stored: Option<&Value>) -> Result<Found, String> {
         let found = match stored {

@@ -104,7 +104,6 @@ fn body(rule: &Rule, ids: &Ids) -> Value {
         ("POST", "/jobs") => json!({"bytes": ROWS.len()}),
         ("POST", "/tenants") => json!({"kind": "centre", "name": "N"}),
         ("PUT", "/users/{user}/qualifications") => json!({"qualifications": []}),
-        ("POST" | "PUT", _) => Value::Null,
         _ => Value::Null,
     }
 }
