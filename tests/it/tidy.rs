@@ -81,8 +81,10 @@ fn no_two_schemas_of_the_api_share_a_name() {
     let mut seen = BTreeMap::new();
     for file in sources(&root().join("server/src")) {
         let text = std::fs::read_to_string(&file).unwrap();
-        for part in text.split("ToSchema").skip(1) {
-            let declared = part.lines().take(6).find_map(|line| {
+        let lines: Vec<&str> = text.lines().map(str::trim).collect();
+        let derives = |line: &str| line.starts_with("#[derive(") && line.contains("ToSchema");
+        for (at, _) in lines.iter().enumerate().filter(|(_, line)| derives(line)) {
+            let declared = lines[at..].iter().take(6).find_map(|line| {
                 let line = line.trim_start_matches("pub ");
                 let rest = line.strip_prefix("struct ").or_else(|| line.strip_prefix("enum "))?;
                 rest.split(|c: char| !c.is_alphanumeric()).next()

@@ -67,22 +67,22 @@ async fn release_results(
 
 /// When results open.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct OpeningView {
+pub struct AccessOpeningView {
     /// The moment, in ISO 8601.
     opens: String,
 }
 
 /// The beneficiary asks to see her results.
 #[utoipa::path(post, path = "/api/v1/bilans/{bilan}/access-request", params(("bilan" = String, Path)),
-    responses((status = 200, body = OpeningView)))]
+    responses((status = 200, body = AccessOpeningView)))]
 async fn request_access(
     State(app): State<App>,
     Signed(caller): Signed,
     format: Format,
     Path(bilan): Path<Id>,
-) -> Result<Reply<OpeningView>, ApiError> {
+) -> Result<Reply<AccessOpeningView>, ApiError> {
     let opens = release::request_access(&app, &caller, bilan).await?;
-    Ok(format.reply(OpeningView { opens: opens.to_string() }))
+    Ok(format.reply(AccessOpeningView { opens: opens.to_string() }))
 }
 
 /// A meeting.
