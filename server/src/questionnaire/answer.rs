@@ -6,8 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::given::{
     GivenAnswer, GivenMostLeast, GivenNone, GivenNumber, GivenOption, GivenRanks, GivenText, MAX_TEXT_CHARS, NoAnswer,
 };
-use super::refusal::{AnswerError, Refusal};
-use super::sections::SectionClock;
+use super::refusal::AnswerError;
 use super::steps::{Step, StepKind, Steps};
 
 /// An answer that fits its step, as it is sealed and stored.
@@ -34,21 +33,6 @@ pub enum StoredAnswer {
 }
 
 impl Steps {
-    /// Takes an answer, or refuses it: the step must exist, its section be open, and the answer fit.
-    ///
-    /// # Errors
-    /// [`Refusal`].
-    pub fn receive(
-        &self,
-        position: u32,
-        given: &GivenAnswer,
-        clock: &SectionClock<'_>,
-    ) -> Result<StoredAnswer, Refusal> {
-        let step = self.step(position).ok_or(AnswerError::NoSuchPosition { n_steps: self.n_steps() })?;
-        clock.admit(self, position)?;
-        Ok(step.check(given)?)
-    }
-
     /// Checks an answer against the step at a position.
     ///
     /// # Errors
@@ -179,14 +163,11 @@ fn is_order(ranks: &[u8], n: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
 
     use proptest::prelude::*;
 
     use super::super::given::any_given;
-    use super::super::sections::SectionError;
     use super::*;
-    use crate::clock::Timestamp;
     use crate::questionnaire::fixtures::{ALL_WORDED, loaded};
 
     fn given(json: &str) -> GivenAnswer {
@@ -243,26 +224,6 @@ mod tests {
             assert!(!told.contains("787") && !told.contains('é'), "{told}");
             assert!(!error.allowed().is_empty() && !error.remedy().is_empty());
         }
-    }
-
-    #[test]
-    fn an_answer_is_received_while_its_section_is_open() {
-        let steps = Steps::of(&loaded("timed-key-8"));
-        let start = Timestamp::from_millis(1_800_000_000_000);
-        let starts = BTreeMap::from([(1, start)]);
-        let receive = |position, json: &str, after_ms| {
-            let clock = SectionClock { starts: &starts, accommodations: &[], now: start.plus(after_ms) };
-            steps.receive(position, &given(json), &clock)
-        };
-        assert_eq!(receive(1, "{\"option\": 2}", 59_000), Ok(StoredAnswer::Category(1)));
-        let late = Refusal::Section(SectionError::TimeOver { section: 1 });
-        assert_eq!(receive(1, "{\"option\": 2}", 80_000), Err(late));
-        // The time is over, whatever the answer.
-        assert_eq!(receive(1, "{\"option\": 9}", 80_000), Err(late));
-        assert_eq!((late.field(), late.allowed()), ("position", None));
-        let wrong = receive(6, "{\"option\": 9}", 80_000).unwrap_err();
-        assert_eq!((wrong.field(), wrong.allowed().as_deref()), ("option", Some("1 to 4")));
-        assert!(receive(9, "{\"option\": 1}", 0).is_err());
     }
 
     #[test]

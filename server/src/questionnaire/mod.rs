@@ -9,13 +9,11 @@
 //! 5. [`timing`]: seconds a step, active time without pauses.
 //! 6. [`scoring`]: the row to a [`result::ResultDocument`] with its [`reasons`], by the engine's one scorer; [`csv`]: its row of `bilan score`;
 //!    [`verify`]: the same scored again and compared.
-//! 7. [`quality`]: the panel of indices of one person.
 
 pub mod answer;
 pub mod csv;
 pub mod delivery;
 pub mod given;
-pub mod quality;
 pub mod reasons;
 pub mod refusal;
 pub mod result;
@@ -33,10 +31,9 @@ pub(crate) mod fixtures;
 pub use answer::StoredAnswer;
 pub use delivery::{DeliveryError, Opened, PAGE_SIZE, Sheet};
 pub use given::{GivenAnswer, MAX_TEXT_CHARS, NoAnswer};
-pub use quality::{QualityView, quality_panel};
-pub use refusal::{AnswerError, Refusal};
+pub use refusal::AnswerError;
 pub use result::ResultDocument;
-pub use scoring::{Circumstances, NormChoice, ScoreRequest, ScoringError, SimulatedNorms, score_row, score_sheet};
+pub use scoring::{Circumstances, NormChoice, ScoreRequest, ScoringError, SimulatedNorms, score_row};
 pub use sections::{Accommodation, AccommodationKind, AccommodationReason, SectionClock, SectionError};
 pub use steps::{Next, Step, StepKind, Steps};
 pub use timing::{StepTimes, Timing};

@@ -1,7 +1,6 @@
 //! Why an answer is not taken, with field, what is allowed and remedy. What was answered never stands in it.
 
 use super::given::MAX_TEXT_CHARS;
-use super::sections::SectionError;
 use super::steps::StepKind;
 
 /// Why an answer is refused. It names what is allowed, and never what was given.
@@ -103,46 +102,6 @@ impl AnswerError {
             Self::NoSuchMember { .. } => "choose a member of the block",
             Self::SameMember => "choose two different members",
             Self::NotAnOrder { .. } => "give each member a rank of its own",
-        }
-    }
-}
-
-/// Why an answer is not taken.
-#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
-pub enum Refusal {
-    /// It does not fit its step.
-    #[error(transparent)]
-    Answer(#[from] AnswerError),
-    /// It came too late, or too early.
-    #[error(transparent)]
-    Section(#[from] SectionError),
-}
-
-impl Refusal {
-    /// The field of a request that is at fault.
-    #[must_use]
-    pub fn field(&self) -> &'static str {
-        match self {
-            Self::Answer(error) => error.field(),
-            Self::Section(error) => error.field(),
-        }
-    }
-
-    /// What would be allowed in the field, where something would.
-    #[must_use]
-    pub fn allowed(&self) -> Option<String> {
-        match self {
-            Self::Answer(error) => Some(error.allowed()),
-            Self::Section(_) => None,
-        }
-    }
-
-    /// What to do about it.
-    #[must_use]
-    pub fn remedy(&self) -> &'static str {
-        match self {
-            Self::Answer(error) => error.remedy(),
-            Self::Section(error) => error.remedy(),
         }
     }
 }

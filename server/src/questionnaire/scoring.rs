@@ -1,7 +1,5 @@
 //! From answers to a result: by the engine's one scorer, as a row of a file passes through it.
 
-use std::collections::BTreeMap;
-
 use batch::notes;
 use batch::person::Place;
 use batch::provenance::{SIMULATED_DATA, missing_words, rounding_words};
@@ -12,16 +10,13 @@ use engine::norms::{AgeFact, NormGroup, NormKind, OutOfReach, PercentileRank, Pe
 use engine::scoring::{Squares, Tallies};
 use instruments::{LoadedInstrument, LoadedNorm, NORM_KIND_WORDS, STANDARDIZATION_WORDS, Supervision, word_of};
 
-use super::answer::StoredAnswer;
 use super::reasons::{NoNorm, NoNormCode, no_error, no_norm, no_raw};
 use super::result::{
     Band, ErrorDocument, InstrumentFacts, IntervalFacts, IntervalKindRecord, NoAge, NormFacts, NormValues, Notes,
     PersonFactsRecord, RESULT_FORMAT, RankBasis, ReliabilityFacts, ResultDocument, ScaleDocument, SexRecord,
     StratumBecause, StratumFacts,
 };
-use super::row::MisfitAnswer;
-use super::sections::{Accommodation, SectionClock};
-use super::steps::Steps;
+use super::sections::Accommodation;
 use crate::clock::Timestamp;
 
 /// The norm to compare with, and what is known of the person.
@@ -90,26 +85,9 @@ pub enum ScoringError {
         /// The norm.
         norm: String,
     },
-    /// Answers that were stored for another questionnaire.
-    #[error(transparent)]
-    Misfit(#[from] MisfitAnswer),
     /// A row that does not fit the instrument; what was answered is not told.
     #[error("the answers do not fit the instrument")]
     NotItsAnswers,
-}
-
-/// Scores the stored answers of one person.
-///
-/// # Errors
-/// [`ScoringError`].
-pub fn score_sheet(
-    loaded: &LoadedInstrument,
-    answers: &BTreeMap<u32, StoredAnswer>,
-    clock: &SectionClock<'_>,
-    request: &ScoreRequest<'_>,
-) -> Result<ResultDocument, ScoringError> {
-    let row = Steps::of(loaded).row(answers, clock)?;
-    score_row(loaded, &row, request)
 }
 
 /// Scores one row of answers, in the instrument's order of items.

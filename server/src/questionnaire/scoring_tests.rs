@@ -1,5 +1,6 @@
 //! One scorer, two doors: a result and a row of `bilan score` for the same answers are the same bytes.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
@@ -11,9 +12,12 @@ use engine::norms::Age;
 use proptest::prelude::*;
 
 use super::*;
+use crate::questionnaire::answer::StoredAnswer;
 use crate::questionnaire::csv::RowName;
 use crate::questionnaire::fixtures::{catalog, loaded};
 use crate::questionnaire::reasons::{NoErrorCode, NoRawCode};
+use crate::questionnaire::sections::SectionClock;
+use crate::questionnaire::steps::Steps;
 
 /// A stream whose bytes can be read afterwards.
 #[derive(Clone, Default)]
@@ -298,7 +302,8 @@ fn stored_answers_are_scored_by_position() {
     let start = Timestamp::from_millis(1_800_000_000_000);
     let starts = BTreeMap::from([(1, start)]);
     let clock = SectionClock { starts: &starts, accommodations: &[], now: start.plus(200_000) };
-    let document = score_sheet(&loaded, &answers, &clock, &request(&NOBODY, observed())).unwrap();
+    let row = Steps::of(&loaded).row(&answers, &clock).unwrap();
+    let document = score_row(&loaded, &row, &request(&NOBODY, observed())).unwrap();
     let scores: Vec<_> = document.scales.iter().map(|scale| (scale.raw, scale.n_answered)).collect();
     // 3 right of 4 answered, × 5/4; 3 of 3.
     assert_eq!(scores, [(Some(3.75), 4), (Some(3.0), 3)]);

@@ -5,9 +5,17 @@ use std::sync::{Mutex, PoisonError};
 use async_trait::async_trait;
 use lettre::Address;
 
-use super::message::MessageText;
 use crate::clock::Timestamp;
 use crate::ids::Id;
+
+/// What a message says.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MessageText {
+    /// One line.
+    pub subject: String,
+    /// Plain text.
+    pub body: String,
+}
 
 /// A message on its way to one recipient.
 #[derive(Clone, PartialEq, Eq)]
