@@ -3,8 +3,11 @@
 //! A document is content of one type; the record around it holds what the database must know (house, bilan, owner, state, dates)
 //! in the clear, and the content sealed under the document's key, bound to kind and identifier.
 
+mod guard;
+
 use std::sync::Arc;
 
+use guard::Guard;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -13,7 +16,7 @@ use crate::clock::Timestamp;
 use crate::ids::Id;
 use crate::records::grant::DocumentClass;
 use crate::services::error::{Result, ServiceError};
-use crate::store::{Change, Kind, ReadQuestion, Record, Selection, Store};
+use crate::store::{Change, Kind, ReadQuestion, Record, Selection, Store, StoreError};
 use crate::vault::{Context, Vault};
 
 /// For whom a document is meant besides those with a grant; bits of [`Record::audience`].
@@ -150,11 +153,26 @@ impl Documents {
         Ok(Change::Update(self.seal(stored.record.clone(), &stored.content).await?))
     }
 
-    /// Commits changes: all or none.
+    /// Commits changes: all or none. What is written to a bilan is written only while it goes on.
+    ///
+    /// # Errors
+    /// [`ServiceError::Changed`] when somebody else was faster; [`Refusal::Over`](crate::services::error::Refusal::Over) when that was the
+    /// end of the bilan.
+    pub async fn commit(&self, changes: Vec<Change>) -> Result<()> {
+        let guard = Guard::of(&changes);
+        let mut guarded = guard.expectations();
+        guarded.extend(changes);
+        match self.store.commit(guarded).await {
+            Err(StoreError::Conflict { .. }) => Err(guard.refusal(self).await),
+            other => Ok(other?),
+        }
+    }
+
+    /// Commits what a destruction changes in a bilan that is over.
     ///
     /// # Errors
     /// [`ServiceError::Changed`] when somebody else was faster.
-    pub async fn commit(&self, changes: Vec<Change>) -> Result<()> {
+    pub async fn commit_the_end(&self, changes: Vec<Change>) -> Result<()> {
         Ok(self.store.commit(changes).await?)
     }
 }

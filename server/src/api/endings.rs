@@ -16,6 +16,9 @@ use crate::records::receipt::{KindCount, StayCount};
 use crate::services::destruction::Standing;
 use crate::services::ending::{self, Ending, Outlook};
 
+/// Where a consultant ends a bilan.
+pub const END: &str = "/api/v1/bilans/{bilan}/end";
+
 /// The addresses of this file.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()

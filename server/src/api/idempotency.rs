@@ -10,10 +10,11 @@ use sha2::{Digest as _, Sha256};
 
 use super::bulk::STREAMS;
 use super::caller::Signed;
+use super::endings::END;
 use crate::app::{App, Caller};
 use crate::error::ApiError;
 use crate::records::kept_reply::Reply;
-use crate::services::replies::{self, Met};
+use crate::services::replies::{self, Met, ReplyLife};
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
@@ -57,7 +58,9 @@ async fn serve(app: App, caller: Caller, key: String, request: Request, next: Ne
     let bytes = Bytes::from_request(Request::from_parts(parts.clone(), body), &()).await;
     let bytes = bytes.map_err(|rejection| ApiError::of_status(rejection.into_response().status()))?;
     let digest = digest(&parts.method, parts.uri.path_and_query().map_or("", |p| p.as_str()), &parts.headers, &bytes);
-    match replies::meet(&app, &caller, &key, digest).await? {
+    let ends = parts.extensions.get::<MatchedPath>().is_some_and(|path| path.as_str() == END);
+    let life = if ends { ReplyLife::BeyondTheEnd } else { ReplyLife::WithTheBilan };
+    match replies::meet(&app, &caller, &key, digest, life).await? {
         Met::Another => Err(ApiError::IdempotencyKeyReused),
         Met::UnderWay => {
             Err(ApiError::conflict("under-way", "the first request with this Idempotency-Key is being served"))

@@ -40,4 +40,6 @@ pub mod state {
     pub const UNDER_WAY: &str = "under-way";
     /// The reply is there.
     pub const DONE: &str = "done";
+    /// The request ends a bilan. Its reply holds no content, and whoever lost it must be able to ask again: it does not go with the bilan.
+    pub const OUTLIVES: &str = "outlives";
 }

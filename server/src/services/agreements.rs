@@ -15,7 +15,7 @@ use crate::services::destruction::plan::KEEPABLE;
 use crate::services::destruction::{self, Decision, Standing};
 use crate::services::error::{Refusal, Result, ServiceError};
 use crate::services::life;
-use crate::store::{Change, Kind, Record, Selection};
+use crate::store::{Kind, Record, Selection};
 
 /// The most documents in one agreement.
 pub const MOST_DOCUMENTS: usize = 200;
@@ -76,8 +76,6 @@ pub async fn sign(app: &App, caller: &Caller, bilan: Id, agreed: Agreed) -> Resu
         body: Vec::new(),
     };
     let changes = vec![
-        // An agreement that came after the end would cover nothing.
-        Change::Expect { kind: Kind::Bilan, id: bilan, version: None, state: Some(stored.record.state) },
         documents.insert(record, &content).await?,
         AuditEntry::new(Some(caller.account), Verb::Create, Kind::Agreement, Some(id), Some(bilan)).at(now)?,
     ];
@@ -171,8 +169,11 @@ pub async fn revoke(app: &App, caller: &Caller, agreement: Id) -> Result<Revocat
     }
 }
 
-/// Destroys what no agreement keeps any more, once the bilan has ended.
-async fn after_the_end(app: &App, bilan: Id, caller: &Caller) -> Result<Option<(Id, Standing)>> {
+/// Destroys what no agreement and no request keeps any more, once the bilan has ended.
+///
+/// # Errors
+/// What store and vault say.
+pub async fn after_the_end(app: &App, bilan: Id, caller: &Caller) -> Result<Option<(Id, Standing)>> {
     let stored: Stored<Bilan> = app.documents().load(bilan).await?;
     if stored.record.state != Phase::Ended.word() {
         return Ok(None);

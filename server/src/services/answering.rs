@@ -11,10 +11,10 @@ use crate::questionnaire::{
     AnswerError, GivenAnswer, Next, PageView, SectionClock, SectionError, Sheet, StepTimes, Timing,
 };
 use crate::records::assignment::{Assignment, AssignmentState, Facts, KeptAnswer, Respondent};
+use crate::records::bilan::Phase;
 use crate::records::grant::DocumentClass;
 use crate::services::assignments::state_of;
 use crate::services::audit::{AuditEntry, Verb};
-use crate::services::bilans::phase_of;
 use crate::services::error::{Refusal, Result, ServiceError};
 use crate::services::life;
 use crate::store::{Change, Kind};
@@ -95,7 +95,8 @@ pub async fn start(app: &App, caller: &Caller, assignment: Id, facts: Facts) -> 
 async fn check_under_way(app: &App, stored: &Stored<Assignment>) -> Result<()> {
     let bilan = stored.record.bilan.ok_or(ServiceError::Broken("an assignment has no bilan"))?;
     let record = app.documents().store().fetch(Kind::Bilan, bilan).await?.ok_or(Refusal::Over)?;
-    Ok(life::check_under_way(phase_of(&record)?)?)
+    // A bilan that is being destroyed is in no phase any more.
+    Ok(life::check_under_way(Phase::from_word(&record.state).ok_or(Refusal::Over)?)?)
 }
 
 fn refusal_of(state: AssignmentState) -> Refusal {
@@ -241,7 +242,7 @@ pub fn answer_context(assignment: Id, position: u32) -> Context {
 /// Returns the moment at which it was saved.
 ///
 /// # Errors
-/// [`Refusal`] when the questionnaire is not under way or the section's time is over; an answer that does not fit its step; what store
+/// [`Refusal`] when the questionnaire is not under way, the bilan or the section's time is over; an answer that does not fit its step; what store
 /// and vault say.
 pub async fn save(app: &App, caller: &Caller, assignment: Id, position: u32, given: &GivenAnswer) -> Result<Timestamp> {
     let now = app.now();
@@ -270,8 +271,11 @@ pub async fn save(app: &App, caller: &Caller, assignment: Id, position: u32, giv
         in_state: AssignmentState::InProgress.word(),
     };
     match app.documents().commit(vec![change]).await {
-        // The state changed between reading and writing: submitted in another tab, or withdrawn.
-        Err(ServiceError::Changed) => Err(Refusal::NotUnderWay.into()),
+        // Something changed between reading and writing: the bilan is over, or it was submitted in another tab, or withdrawn.
+        Err(ServiceError::Changed) => {
+            check_under_way(app, &stored).await?;
+            Err(Refusal::NotUnderWay.into())
+        }
         other => other.map(|()| now),
     }
 }

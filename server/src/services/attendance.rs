@@ -13,7 +13,7 @@ use crate::services::audit::{AuditEntry, Verb};
 use crate::services::bilans::phase_of;
 use crate::services::error::{Result, ServiceError};
 use crate::services::life;
-use crate::store::Kind;
+use crate::store::{Change, Kind};
 
 /// The most hours that a bilan may take (R6313-4).
 pub const MOST_HOURS: f64 = 24.0;
@@ -95,6 +95,8 @@ pub async fn record(
     administrative.content.attendance.push(Attendance { phase, from, to, kind });
     let id = administrative.record.id;
     let changes = vec![
+        // The record itself lives on after the end.
+        Change::ExpectGoingOn { bilan },
         app.documents().update(&administrative).await?,
         AuditEntry::new(Some(caller.account), Verb::Create, Kind::Attendance, None, Some(bilan)).at(now)?,
     ];

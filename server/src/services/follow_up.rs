@@ -112,8 +112,6 @@ pub async fn agree(app: &App, caller: &Caller, bilan: Id, kept: KeptDays) -> Res
     life::check_under_way(phase_of(&stored.record)?)?;
     let account: Stored<Account> = documents.load(caller.account).await?;
     let audit = AuditEntry::new(Some(caller.account), Verb::Change, Kind::FollowUp, None, Some(bilan));
-    let still =
-        Change::Expect { kind: Kind::Bilan, id: bilan, version: None, state: Some(stored.record.state.clone()) };
     if let Some(mut follow_up) = of_bilan(app, bilan).await? {
         follow_up.content.kept = kept;
         follow_up.content.signed = now;
@@ -121,7 +119,9 @@ pub async fn agree(app: &App, caller: &Caller, bilan: Id, kept: KeptDays) -> Res
         follow_up.content.email = account.content.email;
         let id = follow_up.record.id;
         let audit = AuditEntry { object: Some(id), ..audit }.at(now)?;
-        documents.commit(vec![still, documents.update(&follow_up).await?, audit]).await?;
+        // The record itself lives on after the end.
+        let goes_on = Change::ExpectGoingOn { bilan };
+        documents.commit(vec![goes_on, documents.update(&follow_up).await?, audit]).await?;
         return documents.load(id).await;
     }
     let content = FollowUp {
@@ -150,7 +150,7 @@ pub async fn agree(app: &App, caller: &Caller, bilan: Id, kept: KeptDays) -> Res
         body: Vec::new(),
     };
     let audit = AuditEntry { object: Some(id), verb: Verb::Create, ..audit }.at(now)?;
-    documents.commit(vec![still, documents.insert(record, &content).await?, audit]).await?;
+    documents.commit(vec![documents.insert(record, &content).await?, audit]).await?;
     documents.load(id).await
 }
 

@@ -8,14 +8,14 @@ use crate::error::FieldProblem;
 use crate::ids::Id;
 use crate::records::account::{self, Account, Credentials, Role};
 use crate::records::agreement::MOST_DAYS;
+use crate::records::bilan::{Bilan, Funding, Phase};
 use crate::records::grant::{Basis, DocumentClass, GrantContent, bits};
 use crate::records::invitation::LinkPurpose;
-use crate::records::tenant::{Tenant, TenantKind};
 use crate::services::audit::{AuditEntry, Verb};
 use crate::services::bilans::own_bilan;
 use crate::services::error::{Refusal, Result, ServiceError};
 use crate::services::links::{self, LinkTerms};
-use crate::services::sessions;
+use crate::services::{agreements, sessions};
 use crate::store::{Change, GrantRow, Kind, Record};
 use crate::vault::Context;
 
@@ -90,24 +90,21 @@ pub struct Given {
 /// Gives a grant: to the employer who pays, or to somebody who comes by a link and a code.
 ///
 /// # Errors
-/// As [`check`]; [`ServiceError::NotFound`] for another's bilan; what store and vault say.
+/// As [`check`]; a house that does not pay for this bilan; [`ServiceError::NotFound`] for another's bilan; what store and vault say.
 pub async fn give(app: &App, caller: &Caller, bilan: Id, wish: Wish) -> Result<Given> {
     let now = app.now();
     check(&wish)?;
     let stored = own_bilan(app, caller, bilan, now).await?;
+    if let Some(employer) = wish.employer {
+        check_pays(&stored.content, employer)?;
+    }
     let key = app.documents().vault().create_key().await?;
     let ends = now.plus(i64::from(wish.days) * DAY_MS);
     let grant = app.entropy().id();
     let mut changes = Vec::new();
     let (grantee, tenant, entry) = match wish.employer {
-        Some(employer) => {
-            let house: Stored<Tenant> = app.documents().load(employer).await?;
-            if house.content.kind != TenantKind::Employer {
-                return Err(Refusal::WrongHouse.into());
-            }
-            // Everybody of the employer's house may see what the house may see.
-            (employer, stored.record.tenant, None)
-        }
+        // Everybody of the employer's house may see what the house may see.
+        Some(employer) => (employer, stored.record.tenant, None),
         None => {
             let recipient = recipient(app, &stored.record, &wish, key, now);
             let (code, confirmation) = Confirmation::create(app.entropy(), ends);
@@ -145,6 +142,18 @@ pub async fn give(app: &App, caller: &Caller, bilan: Id, wish: Wish) -> Result<G
     changes.push(AuditEntry::new(Some(caller.account), Verb::Grant, Kind::Bilan, Some(grant), Some(bilan)).at(now)?);
     app.documents().commit(changes).await?;
     Ok(Given { grant, entry, ends })
+}
+
+/// An employer may know of the bilan that it pays, and of no other. That the house is an employer's was looked at when it was proposed.
+fn check_pays(bilan: &Bilan, house: Id) -> Result<()> {
+    match &bilan.funding {
+        Funding::Employer { employer, .. } if *employer == house => Ok(()),
+        _ => Err(ServiceError::field(
+            "/employer",
+            "the employer who pays for this bilan",
+            "leave it out to share with anybody else",
+        )),
+    }
 }
 
 fn recipient(app: &App, bilan: &Record, wish: &Wish, key: Id, now: Timestamp) -> Stored<Account> {
@@ -208,14 +217,14 @@ async fn content_of(app: &App, row: &GrantRow) -> Result<GrantContent> {
     rmp_serde::from_slice(&plain).map_err(|_| ServiceError::Broken("a grant does not read"))
 }
 
-/// Takes a grant back; whoever came by it is signed out at once.
+/// Takes a grant back; whoever came by it is signed out at once. After the end, what it alone kept is destroyed at once.
 ///
 /// # Errors
 /// [`ServiceError::NotFound`] for another's grant; [`Refusal::Revoked`]; what store and vault say.
 pub async fn revoke(app: &App, caller: &Caller, grant: Id) -> Result<()> {
     let now = app.now();
     let mut row = app.documents().store().fetch_grant(grant).await?.ok_or(ServiceError::NotFound)?;
-    own_bilan(app, caller, row.bilan, now).await?;
+    let mut frame = own_bilan(app, caller, row.bilan, now).await?;
     if row.revoked.is_some() {
         return Err(Refusal::Revoked.into());
     }
@@ -225,12 +234,18 @@ pub async fn revoke(app: &App, caller: &Caller, grant: Id) -> Result<()> {
     }
     row.revoked = Some(now);
     let (grantee, bilan) = (row.grantee, row.bilan);
-    let changes = vec![
+    let mut changes = vec![
         Change::UpdateGrant(row),
         AuditEntry::new(Some(caller.account), Verb::Revoke, Kind::Bilan, Some(grant), Some(bilan)).at(now)?,
     ];
+    if frame.record.state == Phase::Ended.word() {
+        // Should the destruction below be interrupted, the scheduler looks at once.
+        frame.record.due = Some(now);
+        changes.push(app.documents().update(&frame).await?);
+    }
     app.documents().commit(changes).await?;
-    sessions::end_all(app, grantee).await
+    sessions::end_all(app, grantee).await?;
+    agreements::after_the_end(app, bilan, caller).await.map(|_| ())
 }
 
 /// What is shared with the caller: the bilan, what may be read of it, and until when.

@@ -28,6 +28,15 @@ pub enum Met {
     Another,
 }
 
+/// Whether a reply goes with the bilan on which its principal works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReplyLife {
+    /// It may repeat what stands in documents.
+    WithTheBilan,
+    /// It is that of the end itself, and holds no content.
+    BeyondTheEnd,
+}
+
 /// The identifier under which a principal's key is kept.
 fn record_id(account: Id, key: &str) -> Id {
     let digest = Sha256::new()
@@ -44,8 +53,12 @@ fn record_id(account: Id, key: &str) -> Id {
 ///
 /// # Errors
 /// What store and vault say.
-pub async fn meet(app: &App, caller: &Caller, key: &str, request: [u8; 32]) -> Result<Met> {
+pub async fn meet(app: &App, caller: &Caller, key: &str, request: [u8; 32], life: ReplyLife) -> Result<Met> {
     let id = record_id(caller.account, key);
+    let began = match life {
+        ReplyLife::WithTheBilan => state::UNDER_WAY,
+        ReplyLife::BeyondTheEnd => state::OUTLIVES,
+    };
     for _ in 0..TRIES {
         let now = app.now();
         let fresh = KeptReply { request: request.to_vec(), began: now, reply: None };
@@ -63,14 +76,14 @@ pub async fn meet(app: &App, caller: &Caller, key: &str, request: [u8; 32]) -> R
             }
             Some(mut known) => {
                 known.content = fresh;
-                known.record.state = state::UNDER_WAY.to_owned();
+                known.record.state = began.to_owned();
                 known.record.due = Some(now.plus(app.terms().kept_reply_ms));
                 let change = app.documents().update(&known).await?;
                 known.record.version += 1;
                 (change, known)
             }
             None => {
-                let record = new_record(app, caller, id).await?;
+                let record = new_record(app, caller, id, began).await?;
                 (app.documents().insert(record.clone(), &fresh).await?, Stored { record, content: fresh })
             }
         };
@@ -90,7 +103,7 @@ fn is_over(known: &Stored<KeptReply>, now: crate::clock::Timestamp) -> bool {
 
 /// A reply repeats what stands in documents of a bilan, so it has a key of its own, which is destroyed with the bilan or when the reply
 /// expires, whichever comes first: under the key of a consultant's account it could be read for years in a backup.
-async fn new_record(app: &App, caller: &Caller, id: Id) -> Result<Record> {
+async fn new_record(app: &App, caller: &Caller, id: Id, state: &str) -> Result<Record> {
     Ok(Record {
         kind: Kind::Idempotency,
         id,
@@ -98,7 +111,7 @@ async fn new_record(app: &App, caller: &Caller, id: Id) -> Result<Record> {
         bilan: caller.bilan,
         parent: Some(caller.account),
         owner: Some(caller.account),
-        state: state::UNDER_WAY.to_owned(),
+        state: state.to_owned(),
         audience: audience::NOBODY,
         due: Some(app.now().plus(app.terms().kept_reply_ms)),
         version: 0,
@@ -107,13 +120,15 @@ async fn new_record(app: &App, caller: &Caller, id: Id) -> Result<Record> {
     })
 }
 
-/// Keeps the reply. Where the request itself has destroyed the principal's key, there is nothing left to keep it for.
+/// Keeps the reply. Where its key was destroyed meanwhile, with a bilan that is over, there is nothing left to keep it for.
 ///
 /// # Errors
 /// What store and vault say.
 pub async fn keep(app: &App, mut first: Stored<KeptReply>, reply: Reply) -> Result<()> {
     first.content.reply = Some(reply);
-    first.record.state = state::DONE.to_owned();
+    if first.record.state == state::UNDER_WAY {
+        first.record.state = state::DONE.to_owned();
+    }
     let change = match app.documents().update(&first).await {
         Err(ServiceError::NotFound) => return Ok(()),
         other => other?,
@@ -124,10 +139,12 @@ pub async fn keep(app: &App, mut first: Stored<KeptReply>, reply: Reply) -> Resu
     }
 }
 
-/// Forgets a request that was not done, so that it can be repeated.
+/// Forgets a request that was not done, so that it can be repeated: its key too, for the digest of the request stands in backups.
 ///
 /// # Errors
-/// What the store says.
+/// What store and vault say.
 pub async fn forget(app: &App, first: &Stored<KeptReply>) -> Result<()> {
+    let keys: Vec<Id> = first.record.key.into_iter().collect();
+    app.documents().vault().destroy(&keys).await?;
     app.documents().commit(vec![Change::Delete { kind: Kind::Idempotency, id: first.record.id }]).await
 }

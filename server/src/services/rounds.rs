@@ -257,19 +257,21 @@ pub async fn release(app: &App, caller: &Caller, round: Id) -> Result<Feedback36
         rmp_serde::to_vec_named(&feedback).map_err(|_| ServiceError::Broken("a feedback cannot be written"))?;
     stored.record.state = state::FROZEN.to_owned();
     stored.record.audience = audience::OWNER;
-    let mut changes = vec![
+    let changes = vec![
         app.documents().update(&stored).await?,
         AuditEntry::new(Some(caller.account), Verb::Release, Kind::FeedbackRound, Some(round), Some(bilan)).at(now)?,
     ];
-    let mut keys = Vec::new();
+    app.documents().commit(changes).await?;
+    let (mut keys, mut gone) = (Vec::new(), Vec::new());
     for place in &stored.content.raters {
         let record = app.documents().store().fetch(Kind::Assignment, place.assignment).await?;
         keys.extend(record.and_then(|record| record.key));
-        changes.push(Change::DeleteAnswers { assignment: place.assignment });
-        changes.push(Change::Delete { kind: Kind::Assignment, id: place.assignment });
+        gone.push(Change::DeleteAnswers { assignment: place.assignment });
+        gone.push(Change::Delete { kind: Kind::Assignment, id: place.assignment });
     }
-    app.documents().commit(changes).await?;
+    // Keys before rows: after an interruption the rows are still there for the end of the bilan to find and destroy.
     app.documents().vault().destroy(&keys).await?;
+    app.documents().commit(gone).await?;
     Ok(feedback)
 }
 

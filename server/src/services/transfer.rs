@@ -39,11 +39,14 @@ async fn find_colleague(app: &App, caller: &Caller, colleague: Id) -> Result<Sto
         Err(ServiceError::NotFound) => return Err(problem()),
         other => other?,
     };
-    let fits = found.content.role == Role::Consultant
-        && found.record.tenant == caller.tenant
-        && found.record.state == account::state::ACTIVE
-        && colleague != caller.account;
-    if fits { Ok(found) } else { Err(problem()) }
+    if may_take_over(&found, caller.tenant) && colleague != caller.account { Ok(found) } else { Err(problem()) }
+}
+
+/// Whether somebody is a consultant of the house who may sign in.
+fn may_take_over(colleague: &Stored<Account>, house: Id) -> bool {
+    colleague.content.role == Role::Consultant
+        && colleague.record.tenant == house
+        && colleague.record.state == account::state::ACTIVE
 }
 
 fn check_under_way(stored: &Stored<Bilan>) -> Result<()> {
@@ -53,7 +56,8 @@ fn check_under_way(stored: &Stored<Bilan>) -> Result<()> {
 /// The beneficiary agrees: the colleague is in charge from now on, and the one before reads nothing any more.
 ///
 /// # Errors
-/// [`Refusal::NoTransfer`] when none waits or another one than she agreed to; [`ServiceError::NotFound`] for another's bilan.
+/// [`Refusal::NoTransfer`] when none waits, or another one than she agreed to, or the colleague cannot take over any more;
+/// [`ServiceError::NotFound`] for another's bilan.
 pub async fn agree(app: &App, caller: &Caller, bilan: Id, colleague: Id) -> Result<Stored<Bilan>> {
     let now = app.now();
     let mut stored = own_bilan(app, caller, bilan, now).await?;
@@ -62,6 +66,10 @@ pub async fn agree(app: &App, caller: &Caller, bilan: Id, colleague: Id) -> Resu
         return Err(Refusal::NoTransfer.into());
     }
     let successor: Stored<Account> = app.documents().load(colleague).await?;
+    // Since it was proposed she may have left.
+    if !may_take_over(&successor, stored.record.tenant) {
+        return Err(Refusal::NoTransfer.into());
+    }
     let before = stored.content.consultant;
     stored.content.consultant = colleague;
     stored.content.transfer = None;
@@ -69,6 +77,12 @@ pub async fn agree(app: &App, caller: &Caller, bilan: Id, colleague: Id) -> Resu
     administrative.content.consultant = successor.content.name.clone();
     let grant = consent_grant(app, caller, &stored, &successor.content.name, now).await?;
     let mut changes = vec![
+        Change::Expect {
+            kind: Kind::Account,
+            id: colleague,
+            version: None,
+            state: Some(account::state::ACTIVE.to_owned()),
+        },
         app.documents().update(&stored).await?,
         app.documents().update(&administrative).await?,
         Change::InsertGrant(grant),

@@ -27,7 +27,7 @@ pub enum Change {
         /// The kinds.
         kinds: Vec<Kind>,
     },
-    /// Saves an answer, in place of an earlier one. Conflict when the assignment is not in the state.
+    /// Saves an answer, in place of an earlier one. Conflict when the assignment is not in the state, or its bilan does not go on.
     PutAnswer {
         /// The assignment.
         assignment: Id,
@@ -63,6 +63,11 @@ pub enum Change {
         version: Option<i64>,
         /// The state it must be in.
         state: Option<String>,
+    },
+    /// Changes nothing. Conflict when the bilan is absent or over; it goes on until the commit is done.
+    ExpectGoingOn {
+        /// The bilan.
+        bilan: Id,
     },
     /// Appends to the audit log, in the order of the commit and after its other changes.
     Audit {

@@ -109,19 +109,36 @@ const DELETE_CHUNKS: &str = "DELETE FROM chunk WHERE file = $1";
 
 /// Builds the texts that differ by a row lock.
 macro_rules! locking {
-    ($sqlite:ident, $postgres:ident, $before:literal, $after:literal) => {
+    ($sqlite:ident, $postgres:ident, $before:expr, $after:literal) => {
         const $sqlite: &str = concat!($before, $after);
         // FOR SHARE: nobody changes the row until this commit is done, and others may rely on it meanwhile.
         const $postgres: &str = concat!($before, " FOR SHARE", $after);
     };
 }
 
+/// What holds of a record `b` that is a bilan and is not over.
+macro_rules! goes_on {
+    () => {
+        "b.kind = 'bilan' AND b.state IN ('proposed', 'engaged', 'preliminary', 'investigation', 'conclusions')"
+    };
+}
+
+// The hot path: one statement looks at the assignment and at its bilan, so that no answer comes after either is over.
 locking!(
     PUT_ANSWER,
     PUT_ANSWER_LOCKING,
-    "INSERT INTO answer (assignment, position, revision, sealed) SELECT id, $1, 1, $2 FROM record \
-     WHERE kind = 'assignment' AND id = $3 AND state = $4",
+    concat!(
+        "INSERT INTO answer (assignment, position, revision, sealed) SELECT a.id, $1, 1, $2 \
+         FROM record a JOIN record b ON b.id = a.bilan WHERE a.kind = 'assignment' AND a.id = $3 AND a.state = $4 AND ",
+        goes_on!()
+    ),
     " ON CONFLICT (assignment, position) DO UPDATE SET revision = answer.revision + 1, sealed = excluded.sealed"
+);
+locking!(
+    EXPECT_GOING_ON,
+    EXPECT_GOING_ON_LOCKING,
+    concat!("SELECT 1 FROM record b WHERE b.id = $1 AND ", goes_on!()),
+    ""
 );
 locking!(
     EXPECT,
@@ -180,6 +197,10 @@ pub(super) fn statements(change: &Change, dialect: Dialect) -> Vec<Statement<'_>
                 Value::OptText(state.as_deref()),
             ];
             one(sql, values, Must::Find)
+        }
+        Change::ExpectGoingOn { bilan } => {
+            let sql = if dialect == Dialect::Sqlite { EXPECT_GOING_ON } else { EXPECT_GOING_ON_LOCKING };
+            one(sql, vec![Value::id(bilan)], Must::Find)
         }
         Change::Audit { .. } => Vec::new(),
         Change::PutChunk { file, seq, sealed } => {
@@ -287,6 +308,8 @@ pub(super) mod tests {
             PUT_ANSWER_LOCKING,
             EXPECT,
             EXPECT_LOCKING,
+            EXPECT_GOING_ON,
+            EXPECT_GOING_ON_LOCKING,
             LAST_ENTRY,
             INSERT_ENTRY,
             INSERT_HEAD,

@@ -42,7 +42,7 @@ pub async fn conclude(app: &App, receipt: Id, draft: &Draft, destruction: Destru
     stored.record.state = state::ISSUED.to_owned();
     stored.record.body = written(&Destroying::Issued(text))?;
     changes.push(Change::Update(stored.record));
-    documents.commit(changes).await
+    documents.commit_the_end(changes).await
 }
 
 fn statement(draft: &Draft, destruction: Destruction) -> Result<Receipt> {
@@ -107,7 +107,9 @@ async fn dated(app: &App, draft: &Draft, receipt: Id, stay: &Stay) -> Result<Opt
             bilan.record.state = Phase::Ended.word().to_owned();
             // The scheduler looks again when the first of what stays must go.
             let terms = draft.stays.iter().filter(|stay| class_of(stay.record.kind).is_some());
-            bilan.record.due = terms.map(|stay| stay.until).min();
+            let grants = documents.store().grants(draft.bilan).await?;
+            let grants = grants.iter().filter(|grant| draft.grants.contains(&grant.id)).filter_map(|grant| grant.ends);
+            bilan.record.due = terms.map(|stay| stay.until).chain(grants).min();
             documents.update(&bilan).await.map(Some)
         }
         Kind::Administrative => {

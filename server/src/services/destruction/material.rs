@@ -33,8 +33,9 @@ pub async fn gather(documents: &Documents, bilan: Stored<Bilan>) -> Result<Mater
         let mut selection = Selection::of(Kind::Idempotency);
         selection.owner = Some(person);
         let replies = every(documents, selection).await?;
-        let done = |reply: &Record| reply.bilan != Some(id) && reply.state == kept_reply::state::DONE;
-        records.extend(replies.into_iter().filter(done));
+        // Those under way too: what they are going to repeat was read before the end.
+        let goes = |reply: &Record| reply.bilan != Some(id) && reply.state != kept_reply::state::OUTLIVES;
+        records.extend(replies.into_iter().filter(goes));
         if let Some(account) = documents.store().fetch(Kind::Account, person).await?
             && account.bilan != Some(id)
         {

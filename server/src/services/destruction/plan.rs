@@ -182,14 +182,20 @@ pub fn plan(material: &Material, reason: Reason, now: Timestamp, administrative_
     let grants = grants_that_stay(material, &stays, now);
     if let Some(until) = kept {
         stays.insert(bilan, until);
-        let readers = grants.iter().filter(|(_, document, _)| covered.contains_key(document));
-        let readers: BTreeSet<Id> = readers.filter_map(|(id, ..)| grantee(material, *id)).collect();
-        let beneficiary = material.bilan.content.beneficiary;
-        let accounts = material.records.iter().filter(|record| record.kind == Kind::Account);
-        for account in accounts.filter(|account| account.id == beneficiary || readers.contains(&account.id)) {
-            stays.insert(RecordRef { kind: Kind::Account, id: account.id }, until);
+        let mut readers: BTreeMap<Id, Timestamp> = BTreeMap::new();
+        for (grant, document, ends) in &grants {
+            if let Some(reader) = grantee(material, *grant).filter(|_| covered.contains_key(document)) {
+                let last = readers.entry(reader).or_insert(*ends);
+                *last = (*ends).max(*last);
+            }
         }
-        keep_what_hangs_on_accounts(material, &mut stays, until);
+        readers.insert(material.bilan.content.beneficiary, until);
+        for account in material.records.iter().filter(|record| record.kind == Kind::Account) {
+            if let Some(until) = readers.get(&account.id) {
+                stays.insert(RecordRef { kind: Kind::Account, id: account.id }, *until);
+            }
+        }
+        keep_what_hangs_on_accounts(material, &mut stays);
     }
     finish(material, reason, stays, grants)
 }
@@ -234,12 +240,12 @@ fn stays_by_itself(
 }
 
 /// Sessions and links of an account that stays.
-fn keep_what_hangs_on_accounts(material: &Material, stays: &mut BTreeMap<RecordRef, Timestamp>, until: Timestamp) {
+fn keep_what_hangs_on_accounts(material: &Material, stays: &mut BTreeMap<RecordRef, Timestamp>) {
     for record in &material.records {
         let hangs = matches!(record.kind, Kind::Session | Kind::Invitation);
         let account = record.owner.or(record.parent);
-        let stays_with = account.is_some_and(|id| stays.contains_key(&RecordRef { kind: Kind::Account, id }));
-        if hangs && stays_with {
+        let stays_with = account.and_then(|id| stays.get(&RecordRef { kind: Kind::Account, id }).copied());
+        if let Some(until) = stays_with.filter(|_| hangs) {
             let own = record.due.map_or(until, |due| due.min(until));
             stays.insert(RecordRef { kind: record.kind, id: record.id }, own);
         }

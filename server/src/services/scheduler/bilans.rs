@@ -1,18 +1,15 @@
 //! What time does to bilans.
 
-use super::{Budget, TickReport, due};
+use super::{Budget, TickReport, due, life_signs};
 use crate::app::{App, MailRoute};
 use crate::clock::{DAY_MS, Timestamp};
 use crate::documents::Stored;
 use crate::ids::Id;
 use crate::records::account::Account;
 use crate::records::administrative;
-use crate::records::assignment::Assignment;
 use crate::records::bilan::{Bilan, Phase};
 use crate::records::receipt::Reason;
 use crate::records::result;
-use crate::records::session::Session;
-use crate::records::writing::{Note, Synthesis};
 use crate::services::audit::{AuditEntry, Verb};
 use crate::services::bilans::phase_of;
 use crate::services::destruction::plan::{administrative_until, covered, ended_at};
@@ -65,7 +62,7 @@ async fn look_at(app: &App, record: Record, now: Timestamp) -> Result<Seen> {
     if phase.is_over() {
         return term_over(app, stored, now).await;
     }
-    let alive = last_sign_of_life(app, &stored).await?;
+    let alive = life_signs::last(app, &stored).await?;
     if alive > stored.content.active {
         stored.content.active = alive;
         stored.content.notices.clear();
@@ -103,7 +100,8 @@ async fn term_over(app: &App, stored: Stored<Bilan>, now: Timestamp) -> Result<S
             let stored: Stored<Bilan> = app.documents().load(bilan).await?;
             let end = ended_at(&stored.content).unwrap_or(now);
             let mut material = material::gather(app.documents(), stored).await?;
-            let next = covered(&material, end, now).into_values().min();
+            let grants = material.grants.iter().filter_map(|grant| grant.ends).filter(|ends| *ends > now);
+            let next = covered(&material, end, now).into_values().chain(grants).min();
             material.bilan.record.due = Some(next.unwrap_or_else(|| now.plus(DAY_MS)));
             app.documents().commit(vec![app.documents().update(&material.bilan).await?]).await?;
             Ok(Seen::Nothing)
@@ -181,55 +179,4 @@ async fn open_results(app: &App, mut stored: Stored<Bilan>, phase: Phase, now: T
     changes.push(documents.update(&stored).await?);
     changes.push(AuditEntry::new(None, Verb::Release, Kind::Result, None, Some(bilan)).at(now)?);
     documents.commit(changes).await
-}
-
-/// The last moment at which anything is known to have happened in a bilan.
-async fn last_sign_of_life(app: &App, stored: &Stored<Bilan>) -> Result<Timestamp> {
-    let documents = app.documents();
-    let mut last = stored.content.active;
-    let of_bilan = |kind: Kind| {
-        let mut selection = Selection::of(kind);
-        selection.bilan = Some(stored.record.id);
-        selection
-    };
-    for record in material::every(documents, of_bilan(Kind::Assignment)).await? {
-        let assignment: Stored<Assignment> = documents.open(record).await?;
-        let Assignment { assigned, started, submitted, .. } = assignment.content;
-        last = last.max(assigned).max(started.unwrap_or(assigned)).max(submitted.unwrap_or(assigned));
-    }
-    for record in material::every(documents, of_bilan(Kind::Note)).await? {
-        last = last.max(documents.open::<Note>(record).await?.content.at);
-    }
-    for record in material::every(documents, of_bilan(Kind::Synthesis)).await? {
-        last = last.max(documents.open::<Synthesis>(record).await?.content.at);
-    }
-    for record in material::every(documents, of_bilan(Kind::Session)).await? {
-        let session: Stored<Session> = documents.open(record).await?;
-        last = last.max(session.content.seen).max(session.content.started);
-    }
-    Ok(last)
-}
-
-/// Notes a sign of life in a bilan, once a day at most: for sign-ins and the like.
-///
-/// # Errors
-/// What store and vault say; that the bilan is over or somebody else was faster is none.
-pub async fn touch(app: &App, bilan: Id, at: Timestamp) -> Result<()> {
-    let documents = app.documents();
-    let mut stored: Stored<Bilan> = match documents.load(bilan).await {
-        Err(ServiceError::NotFound) => return Ok(()),
-        other => other?,
-    };
-    let Some(phase) = Phase::from_word(&stored.record.state).filter(|phase| !phase.is_over()) else { return Ok(()) };
-    if at.since(stored.content.active) < DAY_MS {
-        return Ok(());
-    }
-    stored.content.active = at;
-    stored.content.notices.clear();
-    stored.record.due = life::next_look(&stored.content, phase, false, app.terms().idle);
-    let change: Change = documents.update(&stored).await?;
-    match documents.commit(vec![change]).await {
-        Err(ServiceError::Changed) => Ok(()),
-        other => other,
-    }
 }

@@ -2,13 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{Budget, TickReport, bilans, due};
+use super::{Budget, TickReport, due};
 use crate::app::App;
 use crate::clock::Timestamp;
-use crate::documents::Stored;
 use crate::ids::Id;
 use crate::records::job;
-use crate::records::session::Session;
 use crate::services::error::Result;
 use crate::store::{Change, Kind, Record};
 
@@ -26,25 +24,12 @@ pub(super) async fn expire(app: &App, now: Timestamp, report: &mut TickReport) {
             budget.spent();
             expired.push(record);
         }
-        if kind == Kind::Session {
-            for record in &expired {
-                let noted = note_sign_of_life(app, record).await;
-                report.take("note a sign of life", noted);
-            }
-        }
         let n = expired.len();
         let done = delete(app, expired).await;
         if report.take("delete what has expired", done).is_some() {
             report.expired += u32::try_from(n).unwrap_or(u32::MAX);
         }
     }
-}
-
-/// Whoever was signed in was active.
-async fn note_sign_of_life(app: &App, record: &Record) -> Result<()> {
-    let Some(bilan) = record.bilan else { return Ok(()) };
-    let session: Stored<Session> = app.documents().open(record.clone()).await?;
-    bilans::touch(app, bilan, session.content.seen.max(session.content.started)).await
 }
 
 async fn delete(app: &App, expired: Vec<Record>) -> Result<()> {

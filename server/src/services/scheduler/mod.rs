@@ -6,6 +6,7 @@
 
 mod bilans;
 mod expiry;
+mod life_signs;
 mod terms;
 
 use crate::app::App;
@@ -15,8 +16,6 @@ use crate::services::audit_log;
 use crate::services::destruction::{self, Standing};
 use crate::services::error::{Result, ServiceError};
 use crate::store::{Kind, Record, Selection};
-
-pub use bilans::touch;
 
 /// How many records of one kind are seen to in one tick.
 const PER_TICK: usize = 200;

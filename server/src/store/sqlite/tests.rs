@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::*;
+use crate::records::bilan::Phase;
 use crate::store::audit::{ChainError, segment_start};
-use crate::store::suite::{a_record, entropy};
+use crate::store::suite::{a_bilan, a_record, entropy};
 use crate::store::verify_chain;
 
 fn a_file() -> (tempfile::TempDir, PathBuf) {
@@ -179,7 +180,8 @@ async fn deleted_bytes_are_in_no_file() {
         ..a_record(Kind::Note, entropy.id())
     };
     let records = [record(64), record(1000), record(200_000)];
-    let assignment = a_record(Kind::Assignment, entropy.id());
+    let bilan = a_bilan(entropy.id(), Phase::Engaged);
+    let assignment = Record { bilan: Some(bilan.id), ..a_record(Kind::Assignment, entropy.id()) };
     let put = |position, sealed: &[u8]| Change::PutAnswer {
         assignment: assignment.id,
         position,
@@ -187,7 +189,8 @@ async fn deleted_bytes_are_in_no_file() {
         in_state: "open",
     };
     let file_id = entropy.id();
-    let mut changes: Vec<Change> = records.iter().cloned().chain([assignment.clone()]).map(Change::Insert).collect();
+    let mut changes: Vec<Change> =
+        records.iter().cloned().chain([bilan, assignment.clone()]).map(Change::Insert).collect();
     changes.extend([put(1, &mark), put(2, b"other"), put(3, &mark)]);
     changes.push(Change::PutChunk { file: file_id, seq: 0, sealed: mark.repeat(1000) });
     store.commit(changes).await.unwrap();

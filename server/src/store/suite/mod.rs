@@ -13,6 +13,7 @@ use super::{GrantRow, Kind, Record, Store, StoreError};
 use crate::clock::Timestamp;
 use crate::entropy::Entropy;
 use crate::ids::Id;
+use crate::records::bilan::Phase;
 
 /// Makes a test of each function, for one way to get a store.
 macro_rules! on_a_store {
@@ -50,6 +51,8 @@ macro_rules! tests_on {
                 answers::answers_are_taken_only_in_the_right_state,
                 answers::no_answer_slips_in_after_the_state_changed,
                 answers::many_answers_at_once_are_all_kept,
+                answers::nothing_is_taken_once_the_bilan_is_over,
+                answers::no_answer_slips_in_after_the_bilan_is_over,
                 grants::a_grant_comes_back_and_is_updated_by_version,
                 grants::live_grants_of_somebody_are_found,
                 grants::who_may_read_is_what_the_rule_says,
@@ -135,6 +138,11 @@ pub(super) fn a_record(kind: Kind, id: Id) -> Record {
         key: None,
         body: b"sealed".to_vec(),
     }
+}
+
+/// A bilan with the least.
+pub(super) fn a_bilan(id: Id, phase: Phase) -> Record {
+    Record { state: phase.word().to_owned(), ..a_record(Kind::Bilan, id) }
 }
 
 /// A grant of everything to somebody, from the beginning of time on.

@@ -1,128 +1,240 @@
-//! The attacker of DESIGN §2.13: she has the master keys, the current files of data store and key stores, and every backup of the data
-//! ever made.
+//! The attacker of DESIGN §2.13: she has the master keys ever used, every current file of data store and key stores, and every backup of
+//! the data ever made.
+//!
+//! She looks at every window of bytes of every file, whatever it is, and tries to unwrap it with every master key for every identifier of
+//! a key: those that stand in the data and in all backups, and whatever stands before the window where both databases lay a row out. Only
+//! such windows are passed by as cannot be a wrapped key ([`attacker::candidates`]), and only identifiers whose key she has already are
+//! not tried again. With every key that she got she tries to open every sealed body of every row of the data and of every backup.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
+use attacker::{Attempt, Key, WRAPPED, candidates, open, place};
 use server::ids::Id;
-use server::vault::key_store::{KeyState, Listed};
 
-use super::world::World;
+use super::rows::Sealed;
 
-/// Bytes by which a wrapped key is found.
-const PART: usize = 16;
+/// Every text of these tests begins so; it stands nowhere in the clear.
+pub const MARK: &str = "marque-";
 
-/// What the test wrote down while it happened, so that it knows what to search for.
+/// Bytes that may be a wrapped key, with what stands before them as identifiers do.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Window {
+    bytes: [u8; WRAPPED],
+    /// SQLite writes an identifier right before the wrapped key, PostgreSQL a byte for the length in between.
+    near: [Option<Id>; 2],
+}
+
+/// What she knows of some bytes.
 #[derive(Default)]
-pub struct Ledger {
-    /// Every form in which a key was ever kept.
-    wrapped: BTreeMap<Id, BTreeSet<Vec<u8>>>,
-    /// Keys of the records and grants of a bilan, as they stood in any backup or in the data.
-    of_bilan: BTreeMap<Id, BTreeSet<(String, Id)>>,
-    /// Texts that stand in documents.
-    markers: BTreeSet<String>,
+struct Tries {
+    found: Option<(Id, Key)>,
+    ids: HashSet<Id>,
+    n_masters: usize,
 }
 
-impl Ledger {
-    /// Writes down the keys as they are kept now, and whose they are.
-    pub async fn observe(&mut self, world: &World) {
-        let store = world.first_keys();
-        for listed in store.list_keys(None, 100_000).await.unwrap() {
-            if let Listed::Live(id) = listed
-                && let KeyState::Live(key) = store.key(id).await.unwrap()
-            {
-                self.wrapped.entry(id).or_default().insert(key.wrapped);
-            }
-        }
-        self.read_data(&world.data_file());
-    }
+/// A file as it was when it was read.
+#[derive(PartialEq, Eq)]
+struct Stamp(u64, Option<SystemTime>);
 
-    /// A data file as the attacker reads it: rows in the clear.
-    fn read_data(&mut self, file: &Path) {
-        let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
-        let data = rusqlite::Connection::open_with_flags(file, flags).unwrap();
-        for (sql, what) in [
-            ("SELECT bilan, key, kind FROM record WHERE bilan IS NOT NULL AND key IS NOT NULL", None),
-            ("SELECT bilan, key, NULL FROM access_grant WHERE key IS NOT NULL", Some("grant")),
-        ] {
-            let mut statement = data.prepare(sql).unwrap();
-            let mut rows = statement.query([]).unwrap();
-            while let Some(row) = rows.next().unwrap() {
-                let id = |column: usize| Id::try_from(row.get::<_, Vec<u8>>(column).unwrap().as_slice()).unwrap();
-                let kind = what.map_or_else(|| row.get::<_, String>(2).unwrap(), str::to_owned);
-                self.of_bilan.entry(id(0)).or_default().insert((kind, id(1)));
-            }
-        }
-    }
+/// What somebody has and has tried so far.
+#[derive(Default)]
+pub struct Attacker {
+    n_backups: usize,
+    /// The rows of all backups.
+    backups: BTreeSet<Sealed>,
+    files: HashMap<PathBuf, (Stamp, Vec<Window>)>,
+    windows: HashMap<[u8; WRAPPED], Tries>,
+    /// Keys that do not open a body, which its nonce names, and the one that does.
+    closed: HashSet<(Vec<u8>, Id)>,
+    opened: HashMap<Vec<u8>, (Id, Vec<u8>)>,
+}
 
-    pub fn marker(&mut self, world: &World) -> String {
-        let marker = format!("marque-{}", world.id());
-        self.markers.insert(marker.clone());
-        marker
-    }
+/// A body that she opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    pub kind: String,
+    pub id: Id,
+    pub bilan: Option<Id>,
+    pub key: Id,
+    pub plain: Vec<u8>,
+}
 
-    /// The keys ever used for a bilan.
-    pub fn keys_of(&self, bilan: Id) -> BTreeSet<(String, Id)> {
-        self.of_bilan.get(&bilan).cloned().unwrap_or_default()
+impl Opened {
+    pub fn holds(&self, text: &str) -> bool {
+        memchr::memmem::find(&self.plain, text.as_bytes()).is_some()
     }
 }
 
-/// What the attacker finds.
+/// What she got.
 pub struct Loot {
-    /// The keys of which any form stands in any current file.
+    /// Keys of documents.
     pub keys: BTreeSet<Id>,
+    /// What they open.
+    pub opened: Vec<Opened>,
 }
 
-/// Searches every byte of every current file and every backup.
-pub fn attack(world: &World, ledger: &Ledger) -> Loot {
-    let mut parts: BTreeMap<[u8; PART], Id> = BTreeMap::new();
-    for (id, forms) in &ledger.wrapped {
-        for form in forms {
-            // The nonce, which is in no other form.
-            parts.insert(form[1..=PART].try_into().unwrap(), *id);
-        }
+impl Loot {
+    /// What can be read of a bilan, by kind and key; answers are of the kind `answer`.
+    pub fn of_bilan(&self, bilan: Id) -> BTreeSet<(String, Id)> {
+        let opened = self.opened.iter().filter(|one| one.bilan == Some(bilan));
+        opened.map(|one| (one.kind.split(' ').next().unwrap().to_owned(), one.key)).collect()
     }
-    let firsts: BTreeSet<u8> = parts.keys().map(|part| part[0]).collect();
-    let mut first = [false; 256];
-    for byte in firsts {
-        first[usize::from(byte)] = true;
+
+    /// The kinds that can be read of a bilan besides its administrative record and grants on that.
+    pub fn content_of(&self, bilan: Id) -> BTreeSet<String> {
+        let all = self.of_bilan(bilan);
+        let administrative: BTreeSet<Id> =
+            all.iter().filter_map(|(kind, key)| (kind == "administrative").then_some(*key)).collect();
+        let apart = |kind: &str, key: &Id| matches!(kind, "administrative" | "grant") && administrative.contains(key);
+        let content = all.into_iter().filter(|(kind, key)| !apart(kind, key));
+        content.map(|(kind, _)| kind).collect()
     }
-    let mut keys = BTreeSet::new();
-    let markers: Vec<&[u8]> = ledger.markers.iter().map(|marker| marker.as_bytes()).collect();
-    for path in files(world.folder()) {
-        let bytes = std::fs::read(&path).unwrap();
-        let is_backup = path.starts_with(world.folder().join("backups"));
-        for window in bytes.windows(PART) {
-            if first[usize::from(window[0])]
-                && let Some(id) = parts.get(window)
-            {
-                assert!(!is_backup, "a wrapped key stands in the backup {}", path.display());
-                keys.insert(*id);
+
+    /// Whether she read a text.
+    pub fn holds(&self, text: &str) -> bool {
+        self.opened.iter().any(|one| one.holds(text))
+    }
+}
+
+impl Attacker {
+    pub fn n_backups(&self) -> usize {
+        self.n_backups
+    }
+
+    pub fn take_backup(&mut self, rows: Vec<Sealed>) {
+        self.n_backups += 1;
+        self.backups.extend(rows);
+    }
+
+    /// - `folders`: everything in them is read.
+    /// - `current`: the rows of the data as they are now.
+    pub fn attack(&mut self, masters: &[Key], folders: &[PathBuf], current: Vec<Sealed>) -> Loot {
+        let rows: BTreeSet<Sealed> = self.backups.iter().cloned().chain(current).collect();
+        assert!(rows.iter().all(|row| !is_clear(&row.body)), "a text stands in a row in the clear");
+        let mut windows: HashSet<Window> = HashSet::new();
+        let mut no_keys: HashSet<[u8; WRAPPED]> = HashSet::new();
+        for path in folders.iter().flat_map(|folder| files(folder)) {
+            let of_data =
+                folders.iter().any(|f| path.starts_with(f.join("data")) || path.starts_with(f.join("backups")));
+            let found = self.windows_of(path);
+            if of_data {
+                no_keys.extend(found.iter().map(|window| window.bytes));
             }
+            windows.extend(found);
         }
-        // Texts stand nowhere in the clear.
-        let clear = bytes.windows(7).enumerate().filter(|(_, window)| *window == b"marque-");
-        for (at, _) in clear {
-            let found = markers.iter().any(|marker| bytes[at..].starts_with(marker));
-            assert!(!found, "{} holds a text in the clear", path.display());
-        }
+        let mut keys: HashMap<Id, Key> = HashMap::new();
+        let mut search = |ids: &dyn Fn(&Window, &HashMap<Id, Key>) -> Vec<Id>| {
+            for window in &windows {
+                let tries = self.windows.entry(window.bytes).or_default();
+                tries.unwrap(masters, window, &ids(window, &keys));
+                if let Some((id, key)) = tries.found {
+                    assert!(!no_keys.contains(&window.bytes), "a wrapped key stands in the data or a backup of them");
+                    keys.insert(id, key);
+                }
+            }
+        };
+        search(&|window, _| window.near.into_iter().flatten().collect());
+        let named: BTreeSet<Id> = rows.iter().filter_map(|row| row.key).collect();
+        search(&|_, keys| named.iter().filter(|id| !keys.contains_key(id)).copied().collect());
+        let opened = rows.iter().filter_map(|row| self.open(row, &keys)).collect();
+        Loot { keys: keys.keys().copied().collect(), opened }
     }
-    Loot { keys }
+
+    fn windows_of(&mut self, path: PathBuf) -> Vec<Window> {
+        // PostgreSQL removes files while they are looked at.
+        let Ok(about) = std::fs::metadata(&path) else { return Vec::new() };
+        let stamp = Stamp(about.len(), about.modified().ok());
+        if let Some((known, windows)) = self.files.get(&path)
+            && *known == stamp
+            && path.ancestors().any(|folder| folder.ends_with("backups") || folder.ends_with("base"))
+        {
+            return windows.clone();
+        }
+        let Ok(bytes) = std::fs::read(&path) else { return Vec::new() };
+        assert!(!is_clear(&bytes), "{} holds a text in the clear", path.display());
+        let mut windows = windows_in(&bytes);
+        if path.parent().is_some_and(|folder| folder.ends_with("pg_wal")) {
+            windows.extend(windows_in(&without_page_heads(&bytes)));
+        }
+        self.files.insert(path, (stamp, windows.clone()));
+        windows
+    }
+
+    fn open(&mut self, row: &Sealed, keys: &HashMap<Id, Key>) -> Option<Opened> {
+        let nonce = row.body.get(..25)?.to_vec();
+        let place = place(&row.kind, row.id.as_bytes());
+        if !self.opened.get(&nonce).is_some_and(|(key, _)| keys.contains_key(key)) {
+            // The one that it names is tried first; it may be another.
+            let named = row.key.and_then(|id| keys.get_key_value(&id));
+            let (id, plain) = named.into_iter().chain(keys).find_map(|(id, key)| {
+                if self.closed.contains(&(nonce.clone(), *id)) {
+                    return None;
+                }
+                let plain = open(key, &place, &row.body);
+                if plain.is_none() {
+                    self.closed.insert((nonce.clone(), *id));
+                }
+                Some((*id, plain?))
+            })?;
+            self.opened.insert(nonce.clone(), (id, plain));
+        }
+        let (key, plain) = self.opened.get(&nonce)?.clone();
+        Some(Opened { kind: row.kind.clone(), id: row.id, bilan: row.bilan, key, plain })
+    }
 }
 
-fn files(folder: &Path) -> Vec<std::path::PathBuf> {
+impl Tries {
+    /// Tries identifiers that were not tried yet with these master keys.
+    fn unwrap(&mut self, masters: &[Key], window: &Window, ids: &[Id]) {
+        if self.found.is_some() {
+            return;
+        }
+        if self.n_masters != masters.len() {
+            self.ids.clear();
+            self.n_masters = masters.len();
+        }
+        let new: Vec<Id> = ids.iter().copied().filter(|id| self.ids.insert(*id)).collect();
+        if new.is_empty() {
+            return;
+        }
+        let found = masters.iter().find_map(|master| {
+            let attempt = Attempt::new(master, &window.bytes);
+            new.iter().find_map(|id| Some((*id, attempt.unwrap(id.as_bytes())?)))
+        });
+        self.found = found;
+    }
+}
+
+fn is_clear(bytes: &[u8]) -> bool {
+    memchr::memmem::find(bytes, MARK.as_bytes()).is_some()
+}
+
+fn windows_in(bytes: &[u8]) -> Vec<Window> {
+    let id_before = |at: usize| Id::try_from(bytes.get(at.checked_sub(16)?..at)?).ok();
+    let window = |at: usize| Window {
+        bytes: bytes[at..at + WRAPPED].try_into().unwrap(),
+        near: [id_before(at), at.checked_sub(1).and_then(id_before)],
+    };
+    candidates(bytes).into_iter().map(window).collect()
+}
+
+/// A segment of PostgreSQL's log without the heads of its pages, which cut records in two.
+fn without_page_heads(segment: &[u8]) -> Vec<u8> {
+    let pages = segment.chunks(8192).enumerate();
+    pages.flat_map(|(at, page)| page.get(if at == 0 { 40 } else { 24 }..).unwrap_or_default()).copied().collect()
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
+        let Ok(entries) = std::fs::read_dir(&folder) else { continue };
+        for entry in entries.map_while(Result::ok) {
+            let path = entry.path();
             if path.is_dir() { folders.push(path) } else { found.push(path) }
         }
     }
     found
-}
-
-/// What is left to read of a bilan: kinds of its records whose key the attacker finds.
-pub fn readable(loot: &Loot, ledger: &Ledger, bilan: Id) -> BTreeSet<(String, Id)> {
-    ledger.keys_of(bilan).into_iter().filter(|(_, key)| loot.keys.contains(key)).collect()
 }

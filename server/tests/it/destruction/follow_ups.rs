@@ -12,7 +12,7 @@ use server::services::error::ServiceError;
 use server::services::{ending, follow_up, scheduler};
 use server::store::{Change, Kind, Selection};
 
-use super::attacker::{Ledger, attack};
+use super::deeds;
 use super::world::World;
 
 /// Takes the letters out of the outbox, as the mailer does; gives the secrets of their links.
@@ -29,8 +29,8 @@ async fn sent(world: &World) -> Vec<String> {
     tokens
 }
 
-async fn ended_with_follow_up(world: &World, ledger: &mut Ledger, days: u16) -> Caller {
-    let email = format!("{}@example.org", ledger.marker(world));
+async fn ended_with_follow_up(world: &World, days: u16) -> Caller {
+    let email = format!("{}@example.org", deeds::marker(world));
     let (_, beneficiary) = world.propose("Sacha", Some(email), Funding::Beneficiary).await.unwrap();
     assert!(world.consent(&beneficiary).await);
     let bilan = beneficiary.bilan.unwrap();
@@ -43,9 +43,9 @@ async fn ended_with_follow_up(world: &World, ledger: &mut Ledger, days: u16) -> 
     // Satisfaction is asked before the end.
     assert_eq!(scheduler::tick(world.app()).await.unwrap().follow_ups_sent, 1);
     assert_eq!(sent(world).await.len(), 1);
-    ledger.observe(world).await;
+    world.back_up().await;
     ending::end(world.app(), &world.consultant, bilan).await.unwrap();
-    ledger.observe(world).await;
+    world.back_up().await;
     beneficiary
 }
 
@@ -56,8 +56,7 @@ fn answers(marker: &str, question: &str) -> Vec<(String, String)> {
 #[tokio::test]
 async fn questionnaires_go_out_at_two_and_six_months_and_are_answered_without_signing_in() {
     let world = World::new(50).await;
-    let mut ledger = Ledger::default();
-    let beneficiary = ended_with_follow_up(&world, &mut ledger, 365).await;
+    let beneficiary = ended_with_follow_up(&world, 365).await;
     let bilan = beneficiary.bilan.unwrap();
     let mut seen = Vec::new();
     let mut last = Vec::new();
@@ -73,12 +72,12 @@ async fn questionnaires_go_out_at_two_and_six_months_and_are_answered_without_si
     let (stored, place) = follow_up::open_link(world.app(), &last[1]).await.unwrap();
     let kind = stored.content.planned[place].kind;
     let question = follow_up::questions(kind)[0];
-    let marker = ledger.marker(&world);
+    let marker = deeds::marker(&world);
     follow_up::answer(world.app(), &last[1], answers(&marker, question)).await.unwrap();
     // The consultant reads them; the text stands nowhere in the clear, and neither does the secret of the link.
     let read = follow_up::granted(world.app(), &world.consultant).await.unwrap();
     assert_eq!(read[0].content.planned[place].answers, answers(&marker, question));
-    attack(&world, &ledger);
+    assert!(world.attack().await.holds(&marker), "the follow-up is kept");
     for wrong in ["", "bif_", &last[1][..40], &last[1].replace("bif_", "bis_"), &format!("bif_{}", "A".repeat(64))] {
         let refused = follow_up::open_link(world.app(), wrong).await;
         assert!(matches!(refused, Err(ServiceError::NotFound)), "{wrong}");
@@ -91,8 +90,7 @@ async fn questionnaires_go_out_at_two_and_six_months_and_are_answered_without_si
 #[tokio::test]
 async fn a_follow_up_ends_with_its_term_and_its_links_with_it() {
     let world = World::new(51).await;
-    let mut ledger = Ledger::default();
-    ended_with_follow_up(&world, &mut ledger, 90).await;
+    ended_with_follow_up(&world, 90).await;
     world.days_pass(60);
     scheduler::tick(world.app()).await.unwrap();
     let tokens = sent(&world).await;
@@ -102,20 +100,19 @@ async fn a_follow_up_ends_with_its_term_and_its_links_with_it() {
     let until: Timestamp = stored.content.until().unwrap();
     world.clock.set(until.plus(-1));
     assert_eq!(scheduler::tick(world.app()).await.unwrap().follow_ups_over, 0);
-    ledger.observe(&world).await;
+    world.back_up().await;
     world.clock.set(until);
     // Even before the scheduler comes the link opens nothing any more.
     assert!(matches!(follow_up::open_link(world.app(), &tokens[0]).await, Err(ServiceError::NotFound)));
     assert_eq!(scheduler::tick(world.app()).await.unwrap().follow_ups_over, 1);
-    assert!(!attack(&world, &ledger).keys.contains(&key));
+    assert!(!world.attack().await.keys.contains(&key));
     assert!(matches!(world.documents().load::<FollowUp>(id).await, Err(ServiceError::NotFound)));
 }
 
 #[tokio::test]
 async fn the_agreement_is_taken_back_by_the_link() {
     let world = World::new(52).await;
-    let mut ledger = Ledger::default();
-    ended_with_follow_up(&world, &mut ledger, 365).await;
+    ended_with_follow_up(&world, 365).await;
     world.days_pass(60);
     scheduler::tick(world.app()).await.unwrap();
     let tokens = sent(&world).await;

@@ -1,5 +1,7 @@
 //! A small installation in a temporary folder: data store, key store with a replica, simulated clock. It can crash, lose sight of the
 //! replica, change the master key and back its data up.
+//!
+//! On PostgreSQL, data are in a schema and the first key store is a database of its own; the replica is a file all the same.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -12,15 +14,22 @@ use server::clock::{DAY_MS, SimulatedClock, Timestamp};
 use server::documents::{Document, Documents, Stored, audience};
 use server::entropy::Entropy;
 use server::ids::Id;
-use server::records::account::{self, Account, Credentials, Role};
+use server::records::account::{self, Account, Credentials, Qualification, Role};
 use server::records::bilan::{Bilan, Funding};
+use server::records::grant::{Basis, DocumentClass};
 use server::records::tenant::{Tenant, TenantKind};
 use server::services::bilans::{self, Proposal};
 use server::services::consent_text::consent_text;
 use server::store::sqlite::{Existing, SqliteStore};
-use server::store::{Kind, Record, Store};
+use server::store::{Change, GrantRow, Kind, Record, Store};
 use server::vault::key_store::sqlite::{SqliteKeyStore, SqlitePatience};
 use server::vault::{KeyStore, MasterKey, Vault};
+use tokio::sync::Mutex;
+
+use super::attacker::{Attacker, Loot};
+use super::gate::Gate;
+use super::rows::{self, Sealed};
+use crate::support::{Backend, fixtures};
 
 /// 15 January 2027, noon in Paris.
 pub const START: Timestamp = Timestamp::from_millis(1_800_010_800_000);
@@ -31,11 +40,30 @@ const PATIENCE: SqlitePatience =
 /// The names of the key stores.
 const KEY_STORES: [&str; 2] = ["keys-first", "keys-second"];
 
+/// The instrument that is answered: it has a question for a text.
+pub const INSTRUMENT: &str = "formats-5";
+
 /// What runs between two crashes.
 struct Running {
     app: App,
-    store: Arc<SqliteStore>,
+    gate: Arc<Gate>,
     first_keys: Arc<dyn KeyStore>,
+}
+
+/// Where data and the first keys are.
+enum Place {
+    Files,
+    #[cfg(feature = "test-postgres")]
+    Clusters {
+        data: String,
+        keys: tokio_postgres::Config,
+    },
+}
+
+/// The instruments, read once for all worlds.
+fn catalog() -> Arc<Catalog> {
+    static CATALOG: std::sync::OnceLock<Arc<Catalog>> = std::sync::OnceLock::new();
+    Arc::clone(CATALOG.get_or_init(|| Arc::new(Catalog::bundled().with_folder(&fixtures()).unwrap())))
 }
 
 /// A small installation.
@@ -44,9 +72,10 @@ pub struct World {
     pub clock: Arc<SimulatedClock>,
     entropy: Arc<Entropy>,
     running: Option<Running>,
+    place: Place,
     /// Every master key there was, the current one last.
-    masters: Vec<MasterKey>,
-    pub backups: Vec<PathBuf>,
+    masters: Vec<[u8; 32]>,
+    attacker: Mutex<Attacker>,
     pub replica_is_away: bool,
     pub consultant: Caller,
     pub employer: Caller,
@@ -54,6 +83,10 @@ pub struct World {
 
 impl World {
     pub async fn new(seed: u8) -> Self {
+        Self::on(Backend::Sqlite, seed).await
+    }
+
+    pub async fn on(backend: Backend, seed: u8) -> Self {
         let folder = tempfile::tempdir().unwrap();
         for name in KEY_STORES.iter().chain(&["data", "backups"]) {
             std::fs::create_dir(folder.path().join(name)).unwrap();
@@ -71,10 +104,18 @@ impl World {
         let mut world = Self {
             folder,
             clock: Arc::new(SimulatedClock::at(START)),
-            masters: vec![MasterKey::random(&entropy)],
+            place: match backend {
+                Backend::Sqlite => Place::Files,
+                #[cfg(feature = "test-postgres")]
+                Backend::Postgres => {
+                    let data = crate::support::postgres::new_schema().await;
+                    Place::Clusters { data, keys: crate::support::postgres::new_database().await }
+                }
+            },
+            masters: vec![entropy.bytes()],
             entropy,
             running: None,
-            backups: Vec::new(),
+            attacker: Mutex::default(),
             replica_is_away: false,
             consultant: nobody.clone(),
             employer: nobody,
@@ -98,28 +139,36 @@ impl World {
     }
 
     async fn start(&mut self) {
-        let store = Arc::new(SqliteStore::open(&self.data_file()).unwrap());
-        let mut keys: Vec<Arc<dyn KeyStore>> = Vec::new();
-        for name in KEY_STORES {
-            let path = self.folder.path().join(name).join("keys.db");
-            keys.push(Arc::new(SqliteKeyStore::open(name, &path, PATIENCE).await.unwrap()));
-        }
-        let first_keys = Arc::clone(&keys[0]);
-        let current = self.masters.last().unwrap().clone();
-        let (vault, _) =
-            Vault::open(keys, current, self.masters.clone(), Arc::clone(&self.entropy), START).await.unwrap();
-        let documents = Documents::new(Arc::clone(&store) as Arc<dyn Store>, Arc::new(vault));
+        let second = self.folder.path().join(KEY_STORES[1]).join("keys.db");
+        let second = SqliteKeyStore::open(KEY_STORES[1], &second, PATIENCE).await.unwrap();
+        let (store, first): (Arc<dyn Store>, Arc<dyn KeyStore>) = match &self.place {
+            Place::Files => {
+                let path = self.folder.path().join(KEY_STORES[0]).join("keys.db");
+                let keys = SqliteKeyStore::open(KEY_STORES[0], &path, PATIENCE).await.unwrap();
+                (Arc::new(SqliteStore::open(&self.data_file()).unwrap()), Arc::new(keys))
+            }
+            #[cfg(feature = "test-postgres")]
+            Place::Clusters { data, keys } => {
+                use crate::support::postgres;
+                (postgres::open_data(data).await, postgres::open_keys(KEY_STORES[0], keys.clone()).await)
+            }
+        };
+        let gate = Arc::new(Gate::new(store));
+        let masters: Vec<MasterKey> = self.masters.iter().map(master_key).collect();
+        let current = masters.last().unwrap().clone();
+        let keys: Vec<Arc<dyn KeyStore>> = vec![Arc::clone(&first), Arc::new(second)];
+        let (vault, _) = Vault::open(keys, current, masters, Arc::clone(&self.entropy), START).await.unwrap();
+        let documents = Documents::new(Arc::clone(&gate) as Arc<dyn Store>, Arc::new(vault));
         let clock: Arc<SimulatedClock> = Arc::clone(&self.clock);
-        let catalog = Arc::new(Catalog::bundled());
-        let terms = Terms { mail: MailRoute::Smtp, ..Terms::default() };
-        let app = App::new(documents, catalog, clock, Arc::clone(&self.entropy), terms).unwrap();
-        self.running = Some(Running { app, store, first_keys });
+        let terms = Terms { mail: MailRoute::Smtp, ..crate::support::terms() };
+        let app = App::new(documents, catalog(), clock, Arc::clone(&self.entropy), terms).unwrap();
+        self.running = Some(Running { app, gate, first_keys: first });
     }
 
     /// The process ends in the middle of things and starts again. A replica that was away is back then: the vault does not open without.
     pub async fn crash(&mut self) {
         let running = self.running.take().unwrap();
-        running.store.close().await.unwrap();
+        running.gate.close().await.unwrap();
         drop(running);
         self.replica_is_back();
         self.start().await;
@@ -128,10 +177,15 @@ impl World {
     /// Puts a backup into the place of the data.
     pub async fn restore(&mut self, backup: &Path) {
         let running = self.running.take().unwrap();
-        running.store.close().await.unwrap();
+        running.gate.close().await.unwrap();
         drop(running);
         SqliteStore::restore(backup, &self.data_file(), Existing::Replace).unwrap();
         self.start().await;
+    }
+
+    /// Where commits can be held back.
+    pub fn gate(&self) -> Arc<Gate> {
+        Arc::clone(&self.running.as_ref().unwrap().gate)
     }
 
     pub fn data_file(&self) -> PathBuf {
@@ -142,10 +196,41 @@ impl World {
         self.folder.path()
     }
 
-    pub async fn back_up(&mut self) {
-        let to = self.folder.path().join(format!("backups/{}.db", self.backups.len()));
-        self.documents().store().backup(&to).await.unwrap();
-        self.backups.push(to);
+    /// Backs the data up; the attacker keeps the copy. Says where it is, on SQLite.
+    pub async fn back_up(&self) -> PathBuf {
+        let mut attacker = self.attacker.lock().await;
+        let to = self.folder.path().join(format!("backups/{}.db", attacker.n_backups()));
+        let rows = match &self.place {
+            Place::Files => {
+                self.documents().store().backup(&to).await.unwrap();
+                rows::of_file(&to)
+            }
+            #[cfg(feature = "test-postgres")]
+            Place::Clusters { .. } => self.rows().await,
+        };
+        attacker.take_backup(rows);
+        to
+    }
+
+    /// The rows of the data as they are now.
+    pub async fn rows(&self) -> Vec<Sealed> {
+        match &self.place {
+            Place::Files => rows::of_file(&self.data_file()),
+            #[cfg(feature = "test-postgres")]
+            Place::Clusters { data, .. } => rows::of_schema(data).await,
+        }
+    }
+
+    /// What somebody gets who has the master keys ever used, every current file and every backup.
+    pub async fn attack(&self) -> Loot {
+        let mut folders = vec![self.folder.path().to_owned()];
+        match &self.place {
+            Place::Files => {}
+            #[cfg(feature = "test-postgres")]
+            Place::Clusters { .. } => folders.extend(crate::support::postgres::keys_folder()),
+        }
+        let rows = self.rows().await;
+        self.attacker.lock().await.attack(&self.masters, &folders, rows)
     }
 
     /// The replica of the key store cannot be reached.
@@ -165,10 +250,10 @@ impl World {
 
     /// Changes the master key; the attacker has the earlier ones too.
     pub async fn rotate(&mut self) {
-        let new = MasterKey::random(&self.entropy);
-        self.masters.push(new.clone());
+        let new: [u8; 32] = self.entropy.bytes();
+        self.masters.push(new);
         // While a replica is away this fails half way; it goes on when asked again.
-        let _ = self.documents().vault().rotate_master_key(new, 3).await;
+        let _ = self.documents().vault().rotate_master_key(master_key(&new), 3).await;
     }
 
     fn caller(&self, account: Id, tenant: Id, role: Role, bilan: Option<Id>) -> Caller {
@@ -252,6 +337,29 @@ impl World {
         self.documents().commit(vec![change]).await.unwrap();
     }
 
+    /// A grant on the synthesis to somebody whom the bilan does not know otherwise; its key.
+    pub async fn grant(&self, about: &Caller, ends: Timestamp) -> Id {
+        let key = self.documents().vault().create_key().await.unwrap();
+        let row = GrantRow {
+            id: self.id(),
+            tenant: about.tenant,
+            bilan: about.bilan.unwrap(),
+            grantee: self.id(),
+            basis: Basis::Request.word().to_owned(),
+            classes: DocumentClass::Synthesis.bit(),
+            document: None,
+            starts: self.app().now(),
+            ends: Some(ends),
+            revoked: None,
+            suspended: false,
+            key: Some(key),
+            body: Vec::new(),
+            version: 0,
+        };
+        self.documents().commit(vec![Change::InsertGrant(row)]).await.unwrap();
+        key
+    }
+
     pub fn days_pass(&self, days: i64) {
         self.clock.advance(days * DAY_MS);
     }
@@ -266,6 +374,10 @@ impl World {
     }
 }
 
+fn master_key(bytes: &[u8; 32]) -> MasterKey {
+    MasterKey::from_text(&data_encoding::HEXLOWER.encode(bytes), "the test").unwrap()
+}
+
 pub fn person(role: Role, name: &str, email: Option<String>, bilan: Option<Id>, now: Timestamp) -> Account {
     Account {
         role,
@@ -273,7 +385,9 @@ pub fn person(role: Role, name: &str, email: Option<String>, bilan: Option<Id>, 
         email,
         language: "fr".to_owned(),
         credentials: Credentials::default(),
-        qualifications: Vec::new(),
+        qualifications: [INSTRUMENT, "entourage-6-self"]
+            .map(|instrument| Qualification { instrument: instrument.to_owned(), evidence: "certificate".to_owned() })
+            .to_vec(),
         reset: None,
         bilan,
         scopes: Vec::new(),

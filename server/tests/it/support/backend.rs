@@ -35,7 +35,8 @@ impl Backend {
 }
 
 #[cfg(feature = "test-postgres")]
-mod postgres {
+pub mod postgres {
+    use std::path::PathBuf;
     use std::sync::Arc;
 
     use deadpool_postgres::{Manager, Pool};
@@ -49,6 +50,11 @@ mod postgres {
         std::env::var(variable).unwrap_or_else(|_| panic!("{variable} names a PostgreSQL server for tests"))
     }
 
+    /// The data folder of the cluster of keys, where it is known.
+    pub fn keys_folder() -> Option<PathBuf> {
+        std::env::var_os("BILAN_TEST_POSTGRES_KEYS_DATA").map(PathBuf::from)
+    }
+
     /// A name that no other test uses, whatever seed its service has.
     fn new_name() -> String {
         format!("it_{}", Entropy::from_system().unwrap().id())
@@ -60,20 +66,40 @@ mod postgres {
         client.batch_execute(statement).await.unwrap();
     }
 
-    pub(super) async fn store() -> Arc<dyn Store> {
+    /// The address of a new schema for data.
+    pub async fn new_schema() -> String {
         let (url, schema) = (url("BILAN_TEST_POSTGRES"), new_name());
         execute(&url, &format!("CREATE SCHEMA {schema}")).await;
         let sign = if url.contains('?') { '&' } else { '?' };
-        let url = format!("{url}{sign}options=-csearch_path%3D{schema}");
-        Arc::new(PostgresStore::connect(&PostgresSettings { url, max_connections: 6 }).await.unwrap())
+        format!("{url}{sign}options=-csearch_path%3D{schema}")
     }
 
-    pub(super) async fn keys() -> Arc<dyn KeyStore> {
+    /// A new database for keys.
+    pub async fn new_database() -> Config {
         let (url, database) = (url("BILAN_TEST_POSTGRES_KEYS"), new_name());
         execute(&url, &format!("CREATE DATABASE {database}")).await;
         let mut config: Config = url.parse().unwrap();
         config.dbname(&database);
+        config
+    }
+
+    /// Opens the data of a schema.
+    pub async fn open_data(url: &str) -> Arc<dyn Store> {
+        let settings = PostgresSettings { url: url.to_owned(), max_connections: 6 };
+        Arc::new(PostgresStore::connect(&settings).await.unwrap())
+    }
+
+    /// Opens the keys of a database.
+    pub async fn open_keys(name: &str, config: Config) -> Arc<dyn KeyStore> {
         let pool = Pool::builder(Manager::new(config, NoTls)).max_size(4).build().unwrap();
-        Arc::new(PostgresKeyStore::open("keys", pool, ClusterCheck::Required).await.unwrap())
+        Arc::new(PostgresKeyStore::open(name, pool, ClusterCheck::Required).await.unwrap())
+    }
+
+    pub(super) async fn store() -> Arc<dyn Store> {
+        open_data(&new_schema().await).await
+    }
+
+    pub(super) async fn keys() -> Arc<dyn KeyStore> {
+        open_keys("keys", new_database().await).await
     }
 }

@@ -34,6 +34,8 @@ use tower::ServiceExt as _;
 use utoipa::openapi::OpenApi;
 
 pub use backend::Backend;
+#[cfg(feature = "test-postgres")]
+pub use backend::postgres;
 pub use people::{Beneficiary, Person, code_of};
 
 /// Tuesday, 3 November 2026, ten o'clock in Paris: where the clock starts.
@@ -108,7 +110,7 @@ pub fn terms() -> Terms {
 }
 
 /// The folder of our worded fixtures.
-fn fixtures() -> PathBuf {
+pub fn fixtures() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/instruments")
 }
 
