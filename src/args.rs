@@ -317,6 +317,12 @@ pub struct DemoArgs {
     /// Number of simulated people
     #[arg(long, value_name = "N", default_value_t = 10_000)]
     pub people: u64,
+    /// Then serve the HTTP API for a trial, with its data, keys and master key in the same folder
+    #[arg(long)]
+    pub serve: bool,
+    /// Address to serve on
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080", requires = "serve")]
+    pub listen: String,
 }
 
 impl ColumnArgs {

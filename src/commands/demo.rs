@@ -18,7 +18,8 @@ use instruments::{Catalog, IfExists, NormCard};
 use reports::text::Language;
 use restitution::{Material, PersonResults};
 
-use crate::args::{ChartArg, DemoArgs};
+use crate::args::{CatalogArgs, ChartArg, ConfigArgs, DemoArgs, ServeArgs};
+use crate::commands;
 use crate::commands::norms::joined;
 use crate::commands::report::{Rendering, render, write};
 use crate::output::print;
@@ -58,9 +59,28 @@ pub fn run(args: &DemoArgs) -> anyhow::Result<()> {
     bilan report FILE.csv --instrument interests-60 --id person --person {PERSON} --output restitution.html
   a norm from your own data:
     bilan norms build --help
+  the HTTP API, for a trial:
+    bilan demo --serve
 "
     ))?;
-    Ok(())
+    if args.serve { serve(args) } else { Ok(()) }
+}
+
+/// Serves with everything in the folder of the demonstration, which is no place for a service that people use: whoever copies
+/// the folder has data and keys.
+fn serve(args: &DemoArgs) -> anyhow::Result<()> {
+    let place = |name: &str| args.output.join("service").join(name);
+    let setting = |key: &str, name: &str| format!("{key}={}", place(name).display());
+    commands::serve::run(&ServeArgs {
+        config: ConfigArgs {
+            config: None,
+            data_folder: Some(place("data")),
+            database: None,
+            settings: vec![setting("keys.location", "keys"), setting("master_key.file", "master.key")],
+        },
+        listen: Some(args.listen.clone()),
+        catalog: CatalogArgs { folder: None },
+    })
 }
 
 /// Simulates, builds the norm, scores, and writes one restitution for one instrument.
