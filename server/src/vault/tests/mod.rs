@@ -32,16 +32,21 @@ fn master(seed: u8) -> MasterKey {
 struct Files {
     folder: tempfile::TempDir,
     names: Vec<String>,
+    patience: SqlitePatience,
 }
 
 impl Files {
     fn new(n: usize) -> Self {
+        Self::with_patience(n, IMPATIENT)
+    }
+
+    fn with_patience(n: usize, patience: SqlitePatience) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let names: Vec<String> = (0..n).map(|at| format!("store-{at}")).collect();
         for name in &names {
             std::fs::create_dir(folder.path().join(name)).unwrap();
         }
-        Self { folder, names }
+        Self { folder, names, patience }
     }
 
     fn path(&self, at: usize) -> PathBuf {
@@ -49,7 +54,7 @@ impl Files {
     }
 
     async fn try_open(&self, at: usize) -> Result<Arc<dyn KeyStore>, KeyStoreError> {
-        Ok(Arc::new(SqliteKeyStore::open(&self.names[at], &self.path(at), IMPATIENT).await?))
+        Ok(Arc::new(SqliteKeyStore::open(&self.names[at], &self.path(at), self.patience).await?))
     }
 
     async fn stores(&self) -> Vec<Arc<dyn KeyStore>> {

@@ -3,11 +3,13 @@
 use super::{Files, files_with, master, open, scenarios};
 use crate::ids::Id;
 use crate::vault::key_store::WrappedKey;
+use crate::vault::key_store::sqlite::SqlitePatience;
 use crate::vault::{Context, Vault, VaultError};
 
 #[tokio::test]
 async fn everything_is_wrapped_anew_while_work_goes_on() {
-    let files = Files::new(2);
+    // Somebody reads all the while: an erasure waits for the end of a read.
+    let files = Files::with_patience(2, SqlitePatience::of_a_server());
     let folder = files.folder.path();
     scenarios::rotation(files.stores().await, &[folder]).await;
 }
