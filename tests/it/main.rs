@@ -5,6 +5,8 @@ mod attacker;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod inventories;
+#[cfg(test)]
 mod oracle;
 #[cfg(test)]
 #[cfg(feature = "test-data")]
