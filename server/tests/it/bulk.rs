@@ -16,7 +16,7 @@ use server::ids::Id;
 use server::records::account::Scope;
 use server::records::job::{ScoringJob, become_};
 use server::services::{jobs, scheduler};
-use server::store::{Kind, Selection};
+use server::store::{Change, Kind, Selection};
 
 use crate::support::{TestAnswer, TestService};
 
@@ -346,6 +346,55 @@ async fn a_job_goes_with_its_key_a_day_after_its_end_or_on_request() {
         }
     }
     assert_eq!(count(&service, Kind::Job).await, 0);
+}
+
+/// All pieces of files, whoever they belong to.
+fn n_pieces(service: &TestService) -> i64 {
+    let data = rusqlite::Connection::open(service.folder.path().join("data.db")).unwrap();
+    data.query_row("SELECT count(*) FROM chunk", [], |row| row.get(0)).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_a_job_was_doing_every_piece_of_its_files_goes_with_it() {
+    let service = TestService::start().await;
+    let token = service.program(&[Scope::Jobs]).await.token;
+    declare(&service, &token).await;
+    let rows = csv_rows(6000);
+    let id_of = |path: &str| -> Id { path.rsplit('/').next().unwrap().parse().unwrap() };
+    // One whose input is half there, one that waits, one that was cut off while it wrote its scores, one that is done, one that failed.
+    let half = service.post(JOBS, &token, json!({"bytes": rows.len()})).await.expect(201).text("/id");
+    let input = format!("/api/v1/jobs/{half}/input");
+    send(&service, ("PATCH", &input), &token, &[("upload-offset", "0")], &rows[..300_000]).await.expect(200);
+    let waiting = job_with(&service, &token, &rows).await;
+    let cut = job_with(&service, &token, &rows).await;
+    let documents = service.app.documents();
+    let mut stored: Stored<ScoringJob> = documents.load(id_of(&cut)).await.unwrap();
+    let running = stored.content.job.after(JobEvent::Started, service.app.now()).unwrap();
+    become_(&mut stored, running);
+    let output = stored.content.job.output;
+    let pieces = (0..3).map(|seq| Change::PutChunk { file: output, seq, sealed: vec![7; 100] });
+    let update = documents.update(&stored).await.unwrap();
+    documents.commit(pieces.chain([update]).collect()).await.unwrap();
+    let done = job_with(&service, &token, &rows).await;
+    let no_row = [messagepack_rows(3), rmp_serde::to_vec("no row").unwrap()].concat();
+    let failed = job_with(&service, &token, &no_row).await;
+    for (path, state) in [(&done, "done"), (&failed, "failed")] {
+        service.post(&format!("{path}/start"), &token, Value::Null).await.expect(202);
+        until(&service, path, &token, "state", state).await;
+    }
+    assert!(n_pieces(&service) > 8, "{}", n_pieces(&service));
+    let mut keys = Vec::new();
+    for path in [&half, &waiting, &cut, &done, &failed] {
+        keys.extend(documents.store().fetch(Kind::Job, id_of(path)).await.unwrap().unwrap().key);
+    }
+    service.advance(2);
+    let report = scheduler::tick(&service.app).await.unwrap();
+    assert_eq!((report.failed, count(&service, Kind::Job).await), (0, 0));
+    assert_eq!(n_pieces(&service), 0);
+    assert_eq!(keys.len(), 5);
+    for key in keys {
+        assert!(documents.vault().opener(key).await.is_err(), "the key is there");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

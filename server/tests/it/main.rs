@@ -23,6 +23,8 @@ mod log;
 #[cfg(test)]
 mod matrix;
 #[cfg(test)]
+mod sharing;
+#[cfg(test)]
 mod signing_in;
 #[cfg(test)]
 mod support;

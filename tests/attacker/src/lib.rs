@@ -24,6 +24,10 @@ pub const WRAPPED: usize = 1 + NONCE + KEY + TAG;
 /// 10^15 keys.
 const LEAST_VALUES: usize = 40;
 
+/// How many of these bytes have the highest bit, and how many have not, at least. They are 36 on average; fewer than 8 in less than one of
+/// 10^12 keys. Texts have none.
+const LEAST_HIGH: usize = 8;
+
 /// A key of 32 bytes.
 pub type Key = [u8; KEY];
 
@@ -43,6 +47,10 @@ pub fn candidates(bytes: &[u8]) -> Vec<usize> {
 }
 
 fn looks_random(window: &[u8]) -> bool {
+    let n_high = window.iter().skip(1).filter(|byte| **byte >= 128).count();
+    if !(LEAST_HIGH..=WRAPPED - 1 - LEAST_HIGH).contains(&n_high) {
+        return false;
+    }
     let mut seen = [0_u64; 4];
     for byte in window.iter().skip(1) {
         if let Some(part) = seen.get_mut(usize::from(byte >> 6)) {

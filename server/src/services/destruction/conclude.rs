@@ -1,6 +1,6 @@
 //! Concluding: once every replica has forgotten the keys, the rows go, what stays gets its last day, and the receipt is signed. One commit.
 
-use super::plan::{class_of, stay_counts};
+use super::plan::stay_counts;
 use super::{load, written};
 use crate::app::App;
 use crate::documents::Stored;
@@ -97,6 +97,20 @@ async fn present<T: crate::documents::Document>(app: &App, id: Id) -> Result<Opt
     }
 }
 
+/// What is looked at for itself, and not with its bilan.
+const fn has_a_clock_of_its_own(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Administrative
+            | Kind::Attendance
+            | Kind::FollowUp
+            | Kind::Mail
+            | Kind::Session
+            | Kind::Invitation
+            | Kind::Idempotency
+    )
+}
+
 /// What becomes of a record that stays.
 async fn dated(app: &App, draft: &Draft, receipt: Id, stay: &Stay) -> Result<Option<Change>> {
     let documents = app.documents();
@@ -105,8 +119,8 @@ async fn dated(app: &App, draft: &Draft, receipt: Id, stay: &Stay) -> Result<Opt
         Kind::Bilan => {
             let Some(mut bilan) = present::<Bilan>(app, id).await? else { return Ok(None) };
             bilan.record.state = Phase::Ended.word().to_owned();
-            // The scheduler looks again when the first of what stays must go.
-            let terms = draft.stays.iter().filter(|stay| class_of(stay.record.kind).is_some());
+            // The scheduler looks again when the first of what stays must go: a document, an agreement, the account of a reader, a grant.
+            let terms = draft.stays.iter().filter(|stay| !has_a_clock_of_its_own(stay.record.kind));
             let grants = documents.store().grants(draft.bilan).await?;
             let grants = grants.iter().filter(|grant| draft.grants.contains(&grant.id)).filter_map(|grant| grant.ends);
             bilan.record.due = terms.map(|stay| stay.until).chain(grants).min();

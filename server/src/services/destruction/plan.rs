@@ -154,6 +154,16 @@ pub fn covered(material: &Material, end: Timestamp, now: Timestamp) -> BTreeMap<
     covered
 }
 
+/// When the first of what is kept after the end must go: a document, an agreement, a grant.
+#[must_use]
+pub fn next_term(material: &Material, end: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    let agreements = material.agreements.iter().map(|stored| &stored.content).filter(|a| a.revoked.is_none());
+    let agreements = agreements.map(|agreement| agreement.kept.until(end));
+    let grants = material.grants.iter().filter_map(|grant| grant.ends);
+    let terms = covered(material, end, now).into_values().chain(agreements).chain(grants);
+    terms.filter(|term| *term > now).min()
+}
+
 /// Whether a grant is the beneficiary's live request to hand the synthesis to the operator of career guidance (L6313-4).
 fn asks_for(grant: &GrantRow, synthesis: Id, now: Timestamp) -> bool {
     grant.basis == Basis::Request.word()

@@ -12,7 +12,7 @@ use crate::records::receipt::Reason;
 use crate::records::result;
 use crate::services::audit::{AuditEntry, Verb};
 use crate::services::bilans::phase_of;
-use crate::services::destruction::plan::{administrative_until, covered, ended_at};
+use crate::services::destruction::plan::{administrative_until, ended_at, next_term};
 use crate::services::destruction::{self, Decision, material};
 use crate::services::ending::bring_to_an_end;
 use crate::services::error::{Result, ServiceError};
@@ -100,8 +100,7 @@ async fn term_over(app: &App, stored: Stored<Bilan>, now: Timestamp) -> Result<S
             let stored: Stored<Bilan> = app.documents().load(bilan).await?;
             let end = ended_at(&stored.content).unwrap_or(now);
             let mut material = material::gather(app.documents(), stored).await?;
-            let grants = material.grants.iter().filter_map(|grant| grant.ends).filter(|ends| *ends > now);
-            let next = covered(&material, end, now).into_values().chain(grants).min();
+            let next = next_term(&material, end, now);
             material.bilan.record.due = Some(next.unwrap_or_else(|| now.plus(DAY_MS)));
             app.documents().commit(vec![app.documents().update(&material.bilan).await?]).await?;
             Ok(Seen::Nothing)

@@ -119,7 +119,7 @@ impl Person {
         let a_year_is_over = now > KeptDays::new(365).unwrap().until(end);
         for one in &loot.opened {
             if one.bilan == Some(self.bilan()) {
-                assert!(self.allows(one, loot, now), "{}", context(&one.kind));
+                assert!(self.allows(one, loot, now), "{}: {:?}", context(&one.kind), loot.places.get(&one.key));
                 let may_last = matches!(one.kind.as_str(), "administrative" | "grant");
                 assert!(!a_year_is_over || may_last, "{}", context(&one.kind));
             }

@@ -6,9 +6,9 @@
 //! such windows are passed by as cannot be a wrapped key ([`attacker::candidates`]), and only identifiers whose key she has already are
 //! not tried again. With every key that she got she tries to open every sealed body of every row of the data and of every backup.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use attacker::{Attempt, Key, WRAPPED, candidates, open, place};
 use server::ids::Id;
@@ -19,12 +19,15 @@ use super::rows::Sealed;
 pub const MARK: &str = "marque-";
 
 /// Bytes that may be a wrapped key, with what stands before them as identifiers do.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Window {
     bytes: [u8; WRAPPED],
     /// SQLite writes an identifier right before the wrapped key, PostgreSQL a byte for the length in between.
     near: [Option<Id>; 2],
 }
+
+/// Which identifiers are tried for some bytes, by the keys that she has.
+type Guess<'a> = &'a dyn Fn(&Window, &BTreeMap<Id, Key>) -> Vec<Id>;
 
 /// What she knows of some bytes.
 #[derive(Default)]
@@ -34,8 +37,11 @@ struct Tries {
     n_masters: usize,
 }
 
-/// A file as it was when it was read.
-#[derive(PartialEq, Eq)]
+/// Longer than any file system's clock takes for a step.
+const SETTLED: Duration = Duration::from_secs(2);
+
+/// A file as it is: its length, and when it was written.
+#[derive(Clone, Copy, PartialEq, Eq)]
 struct Stamp(u64, Option<SystemTime>);
 
 /// What somebody has and has tried so far.
@@ -71,6 +77,8 @@ impl Opened {
 pub struct Loot {
     /// Keys of documents.
     pub keys: BTreeSet<Id>,
+    /// A file in which each stands.
+    pub places: BTreeMap<Id, PathBuf>,
     /// What they open.
     pub opened: Vec<Opened>,
 }
@@ -113,25 +121,31 @@ impl Attacker {
     pub fn attack(&mut self, masters: &[Key], folders: &[PathBuf], current: Vec<Sealed>) -> Loot {
         let rows: BTreeSet<Sealed> = self.backups.iter().cloned().chain(current).collect();
         assert!(rows.iter().all(|row| !is_clear(&row.body)), "a text stands in a row in the clear");
-        let mut windows: HashSet<Window> = HashSet::new();
+        let mut windows: BTreeMap<Window, PathBuf> = BTreeMap::new();
         let mut no_keys: HashSet<[u8; WRAPPED]> = HashSet::new();
-        for path in folders.iter().flat_map(|folder| files(folder)) {
+        let found: Vec<_> = folders.iter().flat_map(|folder| files(folder)).collect();
+        // A file that has not been written for a while has another time once it is written again.
+        let settled = found.iter().filter_map(|(_, Stamp(_, time))| *time).max().map(|last| last - SETTLED);
+        for (path, stamp) in found {
             let of_data =
                 folders.iter().any(|f| path.starts_with(f.join("data")) || path.starts_with(f.join("backups")));
-            let found = self.windows_of(path);
+            let settled = stamp.1 < settled;
+            let found = self.windows_of(path.clone(), stamp, settled);
             if of_data {
                 no_keys.extend(found.iter().map(|window| window.bytes));
             }
-            windows.extend(found);
+            windows.extend(found.into_iter().map(|window| (window, path.clone())));
         }
-        let mut keys: HashMap<Id, Key> = HashMap::new();
-        let mut search = |ids: &dyn Fn(&Window, &HashMap<Id, Key>) -> Vec<Id>| {
-            for window in &windows {
+        let mut keys: BTreeMap<Id, Key> = BTreeMap::new();
+        let mut places = BTreeMap::new();
+        let mut search = |ids: Guess<'_>| {
+            for (window, path) in &windows {
                 let tries = self.windows.entry(window.bytes).or_default();
                 tries.unwrap(masters, window, &ids(window, &keys));
                 if let Some((id, key)) = tries.found {
                     assert!(!no_keys.contains(&window.bytes), "a wrapped key stands in the data or a backup of them");
                     keys.insert(id, key);
+                    places.insert(id, path.clone());
                 }
             }
         };
@@ -139,30 +153,29 @@ impl Attacker {
         let named: BTreeSet<Id> = rows.iter().filter_map(|row| row.key).collect();
         search(&|_, keys| named.iter().filter(|id| !keys.contains_key(id)).copied().collect());
         let opened = rows.iter().filter_map(|row| self.open(row, &keys)).collect();
-        Loot { keys: keys.keys().copied().collect(), opened }
+        Loot { keys: keys.keys().copied().collect(), places, opened }
     }
 
-    fn windows_of(&mut self, path: PathBuf) -> Vec<Window> {
-        // PostgreSQL removes files while they are looked at.
-        let Ok(about) = std::fs::metadata(&path) else { return Vec::new() };
-        let stamp = Stamp(about.len(), about.modified().ok());
+    fn windows_of(&mut self, path: PathBuf, stamp: Stamp, settled: bool) -> Vec<Window> {
         if let Some((known, windows)) = self.files.get(&path)
             && *known == stamp
-            && path.ancestors().any(|folder| folder.ends_with("backups") || folder.ends_with("base"))
         {
             return windows.clone();
         }
+        // PostgreSQL removes files while they are looked at.
         let Ok(bytes) = std::fs::read(&path) else { return Vec::new() };
         assert!(!is_clear(&bytes), "{} holds a text in the clear", path.display());
         let mut windows = windows_in(&bytes);
         if path.parent().is_some_and(|folder| folder.ends_with("pg_wal")) {
             windows.extend(windows_in(&without_page_heads(&bytes)));
         }
-        self.files.insert(path, (stamp, windows.clone()));
+        if settled {
+            self.files.insert(path, (stamp, windows.clone()));
+        }
         windows
     }
 
-    fn open(&mut self, row: &Sealed, keys: &HashMap<Id, Key>) -> Option<Opened> {
+    fn open(&mut self, row: &Sealed, keys: &BTreeMap<Id, Key>) -> Option<Opened> {
         let nonce = row.body.get(..25)?.to_vec();
         let place = place(&row.kind, row.id.as_bytes());
         if !self.opened.get(&nonce).is_some_and(|(key, _)| keys.contains_key(key)) {
@@ -226,14 +239,18 @@ fn without_page_heads(segment: &[u8]) -> Vec<u8> {
     pages.flat_map(|(at, page)| page.get(if at == 0 { 40 } else { 24 }..).unwrap_or_default()).copied().collect()
 }
 
-fn files(folder: &Path) -> Vec<PathBuf> {
+fn files(folder: &Path) -> Vec<(PathBuf, Stamp)> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
         let Ok(entries) = std::fs::read_dir(&folder) else { continue };
         for entry in entries.map_while(Result::ok) {
             let path = entry.path();
-            if path.is_dir() { folders.push(path) } else { found.push(path) }
+            match entry.metadata() {
+                Ok(about) if about.is_dir() => folders.push(path),
+                Ok(about) => found.push((path, Stamp(about.len(), about.modified().ok()))),
+                Err(_) => {}
+            }
         }
     }
     found

@@ -180,10 +180,14 @@ impl History {
     /// Everything that is due comes to pass; no replica is away. Then the attacker comes.
     async fn settle_and_check(&mut self) {
         self.world.replica_is_back();
+        let mut waiting = 0;
         for _ in 0..4 {
-            assert_eq!(scheduler::tick(self.world.app()).await.unwrap().failed, 0);
+            let report = scheduler::tick(self.world.app()).await.unwrap();
+            assert_eq!(report.failed, 0);
+            waiting = report.waiting;
             self.notice_the_end().await;
         }
+        assert_eq!(waiting, 0, "every replica has confirmed");
         let loot = self.world.attack().await;
         let now = self.world.app().now();
         for person in &self.people {
@@ -208,15 +212,17 @@ async fn write(world: &World, person: &mut Person, deed: &Deed, reached: &mut Re
         Deed::Synthesis(_) if nth(Kind::Synthesis, 0).is_none() => deeds::synthesis(world, &caller).await,
         Deed::Questionnaire(_) => deeds::questionnaire(world, &caller).await,
         Deed::Answer { which, position, .. } => {
-            if let Some(to) = nth(Kind::Assignment, *which) {
-                reached.answers += usize::from(deeds::answer(world, &caller, &to, *position).await);
+            // The latest are most often open.
+            let all: Vec<Written> = person.all(Kind::Assignment).cloned().collect();
+            if let Some(to) = all.iter().rev().nth(*which) {
+                reached.answers += usize::from(deeds::answer(world, &caller, to, *position).await);
             }
             None
         }
         Deed::Submit { which, .. } => match nth(Kind::Assignment, *which) {
             Some(of) => {
                 for position in 1..=N_POSITIONS {
-                    deeds::answer(world, &caller, &of, position).await;
+                    reached.answers += usize::from(deeds::answer(world, &caller, &of, position).await);
                 }
                 let result = deeds::submit(world, &caller, of.id).await;
                 result.filter(|result| !person.written.iter().any(|one| one.id == result.id))

@@ -3,11 +3,14 @@
 use std::collections::BTreeSet;
 
 use server::app::Caller;
+use server::documents::Stored;
+use server::records::account::Account;
 use server::records::bilan::Funding;
 use server::records::receipt::{Destroying, Reason};
 use server::services::destruction::{self, Decision, Standing};
 use server::services::error::ServiceError;
-use server::services::{ending, scheduler};
+use server::services::sessions::SessionStart;
+use server::services::{ending, scheduler, sessions};
 
 use super::deeds;
 use super::ends::verified;
@@ -89,6 +92,22 @@ async fn a_replica_that_is_away_holds_the_receipt_back_and_nothing_is_readable_m
     let receipt = verified(&world, ended.receipt).await;
     assert_eq!(receipt.content.replicas, ["keys-first", "keys-second"]);
     assert_eq!(world.attack().await.content_of(bilan), BTreeSet::new());
+}
+
+#[tokio::test]
+async fn what_hangs_on_an_account_and_came_while_the_end_was_decided_goes_too() {
+    let world = World::new(15).await;
+    let beneficiary = delivered(&world).await;
+    let account: Stored<Account> = world.documents().load(beneficiary.account).await.unwrap();
+    let receipt = interrupted(&world, &beneficiary, Reason::Ended, Until::Decided).await.unwrap();
+    // She had signed in before; nobody can once the account is gone.
+    let opened = sessions::start(world.app(), &account, SessionStart::default()).await.unwrap();
+    let late = sessions::start(world.app(), &account, SessionStart::default()).await.unwrap();
+    world.documents().commit(vec![opened.change]).await.unwrap();
+    assert_eq!(destruction::carry_out(world.app(), receipt).await.unwrap(), Standing::Issued);
+    assert_eq!(verified(&world, receipt).await.content.counts.get("session"), Some(&1));
+    assert!(matches!(world.documents().commit(vec![late.change]).await, Err(ServiceError::Changed)));
+    assert_eq!(world.census().await.get("session"), None);
 }
 
 #[tokio::test]

@@ -56,7 +56,7 @@ enum Place {
     #[cfg(feature = "test-postgres")]
     Clusters {
         data: String,
-        keys: tokio_postgres::Config,
+        keys: Box<tokio_postgres::Config>,
     },
 }
 
@@ -91,7 +91,12 @@ impl World {
         for name in KEY_STORES.iter().chain(&["data", "backups"]) {
             std::fs::create_dir(folder.path().join(name)).unwrap();
         }
-        let entropy = Arc::new(Entropy::seeded([seed; 32]));
+        let entropy = Arc::new(match backend {
+            Backend::Sqlite => Entropy::seeded([seed; 32]),
+            // Worlds share a cluster, so that none may have the keys of another.
+            #[cfg(feature = "test-postgres")]
+            Backend::Postgres => Entropy::from_system().unwrap(),
+        });
         let nobody = Caller {
             account: entropy.id(),
             tenant: entropy.id(),
@@ -109,7 +114,7 @@ impl World {
                 #[cfg(feature = "test-postgres")]
                 Backend::Postgres => {
                     let data = crate::support::postgres::new_schema().await;
-                    Place::Clusters { data, keys: crate::support::postgres::new_database().await }
+                    Place::Clusters { data, keys: Box::new(crate::support::postgres::new_database().await) }
                 }
             },
             masters: vec![entropy.bytes()],
@@ -150,7 +155,7 @@ impl World {
             #[cfg(feature = "test-postgres")]
             Place::Clusters { data, keys } => {
                 use crate::support::postgres;
-                (postgres::open_data(data).await, postgres::open_keys(KEY_STORES[0], keys.clone()).await)
+                (postgres::open_data(data).await, postgres::open_keys(KEY_STORES[0], *keys.clone()).await)
             }
         };
         let gate = Arc::new(Gate::new(store));

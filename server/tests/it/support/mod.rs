@@ -176,6 +176,12 @@ impl TestService {
         self.router = surroundings.around(server::routes::service(self.app.clone(), metrics).0);
     }
 
+    /// How many keys there are, on SQLite.
+    pub fn n_keys(&self) -> i64 {
+        let keys = rusqlite::Connection::open(self.folder.path().join("keys.db")).unwrap();
+        keys.query_row("SELECT count(*) FROM document_key WHERE live = 1", [], |row| row.get(0)).unwrap()
+    }
+
     /// Moves the clock on by days.
     pub fn advance(&self, days: i64) {
         self.clock.advance(days * DAY_MS);

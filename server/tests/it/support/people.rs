@@ -1,6 +1,6 @@
 //! People of every role, signed in.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use server::app::App;
 use server::clock::Clock as _;
 use server::documents::Stored;
@@ -208,9 +208,13 @@ impl TestService {
 
     /// Somebody to whom a consultant has proposed a bilan; she pays herself and has not consented yet.
     pub async fn proposed(&self, consultant: &Person) -> Beneficiary {
+        self.proposed_with(consultant, json!({"by": "beneficiary"})).await
+    }
+
+    /// The same with somebody else who pays.
+    pub async fn proposed_with(&self, consultant: &Person, funding: Value) -> Beneficiary {
         let email = format!("{}@example.org", &self.app.entropy().id().to_string()[..12]);
-        let body =
-            json!({"name": "Bea Beneficiary", "email": email, "language": "en", "funding": {"by": "beneficiary"}});
+        let body = json!({"name": "Bea Beneficiary", "email": email, "language": "en", "funding": funding});
         let bilan = self.post("/api/v1/bilans", &consultant.token, body).await.expect(201).id("/id");
         let stored: Stored<Bilan> = self.app.documents().load(bilan).await.unwrap();
         let mut account: Stored<Account> = self.app.documents().load(stored.content.beneficiary).await.unwrap();
