@@ -9,8 +9,10 @@
 //!
 //! `cargo bench --bench load -- [--seconds N] [--clients N] [--rate N]`
 
+#![expect(clippy::print_stdout, reason = "the table is what it is run for")]
+
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use client::setup::{self, Staff};
@@ -183,16 +185,16 @@ fn milliseconds(delay: Duration) -> String {
 
 /// The service's resident memory, looked at every second.
 struct Memory {
-    seen: Arc<std::sync::Mutex<Vec<u64>>>,
+    seen: Arc<Mutex<Vec<u64>>>,
 }
 
 impl Memory {
     fn watch(process: u32) -> Self {
-        let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let seen = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&seen);
         std::thread::spawn(move || {
             while let Some(bytes) = resident(process) {
-                kept.lock().expect("nobody panics holding it").push(bytes);
+                kept.lock().unwrap_or_else(PoisonError::into_inner).push(bytes);
                 std::thread::sleep(Duration::from_secs(1));
             }
         });
@@ -200,7 +202,7 @@ impl Memory {
     }
 
     fn words(&self) -> String {
-        let seen = self.seen.lock().expect("nobody panics holding it");
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(tenth) = seen.len().checked_div(10).filter(|tenth| *tenth > 0) else {
             return "Memory: too short a run to say.".to_owned();
         };

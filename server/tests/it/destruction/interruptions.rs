@@ -103,10 +103,10 @@ async fn what_hangs_on_an_account_and_came_while_the_end_was_decided_goes_too() 
     // She had signed in before; nobody can once the account is gone.
     let opened = sessions::start(world.app(), &account, SessionStart::default()).await.unwrap();
     let late = sessions::start(world.app(), &account, SessionStart::default()).await.unwrap();
-    world.documents().commit(vec![opened.change]).await.unwrap();
+    world.documents().commit(opened.changes).await.unwrap();
     assert_eq!(destruction::carry_out(world.app(), receipt).await.unwrap(), Standing::Issued);
     assert_eq!(verified(&world, receipt).await.content.counts.get("session"), Some(&1));
-    assert!(matches!(world.documents().commit(vec![late.change]).await, Err(ServiceError::Changed)));
+    assert!(matches!(world.documents().commit(late.changes).await, Err(ServiceError::Changed)));
     assert_eq!(world.census().await.get("session"), None);
 }
 
