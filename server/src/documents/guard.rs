@@ -83,6 +83,10 @@ impl Guard {
             self.new_keys.extend(record.key);
         } else if OF_AN_ACCOUNT.contains(&record.kind) {
             self.accounts.extend(record.parent);
+            // The others are sealed under the key of the account.
+            if record.kind == Kind::Idempotency {
+                self.new_keys.extend(record.key);
+            }
         }
     }
 
@@ -100,17 +104,27 @@ impl Guard {
                 Ok(record) => record.and_then(|record| Phase::from_word(&record.state)).is_some_and(|p| !p.is_over()),
                 Err(error) => return error.into(),
             };
-            if goes_on {
-                continue;
+            if !goes_on {
+                self.destroy_new_keys(documents).await;
+                return Refusal::Over.into();
             }
-            let keys: Vec<Id> = self.new_keys.iter().copied().collect();
-            // Nothing is sealed under them, so that nothing is lost where they cannot be reached now.
-            if let Err(error) = documents.vault().destroy(&keys).await {
-                tracing::warn!(%error, "keys of a refused commit could not be destroyed");
+        }
+        for &account in &self.accounts {
+            match documents.store().fetch(Kind::Account, account).await {
+                Ok(Some(_)) => {}
+                Ok(None) => self.destroy_new_keys(documents).await,
+                Err(error) => return error.into(),
             }
-            return Refusal::Over.into();
         }
         ServiceError::Changed
+    }
+
+    async fn destroy_new_keys(&self, documents: &Documents) {
+        let keys: Vec<Id> = self.new_keys.iter().copied().collect();
+        // Nothing is sealed under them, so that nothing is lost where they cannot be reached now.
+        if let Err(error) = documents.vault().destroy(&keys).await {
+            tracing::warn!(%error, "keys of a refused commit could not be destroyed");
+        }
     }
 }
 

@@ -280,7 +280,8 @@ pub(super) fn is_whole(draft: &Draft) -> bool {
     draft.records.iter().chain(draft.stays.iter().map(|stay| &stay.record)).any(|one| one.kind == Kind::Bilan)
 }
 
-/// The draft with what was written to the bilan after it was made, by somebody who had begun before.
+/// The draft with what came after it was made: what hangs on accounts of the bilan, which are there until the end is concluded. Content
+/// is not written any more (see [`Documents::commit`](crate::documents::Documents::commit)).
 ///
 /// # Errors
 /// [`ServiceError::Changed`] when another process was faster; what the store says.

@@ -96,7 +96,7 @@ pub async fn carry_out(app: &App, receipt: Id) -> Result<Standing> {
     for _ in 0..TRIES {
         let stored = load(documents, receipt).await?;
         let Destroying::Draft(draft) = stored.content else { return Ok(Standing::Issued) };
-        // What was written between the decision and the moment from which the store refused it.
+        // Sessions, links and letters that came since the decision.
         let draft = match decide::with_latecomers(app, stored.record.clone(), &draft).await {
             Err(ServiceError::Changed) => continue,
             other => other?,
@@ -119,7 +119,7 @@ pub async fn carry_out(app: &App, receipt: Id) -> Result<Standing> {
     Err(ServiceError::Changed)
 }
 
-/// Destroys what somebody wrote while the destruction was concluded, having read the bilan before it was decided.
+/// Destroys what came to hang on an account of the bilan while the destruction was concluded.
 async fn sweep_stragglers(documents: &Documents, draft: &Draft) -> Result<()> {
     if !decide::is_whole(draft) {
         return Ok(());

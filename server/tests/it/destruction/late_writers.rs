@@ -256,6 +256,52 @@ async fn what_is_kept_after_the_end_is_written_no_more() {
 }
 
 #[tokio::test]
+async fn a_request_that_begins_when_its_principal_is_gone_leaves_no_key() {
+    let world = World::new(92).await;
+    let beneficiary = deeds::under_way(&world).await;
+    let (app, caller) = (world.app().clone(), beneficiary.clone());
+    let gate = world.gate();
+    gate.hold(0);
+    let late = tokio::spawn(async move { replies::meet(&app, &caller, "1", [1; 32], ReplyLife::WithTheBilan).await });
+    gate.arrived().await;
+    ending::erase(world.app(), &beneficiary, beneficiary.bilan.unwrap()).await.unwrap();
+    let rows = world.rows().await;
+    gate.open();
+    assert!(matches!(late.await.unwrap(), Ok(Met::UnderWay)));
+    assert_eq!((world.rows().await, orphans(&world).await), (rows, BTreeSet::new()));
+}
+
+#[tokio::test]
+async fn raters_keys_go_before_their_rows() {
+    let world = World::new(93).await;
+    let beneficiary = deeds::under_way(&world).await;
+    let app = world.app().clone();
+    let round = rounds::open(&app, &world.consultant, beneficiary.bilan.unwrap(), new_round()).await.unwrap();
+    let own = round.content.self_assignment;
+    answering::start(&app, &beneficiary, own, Default::default()).await.unwrap();
+    for position in 1..=6 {
+        let given = serde_json::from_value(serde_json::json!({"option": 2})).unwrap();
+        answering::save(&app, &beneficiary, own, position, &given).await.unwrap();
+    }
+    submission::submit(&app, &beneficiary, own).await.unwrap();
+    let (consultant, id) = (world.consultant.clone(), round.record.id);
+    rounds::add_rater(&app, &consultant, id, "Paul".to_owned(), None, RaterGroup::Peer).await.unwrap();
+    let rater = world.rows().await.into_iter().filter(|row| row.kind == "assignment" && row.id != own);
+    let rater: Vec<_> = rater.collect();
+    assert_eq!(rater.len(), 1);
+    let gate = world.gate();
+    gate.hold(1);
+    let releasing = tokio::spawn(async move { rounds::release(&app, &consultant, id).await });
+    gate.arrived().await;
+    // Were it to end here, the row would still tell the end of the bilan which key there was.
+    assert!(world.rows().await.contains(&rater[0]));
+    assert!(world.documents().vault().opener(rater[0].key.unwrap()).await.is_err());
+    gate.open();
+    releasing.await.unwrap().unwrap();
+    assert!(!world.rows().await.contains(&rater[0]));
+}
+
+#[tokio::test]
 async fn a_reply_that_comes_after_the_end_repeats_nothing() {
     let world = World::new(91).await;
     let beneficiary = deeds::under_way(&world).await;
