@@ -21,7 +21,7 @@ fn number(variable: &str, otherwise: u64) -> u64 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_acknowledged_answer_is_lost_mixed_or_doubled_when_the_process_is_killed() {
+async fn itc_3_no_acknowledged_answer_is_lost_mixed_or_doubled_when_the_process_is_killed() {
     let (rounds, seed) = (number("BILAN_CRASH_ROUNDS", ROUNDS), number("BILAN_CRASH_SEED", 1));
     println!("{rounds} rounds with BILAN_CRASH_SEED={seed}");
     let began = Instant::now();

@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn administrators_reach_no_content() {
+    fn ct_5_administrators_reach_no_content() {
         let content = [Decision::Grant, Decision::Own, Decision::House];
         for rule in RULES.iter().filter(|rule| content.contains(&rule.decision)) {
             if let Callers::Roles(roles) = rule.callers {
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn employers_reach_the_list_and_the_dates_only() {
+    fn ct_12_employers_reach_the_list_and_the_dates_only() {
         let open: Vec<&str> = RULES
             .iter()
             .filter(|rule| matches!(rule.callers, Callers::Roles(roles) if roles.contains(&Employer)))

@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_holds_texts_and_option_numbers() {
+    fn itc_1_a_page_holds_texts_and_option_numbers() {
         let page = sheet("likert-12").page(1, PAGE_SIZE).unwrap();
         assert_eq!((page.steps.len(), page.next, page.n_steps), (5, Some(6), 12));
         let first = &page.steps[0];

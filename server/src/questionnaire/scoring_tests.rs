@@ -223,7 +223,7 @@ fn observed() -> IntervalSettings {
 const NOBODY: Compared = Compared { norm: None, rule: StratumRule::BySex, sex: None, age: None };
 
 #[test]
-fn a_result_says_by_what_it_was_made() {
+fn itc_5_a_result_says_by_what_and_under_which_supervision_it_was_made() {
     let mut row = vec![Answer::Category(3); 12];
     row[0] = Answer::Missing(Missing::Declined);
     let compared = Compared { norm: Some("Simulated"), sex: Some(Sex::Female), ..NOBODY };
@@ -310,7 +310,7 @@ fn stored_answers_are_scored_by_position() {
 }
 
 #[test]
-fn a_result_holds_no_answers_and_no_keys() {
+fn itc_1_a_result_holds_no_answers_and_no_keys() {
     let row: Vec<Answer> = (0..12).map(|item_idx| Answer::Category(item_idx % 5)).collect();
     let compared = Compared { norm: Some("simulated"), ..NOBODY };
     let document = score_row(&loaded("likert-12"), &row, &request(&compared, observed())).unwrap();

@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_response_carries_the_headers_that_keep_it_to_itself() {
+    async fn gd_7_every_response_carries_the_headers_that_keep_it_to_itself() {
         let router = surroundings().around(router());
         for path in ["/healthz", "/broken", "/nowhere"] {
             let response = send(&router, get_request(path)).await;

@@ -268,7 +268,7 @@ mod tests {
         }
 
         #[test]
-        fn a_flipped_bit_is_noticed(bytes in proptest::collection::vec(any::<u8>(), 0..60), at in any::<prop::sample::Index>(), bit in 0..8) {
+        fn itc_9_a_flipped_bit_is_noticed(bytes in proptest::collection::vec(any::<u8>(), 0..60), at in any::<prop::sample::Index>(), bit in 0..8) {
             let (key, entropy) = key(3);
             let mut sealed = key.seal(&place(), &entropy, &bytes).unwrap();
             let at = at.index(sealed.len());

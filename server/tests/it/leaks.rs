@@ -69,7 +69,7 @@ impl Write for Log {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_marked_value_stands_in_files_backups_logs_or_metrics() {
+async fn gd_2_no_marked_value_stands_in_files_backups_logs_or_metrics() {
     let log = Log::default();
     let writer = log.clone();
     // For the process, since some of the work is done on other threads.

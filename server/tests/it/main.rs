@@ -15,6 +15,8 @@ mod idempotency;
 #[cfg(test)]
 mod journey;
 #[cfg(test)]
+mod law;
+#[cfg(test)]
 mod leaks;
 #[cfg(test)]
 mod links;

@@ -180,7 +180,7 @@ async fn without_a_session_everything_is_401_whatever_the_identifier() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_role_that_is_not_admitted_gets_403_and_no_grant_gets_what_an_unknown_identifier_gets() {
+async fn ct_3_a_role_that_is_not_admitted_gets_403_and_no_grant_gets_what_an_unknown_identifier_gets() {
     let service = TestService::start().await;
     let world = World::new(&service).await;
     let strangers = strangers(&service).await;
