@@ -173,10 +173,14 @@ fn report_longer_form(
         .collect();
     let Some(first) = fitting.first() else { return };
     let all: Vec<&str> = finder.header.iter().map(String::as_str).collect();
-    let other = catalog.looks_like(&all).filter(|other| other.as_str() != instrument.id().as_str());
-    let advice = match other {
-        Some(other) => format!("the file looks like {other}; name it with --instrument {other}, or give --columns"),
-        None => format!("is it another form than {}? Name that one, or give --columns", instrument.id()),
+    let others = catalog.looks_like(&all).into_iter().filter(|other| other != instrument.id());
+    let others: Vec<String> = others.map(|other| other.to_string()).collect();
+    let advice = match &others[..] {
+        [other] => format!("the file looks like {other}; name it with --instrument {other}, or give --columns"),
+        [_, ..] => {
+            format!("the file looks like {}; name yours with --instrument, or give --columns", others.join(" or "))
+        }
+        [] => format!("is it another form than {}? Name that one, or give --columns", instrument.id()),
     };
     finder.problems.push(format!("column `{first}` is no item of {} but fits its item ids: {advice}", instrument.id()));
 }

@@ -5,28 +5,32 @@ use engine::model::{Instrument, InstrumentId};
 use crate::catalog::Catalog;
 
 impl Catalog {
-    /// The instrument whose items cover the columns of a file best, for "looks like ipip-neo-300".
+    /// The instruments whose items cover the columns of a file best, for "looks like ipip-neo-300".
     ///
-    /// It has the most columns among its items, and of those the fewest items without a column; `None` when no instrument has half of
-    /// its items among the columns. Case of letters does not count.
+    /// They have the most columns among their items, and of those the fewest items without a column; several where the names of columns
+    /// cannot tell them apart, none when no instrument has half of its items among the columns. Case of letters does not count.
     #[must_use]
-    pub fn looks_like<S: AsRef<str>>(&self, columns: &[S]) -> Option<InstrumentId> {
+    pub fn looks_like<S: AsRef<str>>(&self, columns: &[S]) -> Vec<InstrumentId> {
         let columns: std::collections::BTreeSet<String> =
             columns.iter().map(|column| column.as_ref().trim().to_ascii_lowercase()).collect();
-        let mut best: Option<(usize, usize, InstrumentId)> = None;
+        let mut best = Vec::new();
+        let mut best_cover = (0, std::cmp::Reverse(usize::MAX));
         for id in self.ids() {
             let Ok(loaded) = self.find(&id) else { continue };
             let items = loaded.instrument().items();
             let matched = items.iter().filter(|item| columns.contains(&item.id.as_str().to_ascii_lowercase())).count();
             let unmatched = items.len() - matched;
-            let is_better = best.as_ref().is_none_or(|(best_matched, best_unmatched, _)| {
-                matched > *best_matched || (matched == *best_matched && unmatched < *best_unmatched)
-            });
-            if matched > 0 && matched >= unmatched && is_better {
-                best = Some((matched, unmatched, loaded.id().clone()));
+            let cover = (matched, std::cmp::Reverse(unmatched));
+            if matched == 0 || matched < unmatched || cover < best_cover {
+                continue;
             }
+            if cover > best_cover {
+                best.clear();
+                best_cover = cover;
+            }
+            best.push(loaded.id().clone());
         }
-        best.map(|(_, _, id)| id)
+        best
     }
 }
 
@@ -64,24 +68,29 @@ mod tests {
         (1..=count).map(|number| format!("{stem}{number}")).collect()
     }
 
-    fn looks_like(columns: &[String]) -> Option<String> {
-        Catalog::bundled().looks_like(columns).map(|id| id.to_string())
+    fn looks_like(columns: &[String]) -> Vec<String> {
+        Catalog::bundled().looks_like(columns).into_iter().map(|id| id.to_string()).collect()
     }
 
     #[test]
     fn the_form_with_the_best_cover_is_named() {
-        assert_eq!(looks_like(&numbered("i", 300)).as_deref(), Some("ipip-neo-300"));
-        assert_eq!(looks_like(&numbered("I", 120)).as_deref(), Some("ipip-neo-120"));
-        assert_eq!(looks_like(&numbered("i", 60)).as_deref(), Some("interests-60"));
+        assert_eq!(looks_like(&numbered("i", 300)), ["ipip-neo-300"]);
+        assert_eq!(looks_like(&numbered("i", 30)), ["interests-30", "personality-30"]);
         let markers: Vec<String> = ["E", "N", "A", "C", "O"].iter().flat_map(|stem| numbered(stem, 10)).collect();
-        assert_eq!(looks_like(&markers).as_deref(), Some("ipip-markers-50"));
+        assert_eq!(looks_like(&markers), ["ipip-markers-50"]);
+    }
+
+    #[test]
+    fn forms_that_names_cannot_tell_apart_are_all_named() {
+        assert_eq!(looks_like(&numbered("I", 120)), ["ipip-neo-120", "personality-120"]);
+        assert_eq!(looks_like(&numbered("i", 60)), ["interests-60", "work-values"]);
     }
 
     #[test]
     fn a_few_columns_look_like_nothing() {
-        assert_eq!(looks_like(&numbered("i", 20)), None);
-        assert_eq!(looks_like(&numbered("q", 120)), None);
-        assert_eq!(looks_like(&[]), None);
+        assert_eq!(looks_like(&numbered("i", 11)), [""; 0]);
+        assert_eq!(looks_like(&numbered("q", 120)), [""; 0]);
+        assert_eq!(looks_like(&[]), [""; 0]);
     }
 
     #[test]
