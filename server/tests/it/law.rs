@@ -74,7 +74,9 @@ async fn ct_11_the_synthesis_has_its_parts_and_the_remarks_are_hers_alone() {
     for to in ["preliminary", "investigation", "conclusions"] {
         service.post(&bea.path("/phase"), &consultant.token, json!({"to": to})).await.expect(200);
     }
-    let text = json!({"circumstances": "A move", "competences": "Many", "project": "Carpentry", "steps": "A course"});
+    let text = json!({
+        "circumstances": "A move", "competences": "Many", "project": "Carpentry", "steps": "A course", "training": "Joinery",
+    });
     let put = |path: &'static str, token: String, body: Value| {
         let (service, path) = (&service, bea.path(path));
         async move { service.call("PUT", &path, Some(&token), body).await }
