@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
+use server::config::Config;
+use server::config::sources::Sources;
 
 use super::CatalogArgs;
 
@@ -29,7 +31,7 @@ impl ConfigArgs {
     ///
     /// # Errors
     /// A `--set` without `=`.
-    pub fn flags(&self) -> anyhow::Result<Vec<(String, String)>> {
+    fn flags(&self) -> anyhow::Result<Vec<(String, String)>> {
         let mut flags = Vec::new();
         for setting in &self.settings {
             let pair = setting.split_once('=');
@@ -41,6 +43,18 @@ impl ConfigArgs {
             flags.extend(value.clone().map(|value| (key.to_owned(), value)));
         }
         Ok(flags)
+    }
+
+    /// The settings from all their sources, checked.
+    ///
+    /// # Errors
+    /// A `--set` without `=`, or everything that does not hold.
+    pub fn load(&self) -> anyhow::Result<Config> {
+        self.load_with(self.flags()?)
+    }
+
+    fn load_with(&self, flags: Vec<(String, String)>) -> anyhow::Result<Config> {
+        Ok(Config::load(&Sources::from_system(self.config.as_deref(), flags)?)?)
     }
 }
 
@@ -59,14 +73,14 @@ pub struct ServeArgs {
 }
 
 impl ServeArgs {
-    /// The settings of the command line by their names, the strongest source.
+    /// The settings from all their sources, checked.
     ///
     /// # Errors
-    /// A `--set` without `=`.
-    pub fn flags(&self) -> anyhow::Result<Vec<(String, String)>> {
+    /// As [`ConfigArgs::load`].
+    pub fn load(&self) -> anyhow::Result<Config> {
         let mut flags = self.config.flags()?;
         flags.extend(self.listen.clone().map(|value| ("listen".to_owned(), value)));
-        Ok(flags)
+        self.config.load_with(flags)
     }
 }
 

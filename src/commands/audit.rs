@@ -5,8 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use server::clock::{Clock as _, SystemClock};
-use server::config::sources::Sources;
-use server::config::{Config, Database};
+use server::config::Database;
 use server::installation::DATA_FILE;
 use server::services::audit_check::{self, CheckedMonth, Found};
 use server::store::{PostgresSettings, PostgresStore, SqliteStore, Store};
@@ -39,7 +38,7 @@ async fn open(args: &AuditVerifyArgs) -> anyhow::Result<Arc<dyn Store>> {
     if let Some(backup) = &args.backup {
         return Ok(Arc::new(SqliteStore::open_to_read(backup)?));
     }
-    let config = Config::load(&Sources::from_system(args.config.config.as_deref(), args.config.flags()?)?)?;
+    let config = args.config.load()?;
     Ok(match &config.database {
         Database::Sqlite => Arc::new(SqliteStore::open_to_read(&config.data_folder.join(DATA_FILE))?),
         Database::Postgres(url) => {

@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::bail;
-use server::config::sources::Sources;
-use server::config::{Config, Database};
+use server::config::Database;
 use server::installation::DATA_FILE;
 use server::store::{Existing, SqliteStore, Store as _};
 
@@ -48,7 +47,7 @@ pub fn restore(args: &RestoreArgs) -> anyhow::Result<()> {
 }
 
 fn data_file(config: &ConfigArgs, instead: &str) -> anyhow::Result<PathBuf> {
-    let config = Config::load(&Sources::from_system(config.config.as_deref(), config.flags()?)?)?;
+    let config = config.load()?;
     match config.database {
         Database::Sqlite => Ok(config.data_folder.join(DATA_FILE)),
         Database::Postgres(_) => bail!("database.url: the data lies in PostgreSQL; {instead}"),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use server::clock::SystemClock;
-use server::config::{Config, sources::Sources};
+use server::config::Config;
 use server::entropy::Entropy;
 use server::installation::Installation;
 use server::{request, serving};
@@ -22,7 +22,7 @@ const GRACE: Duration = Duration::from_secs(20);
 /// # Errors
 /// When a setting does not hold, a store cannot be opened, or the address cannot be listened on.
 pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
-    let config = Config::load(&Sources::from_system(args.config.config.as_deref(), args.flags()?)?)?;
+    let config = args.load()?;
     let catalog = open_catalog(&args.catalog)?;
     request::logging::start(config.log_level).context("the log cannot be started")?;
     request::problems::log_only_the_place_of_panics();

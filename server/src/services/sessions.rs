@@ -7,6 +7,7 @@ use crate::documents::{Stored, audience};
 use crate::ids::Id;
 use crate::records::account::{self, Account, Role};
 use crate::records::session::Session;
+use crate::services::destruction::material::every;
 use crate::services::error::{Result, ServiceError};
 use crate::store::{Change, Kind, Record, Selection};
 
@@ -102,13 +103,7 @@ async fn room_for_one(app: &App, account: &Stored<Account>) -> Result<Vec<Change
 async fn of_account(app: &App, account: Id) -> Result<Vec<Record>> {
     let mut selection = Selection::of(Kind::Session);
     selection.owner = Some(account);
-    let mut found = Vec::new();
-    loop {
-        let page = app.documents().store().select(&selection).await?;
-        let Some(last) = page.last() else { return Ok(found) };
-        selection = selection.following(last);
-        found.extend(page);
-    }
+    every(app.documents(), selection).await
 }
 
 /// The session behind a token, while it lasts.

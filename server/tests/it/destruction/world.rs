@@ -228,12 +228,12 @@ impl World {
 
     /// What somebody gets who has the master keys ever used, every current file and every backup.
     pub async fn attack(&self) -> Loot {
-        let mut folders = vec![self.folder.path().to_owned()];
-        match &self.place {
-            Place::Files => {}
+        let cluster: Option<PathBuf> = match &self.place {
+            Place::Files => None,
             #[cfg(feature = "test-postgres")]
-            Place::Clusters { .. } => folders.extend(crate::support::postgres::keys_folder()),
-        }
+            Place::Clusters { .. } => crate::support::postgres::keys_folder(),
+        };
+        let folders: Vec<PathBuf> = [self.folder.path().to_owned()].into_iter().chain(cluster).collect();
         let rows = self.rows().await;
         self.attacker.lock().await.attack(&self.masters, &folders, rows)
     }
