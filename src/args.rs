@@ -2,6 +2,7 @@
 
 pub mod analyze;
 pub mod installation;
+pub mod instruments;
 pub mod norms;
 pub mod receipt;
 
@@ -14,6 +15,7 @@ use engine::assessment::{IntervalKind, IntervalSettings};
 use engine::norms::StratumRule;
 
 pub use installation::{AuditCommand, AuditVerifyArgs, BackupArgs, ConfigArgs, RestoreArgs, ServeArgs};
+pub use instruments::{ImportArgs, InstrumentsCommand};
 pub use norms::{NormsBuildArgs, NormsCheckArgs, NormsCommand, NormsShowArgs};
 pub use receipt::{ReceiptCommand, ReceiptVerifyArgs};
 
@@ -253,33 +255,6 @@ pub enum LangArg {
     Fr,
     /// English.
     En,
-}
-
-/// `bilan instruments …`.
-#[derive(Debug, Subcommand)]
-pub enum InstrumentsCommand {
-    /// List the known instruments
-    List {
-        #[command(flatten)]
-        #[allow(missing_docs)]
-        catalog: CatalogArgs,
-    },
-    /// Show one instrument: scales, rules, norms, sources
-    Show {
-        /// Instrument
-        id: String,
-        #[command(flatten)]
-        #[allow(missing_docs)]
-        catalog: CatalogArgs,
-    },
-    /// Check an instrument folder and report every problem
-    Check {
-        /// Folder of the instrument
-        folder: PathBuf,
-        /// Write content.lock when the folder is in order
-        #[arg(long)]
-        lock: bool,
-    },
 }
 
 /// `bilan simulate`.

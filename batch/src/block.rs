@@ -5,7 +5,7 @@
 //! the fast way meets something unexpected, is taken apart field by field. Both give the same block, which a
 //! property test holds them to.
 
-use engine::model::{Answer, Instrument, Missing, ResponseError, ResponseMatrix};
+use engine::model::{Answer, BlockFault, ForcedBlock, Instrument, Missing, ResponseError, ResponseMatrix};
 
 use crate::answers::AnswerReader;
 use crate::error::{Reject, RejectReason};
@@ -327,6 +327,29 @@ impl<'a> BlockReader<'a> {
         }
     }
 
+    /// Rejects the rows whose answers to a forced-choice block cannot have been given together.
+    fn check_forced_blocks(&self, text: &[u8], scratch: &mut BlockScratch) {
+        let skipped = ResponseMatrix::missing_code(Missing::Skipped);
+        for block in self.instrument.forced_blocks() {
+            for (row, info) in scratch.rows.iter_mut().enumerate().filter(|(_, info)| info.reject.is_none()) {
+                let cell = |item_idx: usize| scratch.cells[item_idx * BLOCK_ROWS + row];
+                let n_categories = |item_idx: usize| self.instrument.items()[item_idx].responses.n_categories();
+                let category_of = |item_idx: usize| Some(cell(item_idx)).filter(|&cell| cell < n_categories(item_idx));
+                let Some(fault) = block.fault(category_of) else { continue };
+                let id = |item_idx: usize| self.instrument.items()[item_idx].id.to_string();
+                let (first, last) = (id(block.items().start), id(block.items().end - 1));
+                let fault = words_of(fault, block, self.instrument);
+                let reason = RejectReason::Block { first, last, fault };
+                let person = info.id.map(|(start, end)| decode(&text[start..end]).into_owned());
+                info.reject =
+                    Some(Box::new(Reject { row: info.number, id: person, column: None, value: None, reason }));
+                for column in scratch.cells.chunks_exact_mut(BLOCK_ROWS) {
+                    column[row] = skipped;
+                }
+            }
+        }
+    }
+
     fn hand_over(
         &self,
         text: &[u8],
@@ -336,6 +359,7 @@ impl<'a> BlockReader<'a> {
         if scratch.rows.is_empty() {
             return Ok(());
         }
+        self.check_forced_blocks(text, scratch);
         let cells = std::mem::take(&mut scratch.cells);
         let mut matrix = ResponseMatrix::from_item_columns(self.instrument, BLOCK_ROWS, cells)?;
         if self.has_numbers {
@@ -359,6 +383,23 @@ impl<'a> BlockReader<'a> {
             scratch.cells = matrix.into_cells();
         }
         Ok(())
+    }
+}
+
+/// A fault of a block in words, with the codes as they stand in a file.
+fn words_of(fault: BlockFault, block: &ForcedBlock, instrument: &Instrument) -> String {
+    let id = |item_idx: usize| instrument.items()[item_idx].id.as_str();
+    // The items of a block have one answer format.
+    let code = |category: u8| instrument.items()[block.items().start].responses.code_of(category);
+    match fault {
+        BlockFault::PartlyAnswered { item_idx } => format!("{} is blank and others are not", id(item_idx)),
+        BlockFault::Twice { first, second, category } => {
+            format!("{} and {} both have {}, which is given once", id(first), id(second), code(category))
+        }
+        BlockFault::NotChosen { category } => format!("none of them has {}", code(category)),
+        BlockFault::NoSuchRank { item_idx, category } => {
+            format!("{} has {}, beyond the last rank", id(item_idx), code(category))
+        }
     }
 }
 

@@ -51,6 +51,16 @@ pub enum RejectReason {
         /// Highest code.
         highest: String,
     },
+    /// Answers to a forced-choice block that cannot have been given together.
+    #[error("items {first} to {last} are answered together, but {fault}; correct them, or leave all of them blank")]
+    Block {
+        /// The first item of the block.
+        first: String,
+        /// Its last item.
+        last: String,
+        /// What is wrong.
+        fault: String,
+    },
     /// Too few fields.
     #[error("the row has {found} fields, the header {expected}; complete the row{}", if *.at_end { " (the file ends in the middle of it)" } else { "" })]
     TooFewFields {
@@ -302,6 +312,9 @@ impl RejectReason {
             ),
             Self::NotACode { lowest, highest, .. } => format!(
                 "the text is not an answer code ({lowest} to {highest}); correct it, or name it as not answered with --missing"
+            ),
+            Self::Block { first, last, .. } => format!(
+                "the answers to items {first} to {last} cannot have been given together; correct them, or leave all of them blank"
             ),
             Self::TooFewFields { .. } | Self::TooManyFields { .. } => self.to_string(),
         }

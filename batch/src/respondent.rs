@@ -1,6 +1,8 @@
 //! One respondent of a file: everything that the restitution needs.
 
 use engine::assessment::{Assessor, NormPlace, ScaleResult};
+use engine::model::{Answer, Instrument, Missing, ResponseMatrix};
+use engine::reliability::ForcedChoices;
 use engine::scoring::{Squares, Tallies};
 
 use crate::block::BlockScratch;
@@ -19,8 +21,18 @@ pub struct Respondent {
     pub place: NormPlace,
     /// Whether the combined stratum serves because the sex is not known.
     pub because_sex_unknown: bool,
+    /// What the choices in forced-choice blocks say.
+    pub choices: ForcedChoices,
     /// The scorer, with its norm.
     pub assessor: Assessor,
+}
+
+fn choices(instrument: &Instrument, matrix: &ResponseMatrix, row: usize) -> ForcedChoices {
+    let unanswered = Answer::Missing(Missing::Skipped);
+    let n_items = instrument.items().len();
+    let answers: Vec<Answer> =
+        (0..n_items).map(|item_idx| matrix.answer(row, item_idx).unwrap_or(unanswered)).collect();
+    ForcedChoices::of(instrument, &answers)
 }
 
 impl Job<'_> {
@@ -64,6 +76,7 @@ impl Job<'_> {
                             .collect(),
                         place: place.norm,
                         because_sex_unknown: place.because_sex_unknown,
+                        choices: choices(instrument, block.matrix, row),
                         assessor: assessor.clone(),
                     });
                 }

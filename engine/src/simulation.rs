@@ -3,12 +3,14 @@
 //! Model: each scale that counts items of its own has a latent trait, standard normal; traits correlate by
 //! [`SimulationConfig::trait_correlation`] (one common factor). An item's latent response is the weighted mean of the
 //! traits of its scales, turned by its keying, times the loading, plus a normal rest; it is cut into categories at the
-//! normal quantiles that give the categories equal steps in z (a unimodal distribution around the middle).
+//! normal quantiles that give the categories equal steps in z (a unimodal distribution around the middle). In a forced-choice block
+//! the latent responses are compared (Thurstone's law of comparative judgment): the highest gets the highest code, which is the most or the
+//! last rank, the lowest the lowest; a block is left out as a whole.
 
 use rand::{Rng, RngExt as _};
 use rand_distr::StandardNormal;
 
-use crate::model::{Answer, Instrument, Keying, Missing, ResponseKind, ScoreRule};
+use crate::model::{Answer, ForcedBlock, Instrument, Item, Keying, Missing, ResponseKind, ScoreRule};
 
 /// How strongly traits and answers hang together.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -121,27 +123,18 @@ impl<'a> Simulator<'a> {
                 loading * signal / size + (1.0 - loading * loading).sqrt() * normal(&mut next)
             })
             .collect();
-        let answers = self
-            .instrument
-            .items()
-            .iter()
-            .zip(latent)
-            .map(|(item, latent)| {
-                if rng.random::<f64>() < self.config.missing_rate {
-                    return Answer::Missing(Missing::Skipped);
-                }
-                let (lowest, highest) = (item.responses.lowest(), item.responses.highest());
-                match item.responses.kind() {
-                    ResponseKind::Text => Answer::Missing(Missing::Skipped),
-                    ResponseKind::Slider | ResponseKind::Numeric => {
-                        // The middle half of the range is within one SD.
-                        let share = (0.5 + latent / 4.0).clamp(0.0, 1.0);
-                        Answer::Number(lowest + share * (highest - lowest))
-                    }
-                    _ => Answer::Category(category_of(latent, item.responses.n_categories())),
-                }
-            })
-            .collect();
+        let mut answers: Vec<Answer> = Vec::with_capacity(latent.len());
+        let mut blocks = self.instrument.forced_blocks().iter().peekable();
+        while let Some(item) = self.instrument.items().get(answers.len()) {
+            let at = answers.len();
+            let is_missing = rng.random::<f64>() < self.config.missing_rate;
+            match blocks.next_if(|block| block.items().start == at) {
+                Some(block) if is_missing => answers.resize(block.items().end, Answer::Missing(Missing::Skipped)),
+                Some(block) => answers.extend(compared(block, &latent)),
+                None if is_missing => answers.push(Answer::Missing(Missing::Skipped)),
+                None => answers.push(answer_alone(item, latent[at])),
+            }
+        }
         let traits = (0..n_scales)
             .map(|scale_idx| match &self.followers[scale_idx] {
                 Some(sources) => Some(sources.iter().map(|&s| own[s]).sum::<f64>() / sources.len().max(1) as f64),
@@ -153,6 +146,32 @@ impl<'a> Simulator<'a> {
             .collect();
         SimulatedPerson { traits, answers }
     }
+}
+
+/// The answer to an item that stands alone.
+fn answer_alone(item: &Item, latent: f64) -> Answer {
+    let (lowest, highest) = (item.responses.lowest(), item.responses.highest());
+    match item.responses.kind() {
+        ResponseKind::Text => Answer::Missing(Missing::Skipped),
+        ResponseKind::Slider | ResponseKind::Numeric => {
+            // The middle half of the range is within one SD.
+            let share = (0.5 + latent / 4.0).clamp(0.0, 1.0);
+            Answer::Number(lowest + share * (highest - lowest))
+        }
+        _ => Answer::Category(category_of(latent, item.responses.n_categories())),
+    }
+}
+
+/// The answers to a block: its items in the order of their latent responses.
+fn compared(block: &ForcedBlock, latent: &[f64]) -> Vec<Answer> {
+    let values = &latent[block.items()];
+    let n_below = |value: &f64| values.iter().filter(|other| *other < value).count();
+    let category = |n_below: usize| match (block.is_ranked(), n_below) {
+        (true, n_below) => n_below as u8,
+        (false, 0) => 0,
+        (false, n_below) => 1 + u8::from(n_below + 1 == values.len()),
+    };
+    values.iter().map(|value| Answer::Category(category(n_below(value)))).collect()
 }
 
 /// Cuts a standard normal latent response into categories, with steps of equal size over ±1.6 SD.

@@ -36,7 +36,7 @@ struct Entry {
     loaded: OnceLock<Result<Arc<LoadedInstrument>>>,
 }
 
-/// A folder of norms and reliability coefficients for an instrument that stands elsewhere.
+/// A folder of norms, reliability coefficients and wordings for an instrument that stands elsewhere.
 #[derive(Debug)]
 struct Addition {
     instrument: String,
@@ -119,8 +119,8 @@ impl Catalog {
         Self { entries: entries.collect(), additions: Vec::new() }
     }
 
-    /// Adds a folder whose subfolders are instruments. A subfolder with `norms/`, `reliability.csv` or `quality.toml` but without
-    /// `instrument.toml` adds them to the instrument of its name. A folder that is itself an instrument or such a subfolder is
+    /// Adds a folder whose subfolders are instruments. A subfolder with `norms/`, `reliability.csv`, `quality.toml` or
+    /// `text.<lang>.csv` but without `instrument.toml` adds them to the instrument of its name. A folder that is itself an instrument or such a subfolder is
     /// accepted too.
     ///
     /// # Errors
@@ -136,10 +136,6 @@ impl Catalog {
             }
         }
         folders.sort();
-        let is_file = |folder: &Path, file: &str| folder.join(file).is_file();
-        let is_addition = |folder: &Path| {
-            folder.join("norms").is_dir() || is_file(folder, "reliability.csv") || is_file(folder, "quality.toml")
-        };
         let is_itself_one = path.join("instrument.toml").is_file() || is_addition(path);
         if is_itself_one {
             folders = vec![path.canonicalize().map_err(fail)?];
@@ -251,6 +247,12 @@ impl Catalog {
         newest.map(|entry| entry.source.clone())
     }
 
+    /// The folder of one version of an instrument, without what other folders add to it.
+    pub(crate) fn own_folder(&self, id: &InstrumentId, version: Version) -> Option<Source> {
+        let is_it = |entry: &&Entry| entry.head().is_ok_and(|head| head.id == *id && head.version == version);
+        self.entries.iter().rfind(is_it).map(|entry| entry.source.clone())
+    }
+
     /// What is wrong with the folders that were added, as far as it hides them: instruments whose `instrument.toml` cannot be
     /// read, and norms for an instrument that is not there.
     #[must_use]
@@ -266,13 +268,24 @@ impl Catalog {
             if !ids.iter().any(|id| id.eq_ignore_ascii_case(&added.instrument)) {
                 let remedy = "name the folder after the instrument that its files belong to";
                 let remedy = did_you_mean(&added.instrument, ids.iter().map(String::as_str), remedy);
-                let message =
-                    "the folder holds norms or reliability coefficients only, and no instrument is called like it";
+                let message = "the folder holds additions to an instrument only, and no instrument is called like it";
                 problems.push(Problem::warning(&added.source.name(), "", message, remedy));
             }
         }
         problems
     }
+}
+
+/// Whether a folder holds what can be added to an instrument that stands elsewhere.
+fn is_addition(folder: &Path) -> bool {
+    let is_file = |file: &str| folder.join(file).is_file();
+    let is_wording = |name: &str| name.starts_with("text.") && load::languages::language_of(name).is_some();
+    let names =
+        || fs::read_dir(folder).into_iter().flatten().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    folder.join("norms").is_dir()
+        || is_file("reliability.csv")
+        || is_file("quality.toml")
+        || names().any(|name| is_wording(&name))
 }
 
 #[cfg(test)]

@@ -49,6 +49,12 @@ pub enum Error {
         /// Its card.
         path: PathBuf,
     },
+    /// The wording to be written is there already, with other texts.
+    #[error("`{}` is there already with other content; remove it, or say that the new wording replaces it", path.display())]
+    WordingExists {
+        /// The file.
+        path: PathBuf,
+    },
     /// The reference to be written is there already, with other values.
     #[error("`{}` is there already with other content; remove it, or say that the new reference replaces it", path.display())]
     ReferenceExists {

@@ -8,7 +8,8 @@
 //! 4. [`write_norm`], [`write_continuous_norm`], [`write_reliability`], [`write_quality`]: what somebody found, written where the
 //!    catalog finds it.
 //! 5. [`check_norm`]: everything that is doubtful in a norm at once; [`read_aggregate`], [`aggregate_text`]: counts in place of people.
-//! 6. [`Catalog::looks_like`], [`fits_item_pattern`]: which instrument a file of answers is for.
+//! 6. [`read_wordings`], [`import_wording`]: the wording of a published key, from what its holder has.
+//! 7. [`Catalog::looks_like`], [`fits_item_pattern`]: which instrument a file of answers is for.
 //!
 //! Inside: `source` (folder, program or memory), `text` and `table` (bytes to rows), `schema` (TOML), `load` (checks and conversion).
 //!
@@ -27,6 +28,7 @@ mod catalog;
 mod check;
 mod columns;
 mod error;
+mod import;
 mod load;
 mod loaded;
 mod norm_aggregate;
@@ -52,6 +54,7 @@ pub use catalog::{Catalog, CatalogEntry};
 pub use check::{CheckReport, LockReport, Summary, check_folder, lock_folder};
 pub use columns::fits_item_pattern;
 pub use error::{Error, NotFound, Result};
+pub use import::{ForeignWording, Imported, WordingImport, import_wording, read_wordings};
 pub use loaded::{
     CardWords, Coefficient, LoadedInstrument, LoadedNorm, NORM_KIND_WORDS, NormCard, NormCurve, ReliabilityEstimate,
     STANDARDIZATION_WORDS, Section, word_of,

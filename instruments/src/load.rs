@@ -94,7 +94,7 @@ pub(crate) struct Outcome {
     pub problems: Vec<Problem>,
 }
 
-/// Reads and checks the folder of an instrument, and adds the norms and reliability coefficients of other folders.
+/// Reads and checks the folder of an instrument, and adds the norms, reliability coefficients and wordings of other folders.
 pub(crate) fn load(source: &Source, additions: &[Source]) -> Outcome {
     let mut reading = Reading::begin(source);
     let loaded = read_all(&mut reading, additions);
@@ -111,7 +111,7 @@ fn read_all(reading: &mut Reading<'_>, additions: &[Source]) -> Option<LoadedIns
     let sections = sections::read(&manifest, &items, &mut reading.problems);
     let keys = keys::read(reading, &manifest, &items);
     let scored = scales::build(&manifest, &items, &keys, &mut reading.problems);
-    let wordings = wording::read(reading, &manifest, &items, &sections);
+    let mut words = wording::read(reading, &manifest, &items, &sections);
     let scales = scored.scale_facts(&manifest);
     let mut norms = norms::read(reading, &scales, norms::Origin::Own { version: manifest.version });
     let mut reliability = reliability::read(reading, &scales, &norms);
@@ -124,6 +124,7 @@ fn read_all(reading: &mut Reading<'_>, additions: &[Source]) -> Option<LoadedIns
         let mut local = Reading::begin(source);
         let added = norms::read(&mut local, &scales, norms::Origin::Local { version: manifest.version });
         lock::check(&mut local, None, &added);
+        wording::add(&mut local, &manifest, &items, &sections, &mut words);
         // One's own sample is nearer than the one that came with the instrument.
         quality = quality::read(&mut local, scored.instrument.as_ref()).or(quality);
         report_unknown_files(&mut local);
@@ -153,7 +154,7 @@ fn read_all(reading: &mut Reading<'_>, additions: &[Source]) -> Option<LoadedIns
     Some(LoadedInstrument {
         instrument: scored.instrument?,
         about: manifest.about?,
-        wordings,
+        wordings: words.wordings,
         response_scales: items.response_scales,
         blocks: items.blocks,
         sections,

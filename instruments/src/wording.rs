@@ -11,6 +11,7 @@ pub struct Wording {
     pub(crate) language: Language,
     pub(crate) title: String,
     pub(crate) description: Option<String>,
+    pub(crate) source: Option<String>,
     pub(crate) instruction: Option<String>,
     /// One text an item; none where the items are imported by their holder.
     pub(crate) items: Vec<String>,
@@ -87,6 +88,12 @@ impl Wording {
     #[must_use]
     pub fn description(&self) -> Option<&str> {
         self.description.as_deref()
+    }
+
+    /// Where imported wording comes from, in words.
+    #[must_use]
+    pub fn source(&self) -> Option<&str> {
+        self.source.as_deref()
     }
 
     /// Whether the questionnaire can be given in this language; otherwise only its results can be told.

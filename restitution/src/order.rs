@@ -1,7 +1,6 @@
 //! The order of interests or values, as far as the errors allow.
 
-use engine::interests::established_order;
-use engine::reliability::ScoreWithError;
+use engine::interests::established_order_by;
 use instruments::{Kind, Wording};
 use reports::view::OrderView;
 
@@ -25,18 +24,40 @@ impl Material<'_> {
         Ordered { all, others }
     }
 
-    /// The order by raw scores, as far as their errors allow. Scores of forced choices push each other up and down, so that their
-    /// margins say nothing of a difference: there the margin of a difference counts as not known.
+    /// The scales that are put in order: those on the circle, else those of the forced choices.
+    fn ordered_scales(&self) -> Option<Vec<usize>> {
+        let scales = self.instrument.instrument().scales().iter().enumerate();
+        let of_choices =
+            || scales.filter(|(_, scale)| scale.ipsative).map(|(scale_idx, _)| scale_idx).collect::<Vec<_>>();
+        let found = self.instrument.circle().map_or_else(of_choices, <[usize]>::to_vec);
+        (found.len() > 1).then_some(found)
+    }
+
+    /// Whether two scales differ by more than the margin of error; `None` where that is not known. Scores of forced choices push each
+    /// other up and down, so that their difference has a margin of its own.
+    fn differ(&self, first: usize, second: usize) -> Option<bool> {
+        let instrument = self.instrument.instrument();
+        if instrument.possible_range(first) != instrument.possible_range(second) {
+            return None;
+        }
+        let ipsative = [first, second].map(|scale_idx| instrument.scales()[scale_idx].ipsative);
+        if ipsative.contains(&true) {
+            return Some(self.person.choices.difference(first, second)?.is_established());
+        }
+        Some(self.raw_with_error(first)?.is_distinguishable_from(&self.raw_with_error(second)?))
+    }
+
+    /// The order by raw scores, as far as their errors allow.
     pub(crate) fn order_view(&self, wording: &Wording) -> Option<OrderView> {
-        let circle = self.instrument.circle()?;
-        let ipsative = |scale_idx: usize| self.instrument.instrument().scales()[scale_idx].ipsative;
-        let scores: Vec<Option<ScoreWithError>> =
-            circle.iter().map(|&scale_idx| self.raw_with_error(scale_idx).filter(|_| !ipsative(scale_idx))).collect();
+        let scales = self.ordered_scales()?;
+        let known = self.known_differences(&scales);
         let Ordered { all, others } = self.ordered();
-        let groups: Vec<Vec<usize>> = established_order(&scores)
-            .into_iter()
-            .map(|group| group.into_iter().map(|place| circle[place]).collect())
-            .collect();
+        let groups: Vec<Vec<usize>> = match &known {
+            Some(known) => established_order_by(&known.scores, |a, b| known.differ(a, b)),
+            None => vec![(0..scales.len()).collect()],
+        };
+        let groups: Vec<Vec<usize>> =
+            groups.into_iter().map(|group| group.into_iter().map(|place| scales[place]).collect()).collect();
         let names = |group: &[usize]| {
             let names: Vec<&str> =
                 group.iter().filter_map(|&scale_idx| Some(wording.scale(scale_idx)?.name.as_str())).collect();
@@ -48,9 +69,9 @@ impl Material<'_> {
         };
         let sentence = match &groups[..] {
             [] | [_] => {
-                let (highest, below) = clearly_below_highest(&scores);
-                let scales = |places: &[usize]| places.iter().map(|&place| circle[place]).collect::<Vec<_>>();
-                let (top, low) = (names(&scales(&highest)), names(&scales(&below)));
+                let (highest, below) = known.as_ref().map(KnownDifferences::clearly_below_highest).unwrap_or_default();
+                let at = |places: &[usize]| places.iter().map(|&place| scales[place]).collect::<Vec<_>>();
+                let (top, low) = (names(&at(&highest)), names(&at(&below)));
                 match (highest.len(), below.is_empty()) {
                     (0, _) => self.pick(
                         &format!("L’ordre de {all} n’est pas établi : une marge n’est pas connue."),
@@ -83,20 +104,39 @@ impl Material<'_> {
     }
 }
 
-/// The places of the highest scores, and of those that all of them exceed beyond the margin of error; nothing where an
-/// error is not known.
-fn clearly_below_highest(scores: &[Option<ScoreWithError>]) -> (Vec<usize>, Vec<usize>) {
-    let Some(known) = scores.iter().copied().collect::<Option<Vec<ScoreWithError>>>() else {
-        return (Vec::new(), Vec::new());
-    };
-    let highest = known.iter().map(ScoreWithError::score).fold(f64::NEG_INFINITY, f64::max);
-    let places = 0..known.len();
-    let top: Vec<usize> = places.clone().filter(|&place| known[place].score() == highest).collect();
-    let below = places.filter(|&place| {
-        !top.contains(&place) && top.iter().all(|&above| known[above].is_distinguishable_from(&known[place]))
-    });
-    let below = below.collect();
-    (top, below)
+/// Scores of scales, by their place among the ordered ones, and which of them differ.
+struct KnownDifferences {
+    scores: Vec<f64>,
+    /// Row after row: whether the scale of the row and the one of the column differ.
+    differ: Vec<bool>,
+}
+
+impl KnownDifferences {
+    fn differ(&self, first: usize, second: usize) -> bool {
+        self.differ.get(first * self.scores.len() + second).copied().unwrap_or(false)
+    }
+
+    /// The places of the highest scores, and of those that all of them exceed beyond the margin of error.
+    fn clearly_below_highest(&self) -> (Vec<usize>, Vec<usize>) {
+        let highest = self.scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let places = 0..self.scores.len();
+        let top: Vec<usize> = places.clone().filter(|&place| self.scores[place] == highest).collect();
+        let below = places
+            .filter(|&place| !top.contains(&place) && top.iter().all(|&above| self.differ(above, place)))
+            .collect();
+        (top, below)
+    }
+}
+
+impl Material<'_> {
+    /// `None` where a score or a margin is not known.
+    fn known_differences(&self, scales: &[usize]) -> Option<KnownDifferences> {
+        let score = |&scale_idx: &usize| Some(self.person.results.get(scale_idx)?.score.raw.as_ref().ok()?.value);
+        let scores = scales.iter().map(score).collect::<Option<Vec<f64>>>()?;
+        let pairs = scales.iter().flat_map(|&a| scales.iter().map(move |&b| (a, b)));
+        let differ = pairs.map(|(a, b)| if a == b { Some(false) } else { self.differ(a, b) });
+        Some(KnownDifferences { scores, differ: differ.collect::<Option<Vec<bool>>>()? })
+    }
 }
 
 #[cfg(test)]
@@ -106,14 +146,15 @@ mod tests {
 
     #[test]
     fn what_the_highest_clearly_exceeds_is_named() {
-        let score = |value, error| ScoreWithError::new(value, error).ok();
-        // 1.96·√(2² + 2²) = 5.5: 35 exceeds 29, not 30; the others are level among themselves.
-        let scores = [score(35.0, 2.0), score(30.0, 2.0), score(29.0, 2.0)];
-        assert_eq!(clearly_below_highest(&scores), (vec![0], vec![2]));
+        let known = |scores: &[f64], pairs: &[(usize, usize)]| {
+            let n = scores.len();
+            let differ = (0..n * n).map(|at| pairs.contains(&(at / n, at % n)) || pairs.contains(&(at % n, at / n)));
+            KnownDifferences { scores: scores.to_vec(), differ: differ.collect() }.clearly_below_highest()
+        };
+        assert_eq!(known(&[35.0, 30.0, 29.0], &[(0, 2)]), (vec![0], vec![2]));
         // Of two highest, both must exceed it.
-        let scores = [score(35.0, 2.0), score(35.0, 9.0), score(29.0, 2.0)];
-        assert_eq!(clearly_below_highest(&scores), (vec![0, 1], Vec::new()));
-        assert_eq!(clearly_below_highest(&[score(35.0, 2.0), None]), (Vec::new(), Vec::new()));
+        assert_eq!(known(&[35.0, 35.0, 29.0], &[(0, 2)]), (vec![0, 1], Vec::new()));
+        assert_eq!(known(&[35.0, 35.0, 29.0], &[(0, 2), (2, 1)]), (vec![0, 1], vec![2]));
     }
 
     fn sentence(id: &str, codes: &[i64]) -> String {
@@ -132,12 +173,58 @@ mod tests {
     }
 
     #[test]
-    fn margins_of_forced_choices_settle_no_order() {
-        // In each block of four the first counts most, the second least.
-        let codes: Vec<i64> = [3, 1, 2, 2].repeat(15);
-        assert_eq!(
-            sentence("work-values", &codes),
-            "The order of your values is not settled: one margin is not known."
-        );
+    fn an_unknown_margin_settles_no_order() {
+        // The same answer throughout has no spread, so that the margin of a sum is not known.
+        let told = sentence("work-values-likert", &[3; 48]);
+        assert_eq!(told, "The order of your values is not settled: one margin is not known.");
+    }
+
+    #[test]
+    fn forced_choices_are_ordered_by_the_margin_of_their_differences() {
+        let loaded = bundled("work-values");
+        let instrument = loaded.instrument();
+        let scale_of = |item: usize| {
+            instrument.scales().iter().position(|scale| scale.rule.item_indices().contains(&item)).unwrap()
+        };
+        // The first value is always chosen as the most, the last one as the least; the rest is settled by the place in the block,
+        // from the first on and from the last on by turns.
+        let mut codes = vec![2; instrument.items().len()];
+        for (number, block) in instrument.forced_blocks().iter().enumerate() {
+            let last = instrument.scales().len() - 1;
+            let urge = |item: usize| match scale_of(item) {
+                0 => 100,
+                scale if scale == last => -100,
+                _ if number % 2 == 0 => item as i64 % 50,
+                _ => -(item as i64 % 50),
+            };
+            codes[block.items().max_by_key(|&item| urge(item)).unwrap()] = 3;
+            codes[block.items().min_by_key(|&item| urge(item)).unwrap()] = 1;
+        }
+        let person = scored(&loaded, &codes, None);
+        let material = material(&loaded, &person, None);
+        let order = material.order_view(loaded.wording("en").unwrap()).unwrap();
+        let differ = |a: usize, b: usize| person.choices.difference(a, b).unwrap().is_established();
+        assert!(differ(0, 11));
+        for (place, above) in order.groups.iter().enumerate() {
+            for below in &order.groups[place + 1..] {
+                assert!(above.iter().all(|&a| below.iter().all(|&b| differ(a, b))), "{order:?}");
+            }
+        }
+        assert!(order.sentence.starts_with("Autonomy"), "{}", order.sentence);
+    }
+
+    #[test]
+    fn drivers_are_ordered_without_a_circle() {
+        let loaded = bundled("career-drivers");
+        let mut codes: Vec<i64> = [2, 0, 1].repeat(12);
+        // The questions in one's own words stay blank.
+        codes.resize(loaded.instrument().items().len() - 5, 1);
+        codes.resize(loaded.instrument().items().len(), -1);
+        let answers = crate::test_material::coded(0, &codes);
+        let person =
+            crate::PersonResults::of_answers(&loaded, &answers, None, crate::test_material::observed()).unwrap();
+        let material = material(&loaded, &person, None);
+        let order = material.order_view(loaded.wording("fr").unwrap()).unwrap();
+        assert_eq!(order.groups.concat().len(), 9, "{order:?}");
     }
 }

@@ -4,6 +4,7 @@ use batch::Respondent;
 use engine::assessment::{Assessor, IntervalSettings, NormPlace, ScaleResult};
 use engine::model::{Answer, ResponseMatrix};
 use engine::norms::{PersonFacts, StratumRule};
+use engine::reliability::ForcedChoices;
 use engine::scoring::{Squares, Tallies};
 use instruments::LoadedInstrument;
 
@@ -20,6 +21,8 @@ pub struct PersonResults {
     pub place: NormPlace,
     /// Whether the combined stratum serves because the sex is not known.
     pub because_sex_unknown: bool,
+    /// What the choices in forced-choice blocks say.
+    pub choices: ForcedChoices,
 }
 
 impl From<Respondent> for PersonResults {
@@ -28,6 +31,7 @@ impl From<Respondent> for PersonResults {
             interval: respondent.assessor.interval(),
             place: respondent.place,
             because_sex_unknown: respondent.because_sex_unknown,
+            choices: respondent.choices,
             results: respondent.results,
         }
     }
@@ -77,6 +81,7 @@ impl PersonResults {
             results: (0..assessor.plan().n_scales())
                 .map(|scale_idx| assessor.assess(scale_idx, &tallies, 0, &place))
                 .collect(),
+            choices: ForcedChoices::of(engine_instrument, answers),
             interval,
             place,
             because_sex_unknown: choice.is_some_and(|choice| choice.is_ok_and(|choice| choice.because_sex_unknown)),

@@ -1,4 +1,6 @@
-//! `bilan instruments`: what is known, what it is, whether a folder is in order.
+//! `bilan instruments`: what is known, what it is, whether a folder is in order; wording brought in from elsewhere.
+
+mod import;
 
 use std::fmt::Write as _;
 
@@ -40,6 +42,7 @@ pub fn run(command: &InstrumentsCommand) -> anyhow::Result<()> {
             }
             Ok(())
         }
+        InstrumentsCommand::Import(args) => import::run(args),
     }
 }
 
@@ -61,7 +64,8 @@ fn list(catalog: &Catalog) -> anyhow::Result<String> {
         .iter()
         .map(|entry| {
             let loaded = catalog.find(&format!("{}@{}", entry.id, entry.version))?;
-            let languages: Vec<&str> = loaded.about().languages.iter().map(instruments::Language::as_str).collect();
+            let given = loaded.wordings().iter().filter(|wording| wording.can_be_given());
+            let languages: Vec<&str> = given.map(|wording| wording.language().as_str()).collect();
             let norms: Vec<&str> = loaded.norms().iter().map(|norm| norm.card().id.as_str()).collect();
             Ok(vec![
                 loaded.id().to_string(),
@@ -101,6 +105,11 @@ fn show(loaded: &LoadedInstrument) -> String {
     }
     for source in &about.sources {
         let _ = writeln!(text, "{:<9} {source}", "source");
+    }
+    for wording in loaded.wordings() {
+        if let Some(source) = wording.source() {
+            let _ = writeln!(text, "{:<9} {} from {source}", "wording", wording.language());
+        }
     }
     for norm in loaded.norms() {
         let n = norm.card().n.map_or_else(|| "unknown".to_owned(), |n| n.to_string());

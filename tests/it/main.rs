@@ -5,6 +5,8 @@ mod attacker;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod imported_wording;
+#[cfg(test)]
 mod inventories;
 #[cfg(test)]
 mod oracle;

@@ -30,7 +30,7 @@ pub use congruence::{Congruence, congruence};
 pub use differentiation::{Differentiation, Estimate};
 pub use holland::{Consistency, HollandCode, ScoreOrderCode};
 pub use mean_profile::{MeanProfile, ResamplingConfig};
-pub use order::established_order;
+pub use order::{established_order, established_order_by};
 pub use order_test::{OrderTest, order_test};
 pub use plane::{CircularError, CircularScoring};
 pub use position::HexagonPosition;

@@ -23,19 +23,31 @@ use crate::reliability::ScoreWithError;
 /// ```
 #[must_use]
 pub fn established_order(scores: &[Option<ScoreWithError>]) -> Vec<Vec<usize>> {
-    if scores.iter().any(Option::is_none) {
-        return if scores.is_empty() { Vec::new() } else { vec![(0..scores.len()).collect()] };
+    let known: Option<Vec<ScoreWithError>> = scores.iter().copied().collect();
+    match known {
+        Some(known) => {
+            let values: Vec<f64> = known.iter().map(ScoreWithError::score).collect();
+            established_order_by(&values, |above, below| known[above].is_distinguishable_from(&known[below]))
+        }
+        None => vec![(0..scores.len()).collect()],
     }
-    let mut order: Vec<(usize, ScoreWithError)> =
-        scores.iter().enumerate().filter_map(|(idx, score)| Some((idx, (*score)?))).collect();
-    order.sort_by(|a, b| b.1.score().partial_cmp(&a.1.score()).unwrap_or(Ordering::Equal).then(a.0.cmp(&b.0)));
+}
+
+/// The same where a pair of scales has an error of its own, as forced-choice scores have.
+///
+/// - `scores`: the score of each scale, finite.
+/// - `differ`: whether two scales, by their places, are distinguishable.
+#[must_use]
+pub fn established_order_by(scores: &[f64], differ: impl Fn(usize, usize) -> bool) -> Vec<Vec<usize>> {
+    let mut order: Vec<usize> = (0..scores.len()).collect();
+    order.sort_by(|&a, &b| scores[b].partial_cmp(&scores[a]).unwrap_or(Ordering::Equal).then(a.cmp(&b)));
     let mut groups = Vec::new();
     let mut start = 0;
     for cut in 1..=order.len() {
         let (above, below) = order.split_at(cut);
-        let established = above.iter().all(|a| below.iter().all(|b| a.1.is_distinguishable_from(&b.1)));
+        let established = above.iter().all(|&a| below.iter().all(|&b| scores[a] > scores[b] && differ(a, b)));
         if established {
-            let mut group: Vec<usize> = order[start..cut].iter().map(|(idx, _)| *idx).collect();
+            let mut group = order[start..cut].to_vec();
             group.sort_unstable();
             groups.push(group);
             start = cut;

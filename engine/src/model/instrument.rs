@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
+use super::forced_block::ForcedBlock;
 use super::ids::{InstrumentId, ItemId, ScaleId};
 use super::response_scale::ResponseScale;
 use super::scale::{MissingPolicy, Scale, ScoreRule, Statistic};
@@ -170,6 +171,16 @@ pub enum ModelError {
         /// The item.
         item: ItemId,
     },
+    /// Items that are no forced-choice block.
+    #[error(
+        "items number {first} to {end} are no block: it takes two items or more that follow each other, all ranked or all most and least"
+    )]
+    Block {
+        /// Place of the first item, from 0.
+        first: usize,
+        /// Place behind the last item.
+        end: usize,
+    },
     /// More items on a scale than a tally can hold.
     #[error("scale `{scale}` has {n_items} items; at most 10000 are possible")]
     TooManyItems {
@@ -197,6 +208,7 @@ pub struct InstrumentParts {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Instrument {
     parts: InstrumentParts,
+    pub(super) forced_blocks: Vec<ForcedBlock>,
 }
 
 impl Instrument {
@@ -206,7 +218,7 @@ impl Instrument {
     /// All problems found, in the order of scales and items.
     pub fn new(parts: InstrumentParts) -> Result<Self, Vec<ModelError>> {
         let problems = problems_of(&parts);
-        if problems.is_empty() { Ok(Self { parts }) } else { Err(problems) }
+        if problems.is_empty() { Ok(Self { parts, forced_blocks: Vec::new() }) } else { Err(problems) }
     }
 
     /// Identifier.
@@ -231,6 +243,12 @@ impl Instrument {
     #[must_use]
     pub fn scales(&self) -> &[Scale] {
         &self.parts.scales
+    }
+
+    /// Forced-choice blocks, in the order of administration; see [`Instrument::with_forced_blocks`].
+    #[must_use]
+    pub fn forced_blocks(&self) -> &[ForcedBlock] {
+        &self.forced_blocks
     }
 
     /// Place of a scale by its id, in any case of letters.

@@ -1,6 +1,7 @@
 //! `items.csv`: the items, in the order of administration.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use engine::model::{Item, ItemId, ResponseKind, ResponseScale};
 
@@ -38,6 +39,36 @@ impl Items {
     pub(crate) fn find(&self, id: &str) -> Option<usize> {
         let idx = *self.by_id.get(&id.to_ascii_lowercase())?;
         self.items.get(idx).filter(|item| item.id.as_str() == id).map(|_| idx)
+    }
+
+    /// The blocks whose items are ranked or chosen against each other, as ranges of places; what is wrong with a block is said when it
+    /// is read, and such a block is left out.
+    pub(crate) fn forced_blocks(&self) -> Vec<Range<usize>> {
+        let is_forced = |idx: usize| self.items.get(idx).is_some_and(|item| item.responses.kind().is_ipsative());
+        let mut ranges: Vec<Range<usize>> = Vec::new();
+        for idx in (0..self.items.len()).filter(|&idx| is_forced(idx)) {
+            let Some(Some(block)) = self.blocks.get(idx) else { continue };
+            match ranges.last_mut() {
+                Some(last)
+                    if last.end == idx && self.blocks.get(last.start).is_some_and(|b| b.as_ref() == Some(block)) =>
+                {
+                    last.end += 1;
+                }
+                _ => ranges.push(idx..idx + 1),
+            }
+        }
+        let fits = |range: &Range<usize>| {
+            let first = self.items.get(range.start).map(|item| item.responses);
+            let alike = range.clone().all(|idx| self.items.get(idx).map(|item| item.responses) == first);
+            let n_codes = first.map_or(0, |responses| usize::from(responses.n_categories()));
+            let codes_fit = match first.map(|responses| responses.kind()) {
+                Some(ResponseKind::MostLeast) => n_codes == 3,
+                _ => n_codes >= range.len(),
+            };
+            range.len() > 1 && alike && codes_fit
+        };
+        ranges.retain(fits);
+        ranges
     }
 
     /// All ids, for "did you mean".

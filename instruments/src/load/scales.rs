@@ -77,6 +77,9 @@ pub(crate) fn build(manifest: &Manifest, items: &Items, keys: &Keys, problems: &
         let known = Known { manifest, items, keys, includes: &includes };
         instrument
             .map_err(|errors| errors.iter().filter_map(|error| known.place(error)).for_each(|p| problems.push(p)))
+            .ok()?
+            .with_forced_blocks(items.forced_blocks())
+            .map_err(|error| problems.error(FILE, "", error.to_string(), "correct the column `block` of items.csv"))
             .ok()
     });
     Scored { instrument, facets: includes, circle, ipsative }

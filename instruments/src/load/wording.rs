@@ -7,7 +7,7 @@ use engine::model::{ResponseKind, ResponseScale};
 
 use crate::about::Language;
 use crate::load::items::Items;
-use crate::load::languages::{Extent, languages_of};
+use crate::load::languages::{self, Extent, languages_of};
 use crate::load::manifest::{self, Manifest};
 use crate::load::{Need, Reading};
 use crate::loaded::Section;
@@ -33,6 +33,7 @@ enum Element {
     Definition,
     Low,
     High,
+    Source,
 }
 
 const ELEMENTS: &[(&str, Element)] = &[
@@ -47,18 +48,21 @@ const ELEMENTS: &[(&str, Element)] = &[
     ("definition", Element::Definition),
     ("low", Element::Low),
     ("high", Element::High),
+    ("source", Element::Source),
 ];
 
 /// The texts of one file, by element and id exactly as written.
 type Texts = BTreeMap<(Element, String), (usize, String)>;
 
+/// The wording of an instrument, and what its files of names hold: the words that imported items are given with.
+#[derive(Debug, Default)]
+pub(crate) struct Words {
+    pub wordings: Vec<Wording>,
+    names: BTreeMap<Language, Texts>,
+}
+
 /// Reads the words in every declared language.
-pub(crate) fn read(
-    reading: &mut Reading<'_>,
-    manifest: &Manifest,
-    items: &Items,
-    sections: &[Section],
-) -> Vec<Wording> {
+pub(crate) fn read(reading: &mut Reading<'_>, manifest: &Manifest, items: &Items, sections: &[Section]) -> Words {
     let languages = languages_of(reading, manifest);
     let texts: Vec<(Language, Extent, Texts)> = languages
         .iter()
@@ -68,13 +72,61 @@ pub(crate) fn read(
         .collect();
     report_uneven(&texts, &mut reading.problems);
     let interpreted = languages.iter().any(|(language, _)| reading.has(&format!("interpretation.{language}.csv")));
-    let mut wordings = Vec::with_capacity(texts.len());
+    let mut words = Words::default();
     for (language, extent, texts) in texts {
         let interpretation = read_interpretation(reading, manifest, &language, interpreted);
-        let words = Words { file: extent.file(&language), language, extent, texts, interpretation };
-        wordings.extend(complete(words, manifest, items, sections, &mut reading.problems));
+        if extent == Extent::NamesOfScales {
+            words.names.insert(language.clone(), texts.clone());
+        }
+        let draft = Draft { file: extent.file(&language), language, extent, texts, interpretation };
+        words.wordings.extend(complete(draft, manifest, items, sections, &mut reading.problems));
     }
-    wordings
+    words
+}
+
+/// Reads the wording that a folder of local additions brings, `text.<lang>.csv`: the items of a published key as their holder has
+/// them. Title, instruction, options and names of scales are those of the instrument unless the file has its own; names of
+/// scales that are in neither stay in the instrument's first language of names.
+pub(crate) fn add(
+    reading: &mut Reading<'_>,
+    manifest: &Manifest,
+    items: &Items,
+    sections: &[Section],
+    words: &mut Words,
+) {
+    for file in reading.files.clone() {
+        let Some(language) = languages::language_of(&file).and_then(Language::new) else { continue };
+        if file != Extent::Everything.file(&language) {
+            let message = "a folder of additions brings whole wordings only, text.<lang>.csv";
+            reading.problems.error(&file, "", message, "delete the file, or put it into the instrument's own folder");
+            continue;
+        }
+        let known = words.wordings.iter().position(|wording| wording.language == language);
+        if known.and_then(|idx| words.wordings.get(idx)).is_some_and(Wording::can_be_given) {
+            let message = format!("the instrument has a wording in `{language}` already");
+            reading.problems.error(&file, "", message, "delete the file");
+            continue;
+        }
+        let Some(own) = read_texts(reading, manifest, items, &language, Extent::Everything) else { continue };
+        let mut texts = words.names.get(&language).cloned().unwrap_or_default();
+        texts.extend(own);
+        for scale in words.wordings.first().map_or(&[][..], |first| &first.scales).iter().zip(&manifest.scales) {
+            let (name, id) = (&scale.0.name, scale.1.id.as_str());
+            texts.entry((Element::Scale, id.to_owned())).or_insert_with(|| (0, name.clone()));
+        }
+        let interpretation = known.and_then(|idx| words.wordings.get(idx)).map(|known| known.interpretation.clone());
+        let interpretation = interpretation.unwrap_or_else(|| no_sentences(manifest));
+        let draft = Draft { file, language, extent: Extent::Everything, texts, interpretation };
+        let Some(wording) = complete(draft, manifest, items, sections, &mut reading.problems) else { continue };
+        match known.and_then(|idx| words.wordings.get_mut(idx)) {
+            Some(known) => *known = wording,
+            None => words.wordings.push(wording),
+        }
+    }
+}
+
+fn no_sentences(manifest: &Manifest) -> Vec<[Option<String>; 3]> {
+    vec![[const { None }; 3]; manifest.scales.len()]
 }
 
 fn read_texts(
@@ -94,12 +146,9 @@ fn read_texts(
             break;
         }
         let Some(key) = problems.keep(read_key(&row, manifest, items)) else { continue };
-        let for_respondents = matches!(
-            key.0,
-            Element::Instruction | Element::Item | Element::Option | Element::Section | Element::SectionInstruction
-        );
-        if extent == Extent::NamesOfScales && for_respondents {
-            let message = "a file of names holds no instruction, items or options";
+        let is_asked = matches!(key.0, Element::Item | Element::Section | Element::SectionInstruction);
+        if extent == Extent::NamesOfScales && is_asked {
+            let message = "a file of names holds no items and no sections";
             let remedy = format!("put all of the wording into text.{language}.csv, and declare the language");
             problems.push(row.error("element", message, remedy));
             continue;
@@ -131,11 +180,11 @@ fn read_key(row: &Row<'_>, manifest: &Manifest, items: &Items) -> Result<(Elemen
     };
     let scale_ids = || manifest.scales.iter().map(|scale| scale.id.as_str());
     match element {
-        Element::Title | Element::Description | Element::Instruction if !id.is_empty() => {
+        Element::Title | Element::Description | Element::Instruction | Element::Source if !id.is_empty() => {
             let message = format!("there is one {word} only, but the id is {}", given(id));
             return Err(row.error("id", message, "leave the id blank"));
         }
-        Element::Title | Element::Description | Element::Instruction => {}
+        Element::Title | Element::Description | Element::Instruction | Element::Source => {}
         Element::Item if items.is_read && items.find(id).is_none() => {
             let remedy = did_you_mean(id, items.ids(), "delete the line, or add the item to items.csv");
             return Err(row.error("id", format!("unknown item {}", given(id)), remedy));
@@ -236,7 +285,7 @@ fn name_of(element: Element, id: &str) -> String {
 }
 
 /// The texts of one language, read but not yet checked for completeness.
-struct Words {
+struct Draft {
     file: String,
     language: Language,
     extent: Extent,
@@ -269,17 +318,18 @@ impl Taker<'_> {
 }
 
 fn complete(
-    words: Words,
+    draft: Draft,
     manifest: &Manifest,
     items: &Items,
     sections: &[Section],
     problems: &mut Problems,
 ) -> Option<Wording> {
-    let Words { file, language, extent, texts, interpretation } = words;
+    let Draft { file, language, extent, texts, interpretation } = draft;
     let mut taker = Taker { file: &file, texts, problems, complete: true };
     let title = taker.needed(Element::Title, "");
     let description = taker.optional(Element::Description, "");
     let everything = extent == Extent::Everything;
+    let source = taker.optional(Element::Source, "");
     let instruction = everything.then(|| taker.needed(Element::Instruction, ""));
     let asked = if everything { &items.items[..] } else { &[] };
     let item_texts = asked.iter().map(|item| taker.needed(Element::Item, item.id.as_str())).collect();
@@ -323,6 +373,7 @@ fn complete(
         language,
         title,
         description,
+        source,
         instruction,
         items: item_texts,
         options,
@@ -350,7 +401,7 @@ fn read_interpretation(
     interpreted: bool,
 ) -> Vec<[Option<String>; 3]> {
     let file = format!("interpretation.{language}.csv");
-    let mut sentences: Vec<[Option<String>; 3]> = vec![[const { None }; 3]; manifest.scales.len()];
+    let mut sentences = no_sentences(manifest);
     let Some(bytes) = reading.bytes(&file, Need::Optional) else {
         if interpreted && !reading.has(&file) {
             let remedy = "translate the sentences, or take the other languages' files out";

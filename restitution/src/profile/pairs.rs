@@ -123,17 +123,15 @@ fn pair(material: &Material, wording: &Wording, unit: PairUnit, first: usize, se
         wording.scale(scale_idx).map_or(id, |words| words.name.as_str())
     };
     let language = material.language;
-    match scores(material, unit, first, second) {
+    match compared(material, unit, first, second) {
         Err(reason) => Pair {
             first,
             second,
             outcome: PairOutcome::NotCompared { reason },
             sentence: words::not_ranked(language, reason.words()),
         },
-        Ok((one, other)) => {
-            let difference = one.score() - other.score();
-            let standard_error = one.standard_error_of_difference(&other);
-            let (outcome, standing) = if one.is_distinguishable_from(&other) {
+        Ok(Compared { difference, standard_error, differ }) => {
+            let (outcome, standing) = if differ {
                 (PairOutcome::Distinguishable { difference, standard_error }, words::Standing::Distinguishable)
             } else {
                 (PairOutcome::Level { difference, standard_error }, words::Standing::Level)
@@ -144,6 +142,38 @@ fn pair(material: &Material, wording: &Wording, unit: PairUnit, first: usize, se
     }
 }
 
+/// Two scales beside each other.
+struct Compared {
+    difference: f64,
+    standard_error: f64,
+    differ: bool,
+}
+
+/// Scores of forced choices are compared by the person's own choices, others by the errors of both.
+fn compared(material: &Material, unit: PairUnit, first: usize, second: usize) -> Result<Compared, NotRanked> {
+    let instrument = material.instrument.instrument();
+    if ![first, second].iter().any(|&scale_idx| instrument.scales()[scale_idx].ipsative) {
+        let (one, other) = scores(material, unit, first, second)?;
+        return Ok(Compared {
+            difference: one.score() - other.score(),
+            standard_error: one.standard_error_of_difference(&other),
+            differ: one.is_distinguishable_from(&other),
+        });
+    }
+    for scale_idx in [first, second] {
+        if !instrument.scales()[scale_idx].ipsative {
+            return Err(NotRanked::Ipsative);
+        }
+        material.person.results[scale_idx].score.raw.as_ref().map_err(|_| NotRanked::NoScore)?;
+    }
+    if instrument.possible_range(first) != instrument.possible_range(second) {
+        return Err(NotRanked::RangesDiffer);
+    }
+    let found = material.person.choices.difference(first, second).ok_or(NotRanked::NoMargin)?;
+    let differ = found.is_established();
+    Ok(Compared { difference: found.difference, standard_error: found.standard_error, differ })
+}
+
 fn scores(
     material: &Material,
     unit: PairUnit,
@@ -151,9 +181,6 @@ fn scores(
     second: usize,
 ) -> Result<(ScoreWithError, ScoreWithError), NotRanked> {
     let instrument = material.instrument.instrument();
-    if [first, second].iter().any(|&scale_idx| instrument.scales()[scale_idx].ipsative) {
-        return Err(NotRanked::Ipsative);
-    }
     let score = |scale_idx: usize| {
         let result = &material.person.results[scale_idx];
         match unit {
