@@ -27,6 +27,7 @@ mod catalog;
 mod check;
 mod columns;
 mod error;
+pub mod exchange;
 mod load;
 mod loaded;
 mod norm_aggregate;
