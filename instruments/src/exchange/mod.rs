@@ -18,6 +18,7 @@ mod form;
 mod losses;
 mod manifest_merge;
 mod manifest_text;
+mod options;
 mod tables;
 mod to_folder;
 

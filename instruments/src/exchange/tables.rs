@@ -64,3 +64,10 @@ pub(crate) fn text_csv(form: &Form, language: &str) -> Vec<u8> {
     let told = rows.iter().filter_map(|(element, id, text)| Some(vec![*element, id.as_str(), text.as_ref()?.as_str()]));
     csv_of(std::iter::once(header).chain(told))
 }
+
+/// A text, without the spaces around it and with one kind of line ends, as the files of a folder have it; `None` where it is blank.
+pub(crate) fn clean(text: &str) -> Option<String> {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n").replace('\0', "");
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}

@@ -11,10 +11,8 @@ use crate::exchange::fhir::options_in::{read_options, value_set_id};
 use crate::exchange::fhir::questionnaire_in::{Context, report_extensions, report_keys};
 use crate::exchange::fhir::vocabulary as names;
 use crate::exchange::form::{FormItem, FormScale, Words};
+use crate::exchange::options::{free_text, number_format};
 use crate::problem::given;
-
-/// The numbers that are possible where the other system sets no bounds.
-const WIDE: f64 = 1_000_000.0;
 
 /// Where an item stands.
 #[derive(Debug, Clone, Default)]
@@ -103,9 +101,9 @@ fn read_question(item: &Value, link: String, at: &str, place: &Place, context: &
     let name = extension(item, names::RESPONSE_SCALE).and_then(|extended| text(extended, "valueString"));
     let declared = name.as_ref().and_then(|name| context.declared.get(name));
     let kind = text(item, "type").unwrap_or_default();
-    let with_options = read_options(item, declared, context, at, draft);
-    let correct = with_options.as_ref().and_then(|read| read.correct);
-    let format = match (with_options, kind.as_str()) {
+    let read = read_options(item, declared, context, at, draft);
+    let correct = read.as_ref().and_then(|read| read.correct);
+    let format = match (read, kind.as_str()) {
         (Some(read), _) => {
             if matches!(kind.as_str(), "open-choice")
                 || text(item, "answerConstraint").is_some_and(|c| c != "optionsOnly")
@@ -115,7 +113,7 @@ fn read_question(item: &Value, link: String, at: &str, place: &Place, context: &
             read.format
         }
         (None, "boolean") => yes_no(),
-        (None, "integer" | "decimal") => number_format(item, declared, is_slider, at, draft),
+        (None, "integer" | "decimal") => format_of_number(item, declared, is_slider, at, draft),
         (None, other) => {
             if !matches!(other, "text" | "string") {
                 let message = format!("an item of type {} cannot be asked; it is read as free text", given(other));
@@ -154,35 +152,28 @@ fn text_format(declared: Option<&FormScale>) -> Format {
     }
 }
 
-#[expect(clippy::expect_used, reason = "free text has no bounds that could be wrong")]
-fn free_text() -> ResponseScale {
-    ResponseScale::new(ResponseKind::Text, 0.0, 0.0).expect("free text has no bounds")
-}
-
-fn number_format(item: &Value, declared: Option<&FormScale>, is_slider: bool, at: &str, draft: &mut Draft) -> Format {
+fn format_of_number(
+    item: &Value,
+    declared: Option<&FormScale>,
+    is_slider: bool,
+    at: &str,
+    draft: &mut Draft,
+) -> Format {
     let of_numbers =
         |scale: &&FormScale| matches!(scale.responses.kind(), ResponseKind::Numeric | ResponseKind::Slider);
     let declared = declared.filter(of_numbers);
     let bound = |url: &str| number(extension(item, url)?, &["valueDecimal", "valueInteger"]);
-    let mut lowest = bound(names::MIN_VALUE).or(declared.map(|scale| scale.responses.lowest()));
-    let mut highest = bound(names::MAX_VALUE).or(declared.map(|scale| scale.responses.highest()));
-    if lowest.zip(highest).is_some_and(|(lowest, highest)| lowest >= highest) {
-        let message = "its lowest number is not below its highest one; the bounds are left out";
-        draft.problems.warning(draft.file, at, message, "correct `lowest` and `highest` in instrument.toml");
-        (lowest, highest) = (None, None);
-    }
-    if lowest.is_none() || highest.is_none() {
-        let message = format!("the numbers that are possible are not bounded on both sides; ±{WIDE} is assumed");
-        draft.problems.warning(draft.file, at, message, "correct `lowest` and `highest` in instrument.toml");
-    }
     let kind = match declared {
         Some(scale) => scale.responses.kind(),
         None if is_slider => ResponseKind::Slider,
         None => ResponseKind::Numeric,
     };
-    let (lowest, highest) = (lowest.unwrap_or(-WIDE), highest.unwrap_or(WIDE));
-    // A bound beyond the wide ones leaves no numbers between: free text keeps what is answered.
-    let responses = ResponseScale::new(kind, lowest, highest).unwrap_or_else(|_| free_text());
+    let lowest = bound(names::MIN_VALUE).or(declared.map(|scale| scale.responses.lowest()));
+    let highest = bound(names::MAX_VALUE).or(declared.map(|scale| scale.responses.highest()));
+    let (responses, assumed) = number_format(kind, lowest, highest);
+    if let Some(message) = assumed {
+        draft.problems.warning(draft.file, at, message, "correct `lowest` and `highest` in instrument.toml");
+    }
     let name = declared.map(|scale| scale.name.clone());
     let labels = match declared {
         Some(scale) if responses == scale.responses => scale.labels.clone(),

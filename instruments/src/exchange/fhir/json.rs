@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::error::{Error, Result};
 use crate::exchange::fhir::vocabulary::TRANSLATION;
 use crate::exchange::form::Words;
+use crate::exchange::tables::clean;
 use crate::problem::Problem;
 
 /// An object being written.
@@ -24,13 +25,6 @@ pub(crate) fn read(json: &[u8], name: &str, most: usize) -> Result<Value> {
         let place = format!("line {}, column {}", error.line(), error.column());
         invalid(Problem::error(name, place, format!("this is no JSON that can be read: {error}"), "export it again"))
     })
-}
-
-/// A text, without the spaces around it and with one kind of line ends, as the files of a folder have it; `None` where it is blank.
-pub(crate) fn clean(text: &str) -> Option<String> {
-    let text = text.replace("\r\n", "\n").replace('\r', "\n").replace('\0', "");
-    let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
 }
 
 /// The text of a key; `None` where it is missing, blank or no text.
