@@ -9,6 +9,7 @@
 //!    catalog finds it.
 //! 5. [`check_norm`]: everything that is doubtful in a norm at once; [`read_aggregate`], [`aggregate_text`]: counts in place of people.
 //! 6. [`Catalog::looks_like`], [`fits_item_pattern`]: which instrument a file of answers is for.
+//! 7. [`exchange`]: instruments and answers in the forms of other systems, FHIR and QTI.
 //!
 //! Inside: `source` (folder, program or memory), `text` and `table` (bytes to rows), `schema` (TOML), `load` (checks and conversion).
 //!

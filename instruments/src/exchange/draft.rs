@@ -30,6 +30,29 @@ pub(crate) struct Draft {
     pub formats: Vec<Format>,
     pub problems: Problems,
     pub losses: Losses,
+    names: Names,
+    is_cut: bool,
+}
+
+/// Names that are taken, and where to go on counting: a million equal names are told apart in one pass.
+#[derive(Debug, Default)]
+struct Names {
+    taken: BTreeSet<String>,
+    next: BTreeMap<String, usize>,
+}
+
+impl Names {
+    /// The name itself, or with a number after it.
+    fn take(&mut self, stem: &str) -> String {
+        let mut name = stem.to_owned();
+        while !self.taken.insert(name.to_ascii_lowercase()) {
+            let number = self.next.entry(stem.to_ascii_lowercase()).or_insert(1);
+            *number += 1;
+            // Ids have a longest length; there is always room for a number.
+            name = format!("{}-{number}", stem.get(..50).unwrap_or(stem));
+        }
+        name
+    }
 }
 
 /// Items that stand together under a title.
@@ -83,24 +106,41 @@ impl Draft {
         Self { file, ..Self::default() }
     }
 
-    /// Whether there are so many items that no more are read.
+    /// The most answer formats, as an instrument may have.
+    const MOST_FORMATS: usize = 1000;
+
+    /// The most languages: each of them is compared with all others.
+    const MOST_LANGUAGES: usize = 40;
+
+    /// Whether there are so many items or answer formats that no more are read.
     pub(crate) fn is_full(&mut self) -> bool {
-        if self.form.items.len() < items::COLUMNS.max_rows {
-            return false;
+        if self.form.items.len() >= items::COLUMNS.max_rows {
+            self.cut(format!("more than {} items", items::COLUMNS.max_rows));
         }
-        let message = format!("more than {} items; the others are left out", items::COLUMNS.max_rows);
-        if !self.problems.any_error() {
-            self.problems.error(self.file, "", message, "split the questionnaire");
-        }
-        true
+        self.is_cut
     }
 
-    /// The place of an answer format among those of the form; equal ones are one.
-    pub(crate) fn format_idx(&mut self, format: Format, place: &str) -> usize {
-        if let Some(idx) = self.formats.iter().position(|known| *known == format) {
-            return idx;
+    fn cut(&mut self, what: String) {
+        if !self.is_cut {
+            self.is_cut = true;
+            self.problems.error(
+                self.file,
+                "",
+                format!("{what}; the items after them are left out"),
+                "split the questionnaire",
+            );
         }
-        let is_taken = |name: &str| self.form.response_scales.iter().any(|scale| scale.name.eq_ignore_ascii_case(name));
+    }
+
+    /// The place of an answer format among those of the form; equal ones are one. `None` when there are too many.
+    pub(crate) fn format_idx(&mut self, format: Format, place: &str) -> Option<usize> {
+        if let Some(idx) = self.formats.iter().position(|known| *known == format) {
+            return Some(idx);
+        }
+        if self.formats.len() >= Self::MOST_FORMATS {
+            self.cut(format!("more than {} answer formats", Self::MOST_FORMATS));
+            return None;
+        }
         let stem = match &format.name {
             Some(name) if ScaleId::new(name.as_str()).is_ok() => name.clone(),
             _ => match format.responses.kind() {
@@ -109,13 +149,7 @@ impl Draft {
                 _ => format!("options{}", format.responses.n_categories()),
             },
         };
-        let mut name = stem.clone();
-        let mut number = 2;
-        while is_taken(&name) {
-            // Ids have a longest length; there is always room for a number.
-            name = format!("{}-{number}", stem.get(..50).unwrap_or(&stem));
-            number += 1;
-        }
+        let name = self.names.take(&stem);
         if format.name.as_ref().is_some_and(|given| *given != name) {
             let message =
                 format!("the options of {} are not the same everywhere; `{name}` holds those found here", given(&stem));
@@ -128,7 +162,7 @@ impl Draft {
         let (responses, labels) = (format.responses, format.labels.clone());
         self.form.response_scales.push(FormScale { name, responses, labels });
         self.formats.push(format);
-        self.formats.len() - 1
+        Some(self.formats.len() - 1)
     }
 
     /// Adds an item.
@@ -190,16 +224,17 @@ impl Draft {
             .iter()
             .map(|origin| ItemId::new(origin.id.as_str()).is_ok() && taken.insert(origin.id.to_ascii_lowercase()))
             .collect();
+        let mut spare = self.form.items.len();
         let items = self.origins.iter().zip(&mut self.form.items).zip(keeps);
-        for (mut number, ((origin, item), keeps)) in (1..).zip(items) {
+        for (number, ((origin, item), keeps)) in (1..).zip(items) {
             if keeps {
                 item.id.clone_from(&origin.id);
                 continue;
             }
             let mut id = format!("i{number}");
             while !taken.insert(id.clone()) {
-                number += 1;
-                id = format!("i{number}");
+                spare += 1;
+                id = format!("i{spare}");
             }
             item.id = id;
             if origin.id.is_empty() || self.ids.items.contains_key(&origin.id) {
@@ -221,7 +256,7 @@ impl Draft {
         if self.origins.iter().all(|origin| origin.group.is_none()) {
             return;
         }
-        let mut taken: BTreeSet<String> = BTreeSet::new();
+        let mut names = Names::default();
         let mut next = 0;
         let mut sections = Vec::new();
         for run in self.origins.chunk_by(|one, other| one.group == other.group) {
@@ -230,12 +265,7 @@ impl Draft {
             let path = path_of(&self.groups, group);
             let own = path.last();
             let stem = own.and_then(|group| as_id(&group.id)).unwrap_or_else(|| "part".to_owned());
-            let mut id = stem.clone();
-            let mut number = 2;
-            while !taken.insert(id.to_ascii_lowercase()) {
-                id = format!("{}-{number}", stem.get(..50).unwrap_or(&stem));
-                number += 1;
-            }
+            let id = names.take(&stem);
             let title = joined(path.iter().map(|group| &group.title), " — ");
             let instruction = joined(path.iter().map(|group| &group.instruction), "\n");
             let seconds = own.and_then(|group| group.seconds);
@@ -266,11 +296,17 @@ impl Draft {
             let message = format!("{} is no language; its words are left out", given(tag));
             self.problems.warning(self.file, "language", message, "use a tag such as `fr`, `en` or `fr-CA`");
         }
-        self.form.each_words(&mut |words: &mut Words| words.retain(|tag, _| known.contains(tag)));
         let main = self.form.languages.first().cloned();
         let mut languages = known;
         // The main language comes first; the sort is stable.
         languages.sort_by_key(|tag| main.as_ref() != Some(tag));
+        if languages.len() > Self::MOST_LANGUAGES {
+            let message = format!("{} languages; the first {} are read", languages.len(), Self::MOST_LANGUAGES);
+            self.problems.error(self.file, "language", message, "split the questionnaire");
+            languages.truncate(Self::MOST_LANGUAGES);
+        }
+        let known: BTreeSet<String> = languages.iter().cloned().collect();
+        self.form.each_words(&mut |words: &mut Words| words.retain(|tag, _| known.contains(tag)));
         if languages.iter().any(|tag| tag == UNDETERMINED) {
             let message = format!("the questionnaire does not say its language; it is called `{UNDETERMINED}` for now");
             let remedy = "put the language into `languages` of instrument.toml and into the name of text.und.csv";
@@ -356,18 +392,21 @@ fn path_of(groups: &[Group], innermost: Option<usize>) -> Vec<&Group> {
 }
 
 /// Texts joined, language by language.
-pub(crate) fn joined<'w>(texts: impl Iterator<Item = &'w Words>, between: &str) -> Words {
+fn joined<'w>(texts: impl Iterator<Item = &'w Words>, between: &str) -> Words {
     let mut all = Words::new();
-    for words in texts {
-        for (language, text) in words {
-            let joined: &mut String = all.entry(language.clone()).or_default();
-            if !joined.is_empty() {
-                joined.push_str(between);
-            }
-            joined.push_str(text);
-        }
-    }
+    texts.for_each(|words| append(&mut all, words, between));
     all
+}
+
+/// Adds texts to others, language by language.
+pub(crate) fn append(all: &mut Words, words: &Words, between: &str) {
+    for (language, text) in words {
+        let joined: &mut String = all.entry(language.clone()).or_default();
+        if !joined.is_empty() {
+            joined.push_str(between);
+        }
+        joined.push_str(text);
+    }
 }
 
 /// A text made an id: what is not allowed becomes `-`.

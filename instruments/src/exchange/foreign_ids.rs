@@ -29,6 +29,13 @@ impl ForeignIds {
         self.items.is_empty() && self.options.is_empty()
     }
 
+    /// Adds what another system says; its address is the one that is kept.
+    pub(crate) fn add(&mut self, other: Self) {
+        self.questionnaire = other.questionnaire.or(self.questionnaire.take());
+        self.items.extend(other.items);
+        self.options.extend(other.options);
+    }
+
     /// The file as text.
     pub(crate) fn to_csv(&self) -> Vec<u8> {
         let mut rows = vec![["element", "id", "system", "code"].map(str::to_owned)];

@@ -61,15 +61,16 @@ impl Imported {
     /// [`Error::File`] when the folder is there already, or cannot be written.
     pub fn write(&self, parent: &Path) -> Result<PathBuf> {
         let folder = parent.join(&self.id);
+        // Whoever made the files, none of them stands outside the folder.
+        let unsafe_name = self.files.keys().find(|file| !file_names::is_safe(file));
+        if unsafe_name.is_some() || self.id.contains('/') || !file_names::is_safe(&self.id) {
+            let reason = "the name is not one of a file inside the folder".to_owned();
+            return Err(Error::File { path: folder.join(unsafe_name.map_or("", String::as_str)), reason });
+        }
         let make = |path: &Path| fs::create_dir_all(path).map_err(|error| file_error(path, &error));
         make(parent)?;
         fs::create_dir(&folder).map_err(|error| file_error(&folder, &error))?;
         for (file, bytes) in &self.files {
-            // Whoever made the files, none of them stands outside the folder.
-            if !file_names::is_safe(file) {
-                let reason = "the name is not one of a file inside the folder".to_owned();
-                return Err(Error::File { path: folder.join(file), reason });
-            }
             let path = folder.join(file);
             if let Some(inner) = path.parent() {
                 make(inner)?;
@@ -101,7 +102,10 @@ mod tests {
         for file in ["../x", "/tmp/bilan-x", "a/../../x", "", "a//b", "C:x"] {
             let parent = tempfile::tempdir().unwrap();
             assert!(imported(file).write(&parent.path().join("inner")).is_err(), "{file}");
-            assert!(!parent.path().join("x").exists() && !parent.path().join("inner/x").exists());
+            assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 0);
+            let renamed = Imported { id: file.into(), ..imported("x") };
+            assert!(renamed.write(&parent.path().join("inner")).is_err(), "{file}");
+            assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 0);
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::source::Source;
 use crate::table::Table;
 
 /// Writes the files, and checks them; the loader's problems are added.
-pub(crate) fn to_folder(mut form: Form, ids: &ForeignIds, mut problems: Problems) -> Imported {
+pub(crate) fn to_folder(mut form: Form, ids: ForeignIds, mut problems: Problems) -> Imported {
     let mut files = std::mem::take(&mut form.files);
     let declared: Vec<String> = form.languages.iter().filter(|tag| form.can_be_given(tag)).cloned().collect();
     let travelled = files.remove(manifest::FILE);
@@ -37,7 +37,10 @@ pub(crate) fn to_folder(mut form: Form, ids: &ForeignIds, mut problems: Problems
         files.insert(format!("{stem}.{language}.csv"), text_csv(&form, language));
     }
     if !ids.is_empty() {
-        files.insert(foreign_ids::FILE.to_owned(), ids.to_csv());
+        // What was known of a third system stays.
+        let mut all = ForeignIds::read(&Source::Memory(files.clone()), &mut problems);
+        all.add(ids);
+        files.insert(foreign_ids::FILE.to_owned(), all.to_csv());
     }
     if let Some(lock) = without_broken_lock(&Source::Memory(files.clone()), &form.version, &mut problems) {
         files.insert(lock::FILE.to_owned(), lock);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use engine::model::{ResponseKind, ResponseScale};
 use serde_json::Value;
 
-use crate::exchange::draft::{Draft, Format, Group, Open, Origin, joined};
+use crate::exchange::draft::{Draft, Format, Group, Open, Origin, append};
 use crate::exchange::fhir::json::{extension, extension_text, list, number, text, words};
 use crate::exchange::fhir::options_in::{read_options, value_set_id};
 use crate::exchange::fhir::questionnaire_in::{Context, report_extensions, report_keys};
@@ -83,11 +83,11 @@ fn read_display(item: &Value, at: &str, place: &Place, context: &Context<'_>, dr
         Some(group) => &mut group.instruction,
         None => &mut draft.form.instruction,
     };
-    *instruction = joined([&*instruction, &shown].into_iter(), "\n");
+    append(instruction, &shown, "\n");
 }
 
 fn read_question(item: &Value, link: String, at: &str, place: &Place, context: &Context<'_>, draft: &mut Draft) {
-    let mut known = vec!["linkId", "type", "text", "_text", "answerOption", "item", "extension"];
+    let mut known = vec!["linkId", "type", "text", "_text", "answerOption", "option", "item", "extension"];
     if value_set_id(item).is_some_and(|id| context.value_sets.contains_key(&id)) {
         known.push("answerValueSet");
     }
@@ -122,7 +122,7 @@ fn read_question(item: &Value, link: String, at: &str, place: &Place, context: &
             text_format(declared)
         }
     };
-    let scale_idx = draft.format_idx(format, at);
+    let Some(scale_idx) = draft.format_idx(format, at) else { return };
     let own_block = extension(item, names::BLOCK).and_then(|extended| text(extended, "valueString"));
     let block = own_block.or_else(|| place.block.clone());
     let item = FormItem { id: String::new(), scale_idx, correct, block, text: words(item, "text", &context.main) };

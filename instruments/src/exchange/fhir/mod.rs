@@ -28,7 +28,7 @@ use crate::problem::Problem;
 pub const MAX_QUESTIONNAIRE_BYTES: usize = 64 * 1024 * 1024;
 
 /// The largest file of answers that is read, in bytes.
-pub const MAX_RESPONSES_BYTES: usize = 512 * 1024 * 1024;
+pub const MAX_RESPONSES_BYTES: usize = 128 * 1024 * 1024;
 
 /// The answers of one person.
 #[derive(Debug, Clone, PartialEq, Eq)]

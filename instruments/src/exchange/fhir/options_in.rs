@@ -10,6 +10,9 @@ use crate::exchange::form::{FormScale, Words};
 use crate::exchange::options::{ReadOption, WithOptions, with_options};
 use crate::problem::given;
 
+/// More options than an answer format can have.
+const MOST_OPTIONS: usize = 300;
+
 /// Reads the options of an item. `None` where it has none, or none that make an answer format.
 pub(crate) fn read_options(
     item: &Value,
@@ -18,8 +21,10 @@ pub(crate) fn read_options(
     place: &str,
     draft: &mut Draft,
 ) -> Option<WithOptions> {
+    // It was called `option` before R4.
+    let listed = [list(item, "answerOption"), list(item, "option")].concat();
     let mut options: Vec<ReadOption> =
-        list(item, "answerOption").iter().filter_map(|option| read_option(option, context, place, draft)).collect();
+        listed.iter().filter_map(|option| read_option(option, context, place, draft)).collect();
     if options.is_empty() {
         options = from_value_set(item, context);
     }
@@ -80,21 +85,29 @@ fn coding_option(coding: &Value, main: &str) -> Option<ReadOption> {
 fn from_value_set(item: &Value, context: &Context<'_>) -> Vec<ReadOption> {
     let Some(id) = value_set_id(item) else { return Vec::new() };
     let Some(set) = context.value_sets.get(&id) else { return Vec::new() };
-    let concepts_of = |include: &Value| -> Vec<(String, Value)> {
+    let concepts_of = |include: &'_ Value| {
         let system = text(include, "system").unwrap_or_default();
-        list(include, "concept").iter().map(|concept| (system.clone(), concept.clone())).collect()
+        list(include, "concept")
+            .iter()
+            .map(|concept| (system.clone(), concept.clone()))
+            .take(MOST_OPTIONS)
+            .collect::<Vec<_>>()
     };
     let expanded = list(set.get("expansion").unwrap_or(&Value::Null), "contains");
-    let found: Vec<(String, Value)> = if expanded.is_empty() {
-        list(set.get("compose").unwrap_or(&Value::Null), "include").iter().flat_map(concepts_of).collect()
-    } else {
-        expanded.iter().map(|entry| (text(entry, "system").unwrap_or_default(), entry.clone())).collect()
+    let included = list(set.get("compose").unwrap_or(&Value::Null), "include");
+    let found: Vec<(String, Value)> = match expanded {
+        [] => included.iter().take(MOST_OPTIONS).flat_map(concepts_of).collect(),
+        entries => {
+            let system = |entry: &Value| text(entry, "system").unwrap_or_default();
+            entries.iter().take(MOST_OPTIONS).map(|entry| (system(entry), entry.clone())).collect()
+        }
     };
     let option = |(system, concept): (String, Value)| {
         let read = coding_option(&concept, &context.main)?;
         Some(ReadOption { system, weight: weight_of(&concept), ..read })
     };
-    found.into_iter().filter_map(option).collect()
+    // A set with more options than an answer format can have is refused in any case.
+    found.into_iter().take(MOST_OPTIONS).filter_map(option).collect()
 }
 
 /// The id of a value set that stands in the questionnaire, as an item names it.

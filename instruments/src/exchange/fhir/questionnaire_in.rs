@@ -55,11 +55,11 @@ pub(crate) fn import(json: &[u8]) -> Result<Imported> {
         if !draft.form.response_scales.iter().any(|known| known.name == scale.name) {
             let FormScale { name, responses, labels } = scale;
             let format = Format { name: Some(name), responses, labels, codes: Vec::new(), open: Open::Decided };
-            draft.format_idx(format, names::RESPONSE_SCALE);
+            let _ = draft.format_idx(format, names::RESPONSE_SCALE);
         }
     }
     let (form, ids, problems) = draft.finish();
-    Ok(to_folder(form, &ids, problems))
+    Ok(to_folder(form, ids, problems))
 }
 
 /// The language of the elements themselves.
@@ -122,6 +122,12 @@ fn read_root(value: &Value, main: &str, draft: &mut Draft) {
     if text(value, "status").is_some_and(|status| status != "active") {
         draft.losses.add("status other than active", "status");
     }
+    for inner in list(value, "contained") {
+        let kind = text(inner, "resourceType").unwrap_or_default();
+        if kind != "ValueSet" {
+            draft.losses.add(format!("contained {}", kind.chars().take(60).collect::<String>()), "contained");
+        }
+    }
     report_keys(value, KEYS, "", draft);
     report_extensions(value, &[names::FILE, names::SCALE, names::RESPONSE_SCALE], "", draft);
 }
@@ -131,13 +137,15 @@ pub(crate) fn report_keys(value: &Value, known: &[&str], place: &str, draft: &mu
     for (key, inner) in value.as_object().into_iter().flatten() {
         if !known.contains(&key.as_str()) && *inner != Value::Bool(false) {
             draft.losses.add(key.chars().take(60).collect::<String>(), place);
+        } else if key.starts_with('_') {
+            report_extensions(inner, &[names::TRANSLATION], place, draft);
         }
     }
 }
 
 /// Reports the extensions that are not read.
 pub(crate) fn report_extensions(value: &Value, known: &[&str], place: &str, draft: &mut Draft) {
-    for extended in list(value, "extension").iter().chain(list(value, "modifierExtension")) {
+    for extended in list(value, "extension") {
         let url = extended.get("url").and_then(Value::as_str).unwrap_or_default();
         if !known.contains(&url) {
             draft.losses.add(format!("extension {}", url.chars().take(100).collect::<String>()), place);

@@ -18,6 +18,9 @@ use crate::source::Source;
 /// What the problems call the file.
 const NAME: &str = "QuestionnaireResponse";
 
+/// The most cells that are kept in memory.
+const MAX_CELLS: usize = 20_000_000;
+
 /// What is known while resources are read.
 struct Reader<'f> {
     form: &'f Form,
@@ -41,6 +44,14 @@ pub(crate) fn import(source: &Source, form: &Form, json: &[u8]) -> Result<Import
         Some("Bundle") => {
             for entry in list(&value, "entry") {
                 let inner = entry.get("resource").unwrap_or(&Value::Null);
+                if (rows.len() + 1).saturating_mul(form.items.len()) > MAX_CELLS {
+                    let message = format!(
+                        "the rows before have {MAX_CELLS} cells; this resource and those after it are not read"
+                    );
+                    let place = format!("resource {}", rows.len() + 1);
+                    reader.problems.error(NAME, place, message, "split the bundle");
+                    break;
+                }
                 match text(inner, "resourceType") {
                     Some(kind) if kind == NAME => rows.push(reader.resource(inner, rows.len() + 1)),
                     kind => reader.losses.add(format!("resource {}", kind.unwrap_or_default()), "entry"),

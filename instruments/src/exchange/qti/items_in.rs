@@ -1,5 +1,7 @@
 //! An item file, read in its own language.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use engine::model::ResponseKind;
 use roxmltree::Node;
 
@@ -170,6 +172,9 @@ fn shape_of(interaction: Node<'_, '_>, declaration: Option<Node<'_, '_>>, place:
     if name == "qti-choice-interaction" && (most != "1" || is_multiple) {
         losses.add("that several options may be chosen", place);
     }
+    if interaction.attribute("min-choices").is_some_and(|least| least != "0") {
+        losses.add("that an answer is required", place);
+    }
     if interaction.attribute("shuffle") == Some("true") {
         losses.add("that options are shuffled", place);
     }
@@ -182,19 +187,19 @@ fn choices_of(
     place: &str,
     losses: &mut Losses,
 ) -> Vec<Choice> {
-    let correct: Vec<&str> = declaration
+    let correct: BTreeSet<&str> = declaration
         .and_then(|declaration| child(declaration, "qti-correct-response"))
         .into_iter()
         .flat_map(elements)
         .filter_map(|value| value.text().map(str::trim))
         .collect();
     let mapping = declaration.and_then(|declaration| child(declaration, "qti-mapping"));
-    let weight_of = |identifier: &str| {
-        let mut entries = elements(mapping?).filter(|entry| entry.tag_name().name() == "qti-map-entry");
-        let entry = entries.find(|entry| entry.attribute("map-key").map(str::trim) == Some(identifier));
-        // What is not in the mapping counts as its default says.
-        entry.map_or_else(|| number(mapping?, "default-value"), |entry| number(entry, "mapped-value"))
-    };
+    let entries = mapping.into_iter().flat_map(elements);
+    let weights: BTreeMap<&str, Option<f64>> =
+        entries.filter_map(|entry| Some((entry.attribute("map-key")?.trim(), number(entry, "mapped-value")))).collect();
+    // What is not in the mapping counts as its default says.
+    let weight_of =
+        |identifier: &str| weights.get(identifier).copied().unwrap_or_else(|| number(mapping?, "default-value"));
     let is_choice = |node: &Node<'_, '_>| {
         node.is_element() && matches!(node.tag_name().name(), "qti-simple-choice" | "qti-inline-choice")
     };
@@ -204,7 +209,7 @@ fn choices_of(
         let mut lost =
             |name: &str| losses.add(format!("markup `{}`", name.chars().take(40).collect::<String>()), place);
         let label = text_of(node, &mut lost);
-        let (weight, is_correct) = (weight_of(&identifier), correct.contains(&identifier.as_str()));
+        let (weight, is_correct) = (weight_of(&identifier), correct.contains(identifier.as_str()));
         choices.push(Choice { identifier, label, weight, is_correct });
     }
     choices

@@ -1,10 +1,11 @@
 //! 1EdTech QTI 3.0: an instrument as a content package, with an item file for each item and language.
 //!
-//! `vocabulary` names elements and attributes of ours; `xml_out` and `xml_in` write and read XML; `zip` packs and unpacks with limits.
-//! `items_out` and `package_out` write, `items_in`, `tests_in` and `package_in` read.
+//! `vocabulary` names elements and attributes of ours; `xml_out` and `xml_in` write and read XML; `zip_file` packs and unpacks with limits.
+//! `items_out` and `package_out` write, `items_in`, `tests_in`, `own_files_in` and `package_in` read.
 
 mod items_in;
 mod items_out;
+mod own_files_in;
 mod package_in;
 mod package_out;
 mod tests_in;

@@ -8,29 +8,26 @@ use crate::about::Language;
 use crate::error::{Error, Result};
 use crate::exchange::Imported;
 use crate::exchange::draft::{Draft, Format, Group, Open, Origin, UNDETERMINED};
-use crate::exchange::file_names::is_safe;
-use crate::exchange::form::{FormItem, ScaleWords, Words};
+use crate::exchange::form::{FormItem, Words};
 use crate::exchange::options::{ReadOption, free_text, number_format, with_options};
 use crate::exchange::qti::items_in::{Choice, ReadItem, Shape, read_item, root_name};
+use crate::exchange::qti::own_files_in::{
+    add_formats_of_words, declared_format, own_manifest, read_hints, read_own_files, read_words,
+};
 use crate::exchange::qti::tests_in::{ReadTest, Reference, read_test};
 use crate::exchange::qti::xml_in::{elements, language_of as language_of_element, parse};
 use crate::exchange::qti::{MAX_PACKAGE_BYTES, vocabulary as names, zip_file};
 use crate::exchange::to_folder::to_folder;
-use crate::load::languages::language_of;
-use crate::load::manifest;
-use crate::problem::{Problem, Problems};
-use crate::table::{Columns, Table};
+use crate::problem::Problem;
 use crate::text::decode;
 
 /// What the problems call the package.
 const NAME: &str = "package";
 
-const WORDS_COLUMNS: Columns = Columns { required: &["element", "id", "text"], optional: &[], max_rows: 100_000 };
-
 /// The files of a package by what they are.
 #[derive(Debug, Default)]
-struct Package {
-    files: BTreeMap<String, Vec<u8>>,
+pub(crate) struct Package {
+    pub files: BTreeMap<String, Vec<u8>>,
     tests: Vec<String>,
     items: Vec<String>,
 }
@@ -44,6 +41,15 @@ struct Merged {
     text: Words,
     /// Labels by the identifier of the option.
     labels: BTreeMap<String, Words>,
+}
+
+/// What our package says of its items beside them.
+#[derive(Debug)]
+struct Hints {
+    /// Answer format and block by the item's id.
+    items: BTreeMap<String, (String, Option<String>)>,
+    /// `instrument.toml` as it came along.
+    manifest: toml::Table,
 }
 
 /// Reads a package.
@@ -63,18 +69,20 @@ pub(crate) fn import(zip: &[u8]) -> Result<Imported> {
     let package = sort_files(files, &mut draft);
     read_own_files(&package, &mut draft);
     let tests = read_tests(&package, &mut draft);
-    name(&tests, &mut draft);
+    let manifest = own_manifest(&draft);
+    name(&tests, &manifest, &mut draft);
     let merged = read_items(&package, &tests, &mut draft);
     read_words(&package, &mut draft);
+    let hints = Hints { items: read_hints(&package), manifest };
     for item in merged {
         if draft.is_full() {
             break;
         }
-        add_item(item, &mut draft);
+        add_item(item, &hints, &mut draft);
     }
-    add_formats_of_words(&package, &mut draft);
+    add_formats_of_words(&package, &hints.manifest, &mut draft);
     let (form, ids, problems) = draft.finish();
-    Ok(to_folder(form, &ids, problems))
+    Ok(to_folder(form, ids, problems))
 }
 
 /// Finds tests and items by the manifest; by what the files hold where there is none.
@@ -142,20 +150,6 @@ fn sort_files(files: BTreeMap<String, Vec<u8>>, draft: &mut Draft) -> Package {
     package
 }
 
-/// The files of the folder that came along.
-fn read_own_files(package: &Package, draft: &mut Draft) {
-    for (path, bytes) in &package.files {
-        let Some(file) = path.strip_prefix(names::FOLDER) else { continue };
-        let is_words = language_of(file).is_some() && !file.starts_with("interpretation.");
-        if !is_safe(file) || is_words {
-            let message = "the name is not one of a file that can come along";
-            draft.problems.error(NAME, path, message, "export the instrument again, and import what comes out of that");
-        } else {
-            draft.form.files.insert(file.to_owned(), bytes.clone());
-        }
-    }
-}
-
 fn read_tests(package: &Package, draft: &mut Draft) -> Vec<ReadTest> {
     let mut tests: Vec<ReadTest> = Vec::new();
     for path in &package.tests {
@@ -196,9 +190,7 @@ fn language_of_items(items: &[Reference], package: &Package) -> Option<String> {
 }
 
 /// Id and version, title and instruction.
-fn name(tests: &[ReadTest], draft: &mut Draft) {
-    let manifest = draft.form.files.get(manifest::FILE).and_then(|bytes| decode(manifest::FILE, bytes).ok());
-    let table: toml::Table = manifest.and_then(|text| toml::from_str(&text).ok()).unwrap_or_default();
+fn name(tests: &[ReadTest], table: &toml::Table, draft: &mut Draft) {
     let own = |key: &str| table.get(key).and_then(toml::Value::as_str).map(|text| text.trim().to_owned());
     let first = tests.first();
     let identifier = first.map(|test| names::id_of(&test.identifier).to_owned()).filter(|id| !id.is_empty());
@@ -225,10 +217,12 @@ fn name(tests: &[ReadTest], draft: &mut Draft) {
             seconds: section.seconds,
             ..Group::default()
         }));
+        let places: BTreeMap<String, usize> =
+            draft.groups.iter().enumerate().rev().map(|(idx, group)| (group.id.clone(), idx)).collect();
         for (test, section) in tests.iter().flat_map(|test| test.sections.iter().map(move |section| (test, section))) {
             let language = tag_of(test.language.as_deref());
             let id = names::id_of(&section.identifier);
-            match draft.groups.iter_mut().find(|group| group.id == id) {
+            match places.get(id).and_then(|idx| draft.groups.get_mut(*idx)) {
                 Some(group) => {
                     put(&mut group.title, &language, section.title.clone());
                     put(&mut group.instruction, &language, section.instruction.clone());
@@ -246,7 +240,7 @@ fn tag_of(language: Option<&str>) -> String {
     [tag, &lower].into_iter().find(|tag| Language::new(tag).is_some()).unwrap_or(UNDETERMINED).to_owned()
 }
 
-fn put(words: &mut Words, language: &str, text: Option<String>) {
+pub(crate) fn put(words: &mut Words, language: &str, text: Option<String>) {
     if let Some(text) = text {
         words.entry(language.to_owned()).or_insert(text);
     }
@@ -328,8 +322,9 @@ fn add_language(known: &mut Merged, item: ReadItem, language: &str, draft: &mut 
 }
 
 /// Makes an item of the form.
-fn add_item(item: Merged, draft: &mut Draft) {
-    let Merged { first, path, section, text, mut labels } = item;
+fn add_item(item: Merged, hints: &Hints, draft: &mut Draft) {
+    let Merged { mut first, path, section, text, mut labels } = item;
+    take_hint(&mut first, hints);
     let declared = first.declared.as_ref().map(|(name, kind)| (name.as_str(), *kind));
     let is_ours = declared.is_some();
     let mut correct = None;
@@ -366,87 +361,39 @@ fn add_item(item: Merged, draft: &mut Draft) {
         Shape::Text => None,
     };
     let format = format.unwrap_or_else(|| plain(declared.filter(|(_, kind)| *kind == ResponseKind::Text), free_text()));
-    let scale_idx = draft.format_idx(format, &path);
+    let Some(scale_idx) = draft.format_idx(format, &path) else { return };
     let id = if is_ours { names::id_of(&first.identifier).to_owned() } else { first.identifier };
     let item = FormItem { id: String::new(), scale_idx, correct, block: first.block, text };
     draft.push_item(Origin { id, group: section }, item);
 }
 
+/// Puts back what another system has taken out, where the item still looks like it.
+fn take_hint(item: &mut ReadItem, hints: &Hints) {
+    if item.declared.is_some() {
+        return;
+    }
+    let Some((name, block)) = hints.items.get(names::id_of(&item.identifier)) else { return };
+    let Some(responses) = declared_format(&hints.manifest, name) else { return };
+    let kind = responses.kind();
+    let fits = match &mut item.shape {
+        Shape::Options(choices) => {
+            kind.is_categorical() && choices.iter().all(|choice| names::code_of(&choice.identifier).is_some())
+        }
+        Shape::Number { lowest, highest, is_slider } => {
+            *lowest = lowest.or(Some(responses.lowest()));
+            *highest = highest.or(Some(responses.highest()));
+            kind == if *is_slider { ResponseKind::Slider } else { ResponseKind::Numeric }
+        }
+        Shape::Text => kind == ResponseKind::Text,
+    };
+    if fits {
+        item.declared = Some((name.clone(), kind));
+        item.block = item.block.take().or_else(|| block.clone());
+    }
+}
+
 /// A format without options.
-fn plain(declared: Option<(&str, ResponseKind)>, responses: ResponseScale) -> Format {
+pub(crate) fn plain(declared: Option<(&str, ResponseKind)>, responses: ResponseScale) -> Format {
     let name = declared.map(|(name, _)| name.to_owned());
     Format { name, responses, labels: BTreeMap::new(), codes: Vec::new(), open: Open::Decided }
-}
-
-/// The rows of our files of words: language, element, id, text.
-fn rows_of(package: &Package, stem: &str, problems: &mut Problems) -> Vec<[String; 4]> {
-    let mut rows = Vec::new();
-    for (path, bytes) in &package.files {
-        let language = path.strip_prefix(stem).and_then(|rest| rest.strip_suffix(".csv"));
-        let Some(language) = language.filter(|tag| Language::new(tag).is_some()) else { continue };
-        let mut found = Problems::default();
-        if let Some(table) = Table::read(path, bytes, WORDS_COLUMNS, &mut found) {
-            let row = |row: crate::table::Row<'_>| {
-                let field = |column: &str| row.get(column).to_owned();
-                [language.to_owned(), field("element"), field("id"), field("text")]
-            };
-            rows.extend(table.rows().map(row));
-        }
-        found.into_list().into_iter().for_each(|problem| problems.push(problem));
-    }
-    rows
-}
-
-/// The words about scales, and those of languages that the questionnaire cannot be given in.
-fn read_words(package: &Package, draft: &mut Draft) {
-    let mut rows = rows_of(package, names::WORDS, &mut draft.problems);
-    rows.extend(rows_of(package, names::NAMES, &mut draft.problems));
-    for [language, element, id, text] in rows {
-        match element.as_str() {
-            "title" => put(&mut draft.form.title, &language, Some(text)),
-            "description" => put(&mut draft.form.description, &language, Some(text)),
-            "option" => {}
-            element => {
-                let scales = &mut draft.form.scales;
-                let idx = scales.iter().position(|scale| scale.id == id).unwrap_or_else(|| {
-                    scales.push(ScaleWords { id: id.clone(), ..ScaleWords::default() });
-                    scales.len() - 1
-                });
-                match scales.get_mut(idx).and_then(|scale| scale.text_mut(element)) {
-                    Some(slot) => put(slot, &language, Some(text)),
-                    None => draft.losses.add("words for something unknown", names::WORDS),
-                }
-            }
-        }
-    }
-}
-
-/// Labels that stand on no option of an item, and the formats that only they name.
-fn add_formats_of_words(package: &Package, draft: &mut Draft) {
-    for [language, element, id, text] in rows_of(package, names::WORDS, &mut Problems::default()) {
-        let Some((name, code)) = id.rsplit_once(':').filter(|_| element == "option") else { continue };
-        let Ok(code) = code.parse::<i64>() else { continue };
-        let known = draft.form.response_scales.iter().position(|scale| scale.name == name);
-        let idx = known.or_else(|| {
-            let responses = declared_format(draft, name)?;
-            let format = Format { labels: BTreeMap::new(), ..plain(Some((name, responses.kind())), responses) };
-            Some(draft.format_idx(format, names::WORDS))
-        });
-        if let Some(scale) = idx.and_then(|idx| draft.form.response_scales.get_mut(idx)) {
-            put(scale.labels.entry(code).or_default(), &language, Some(text));
-        }
-    }
-}
-
-/// An answer format that only `instrument.toml` declares.
-fn declared_format(draft: &Draft, name: &str) -> Option<ResponseScale> {
-    let text = decode(manifest::FILE, draft.form.files.get(manifest::FILE)?).ok()?;
-    let table: toml::Table = toml::from_str(&text).ok()?;
-    let entry = table.get("response_scales")?.get(name)?;
-    let kind = crate::exchange::form::kind_of(entry.get("kind")?.as_str()?.trim())?;
-    let bound = |key: &str| {
-        let value = entry.get(key)?;
-        value.as_float().or_else(|| value.as_integer().map(|number| number as f64))
-    };
-    ResponseScale::new(kind, bound("lowest").unwrap_or_default(), bound("highest").unwrap_or_default()).ok()
 }

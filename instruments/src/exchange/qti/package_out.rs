@@ -10,7 +10,7 @@ use crate::exchange::qti::items_out::item_xml;
 use crate::exchange::qti::vocabulary as names;
 use crate::exchange::qti::xml_out::{Xml, forbidden};
 use crate::exchange::qti::zip_file;
-use crate::exchange::tables::{csv_of, text_csv};
+use crate::exchange::tables::{csv_of, items_csv, text_csv};
 use crate::load::items;
 use crate::problem::{Problems, given};
 
@@ -42,6 +42,7 @@ pub(crate) fn package(form: &Form, scoring: Scoring) -> Result<Vec<u8>> {
     }
     let folder = form.files.iter().map(|(file, bytes)| (format!("{}{file}", names::FOLDER), bytes.clone()));
     let mut own: BTreeMap<String, Vec<u8>> = folder.collect();
+    own.insert(names::ITEMS.to_owned(), items_csv(form));
     for language in &form.languages {
         let (stem, bytes) = match form.can_be_given(language) {
             true => (names::WORDS, words_csv(form, language)),
@@ -99,6 +100,8 @@ fn item_href(item: &FormItem) -> String {
 /// The words of a language that have no place in items and tests; `None` where there are none.
 fn words_csv(form: &Form, language: &str) -> Option<Vec<u8>> {
     let mut rows: Vec<(&str, String, &str)> = Vec::new();
+    // Another system may take the description for a part of the instruction.
+    rows.extend(form.description.get(language).map(|text| ("description", String::new(), text.as_str())));
     for scale in &form.response_scales {
         let is_used = form.items.iter().any(|item| form.scale_of(item) == Some(scale));
         for (code, label) in scale.labels.iter().filter(|_| !(is_used && scale.responses.kind().is_categorical())) {
@@ -132,7 +135,12 @@ fn test_xml(form: &Form, language: &str) -> String {
     let part = [("identifier", "part"), ("navigation-mode", "nonlinear"), ("submission-mode", "individual")];
     xml.open("qti-test-part", &part);
     if form.sections.is_empty() {
-        let whole = [("identifier", "_whole"), ("title", title), ("visible", "false"), (names::ROLE, names::WHOLE)];
+        let whole = [
+            ("identifier", names::WHOLE_IDENTIFIER),
+            ("title", title),
+            ("visible", "false"),
+            (names::ROLE, names::WHOLE),
+        ];
         xml.open("qti-assessment-section", &whole);
         write_references(&mut xml, &form.items);
         xml.close();

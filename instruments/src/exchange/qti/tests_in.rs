@@ -82,7 +82,8 @@ fn read_part(part: Node<'_, '_>, path: &str, test: &mut ReadTest, losses: &mut L
 
 /// Sections are nested no deeper than documents may be.
 fn read_section(section: Node<'_, '_>, parent: Option<usize>, path: &str, test: &mut ReadTest, losses: &mut Losses) {
-    let is_whole = section.attribute(names::ROLE) == Some(names::WHOLE);
+    let is_whole = section.attribute(names::ROLE) == Some(names::WHOLE)
+        || section.attribute("identifier") == Some(names::WHOLE_IDENTIFIER);
     let own = if is_whole { parent } else { Some(test.sections.len()) };
     if !is_whole {
         let seconds = child(section, "qti-time-limits").and_then(|limits| limits.attribute("max-time"));
@@ -138,8 +139,12 @@ fn rubric(node: Node<'_, '_>, path: &str, losses: &mut Losses) -> Option<String>
 }
 
 fn add(to: &mut Option<String>, text: Option<String>) {
-    *to = match (to.take(), text) {
-        (Some(one), Some(other)) => Some(format!("{one}\n{other}")),
-        (one, other) => one.or(other),
-    };
+    match (to.as_mut(), text) {
+        (Some(all), Some(text)) => {
+            all.push('\n');
+            all.push_str(&text);
+        }
+        (None, text) => *to = text,
+        (Some(_), None) => {}
+    }
 }

@@ -29,6 +29,8 @@ pub(crate) const OWN: &str = "bilan/";
 pub(crate) const FOLDER: &str = "bilan/folder/";
 /// Words that have no place in items and tests: `bilan/words.<lang>.csv`.
 pub(crate) const WORDS: &str = "bilan/words.";
+/// The items with their answer formats, for packages whose `data-` attributes another system has taken out.
+pub(crate) const ITEMS: &str = "bilan/items.csv";
 /// The words of a language that the questionnaire cannot be given in: `bilan/names.<lang>.csv`.
 pub(crate) const NAMES: &str = "bilan/names.";
 
@@ -53,6 +55,8 @@ pub(crate) const ROLE: &str = "data-bilan-role";
 pub(crate) const DESCRIPTION: &str = "description";
 /// A section that stands for a questionnaire without parts.
 pub(crate) const WHOLE: &str = "whole";
+/// The identifier of that section.
+pub(crate) const WHOLE_IDENTIFIER: &str = "_whole";
 
 /// An id as an identifier of XML, which never begins with a digit.
 pub(crate) fn identifier(id: &str) -> String {

@@ -184,6 +184,19 @@ fn large_and_deep_questionnaires_are_answered() {
     let form = json!({"resourceType": "Questionnaire", "item": many});
     let imported = import_questionnaire(form.to_string().as_bytes()).unwrap();
     super::expect(&imported.problems, "", "more than 10000 items");
+    // What would take hours if each were compared with all others, or each text copied again.
+    let shown: Vec<Value> =
+        (0..200_000).map(|number| json!({"type": "display", "text": format!("text {number}")})).collect();
+    let form = json!({"resourceType": "Questionnaire", "item": [{"type": "group", "linkId": "g", "item": shown}]});
+    assert!(import_questionnaire(form.to_string().as_bytes()).is_ok());
+    let item = |number: i32| {
+        let bound = |name: &str, bound: i32| json!({"url": format!("http://hl7.org/fhir/StructureDefinition/{name}Value"), "valueInteger": bound});
+        let extension = [bound("min", number), bound("max", 50_000)];
+        json!({"type": "group", "linkId": "g", "item": [{"linkId": "i7", "type": "decimal", "text": "x", "extension": extension}]})
+    };
+    let form = json!({"resourceType": "Questionnaire", "item": (0..20_000).map(item).collect::<Vec<_>>()});
+    let imported = import_questionnaire(form.to_string().as_bytes()).unwrap();
+    super::expect(&imported.problems, "", "more than 1000 answer formats");
     let options: Vec<Value> = (0..300).map(|number| json!({"valueInteger": number})).collect();
     let form = json!({"resourceType": "Questionnaire", "item": [{"linkId": "a", "type": "choice", "text": "x", "answerOption": options}]});
     let imported = import_questionnaire(form.to_string().as_bytes()).unwrap();

@@ -169,9 +169,9 @@ fn questionnaires_without_language_ids_or_texts_are_answered() {
         {"linkId": "i3", "type": "text", "text": "quatre"}, {"linkId": "b b", "type": "text", "text": "cinq"}]});
     let imported = import_questionnaire(form.to_string().as_bytes()).unwrap();
     let text = String::from_utf8(imported.files["items.csv"].clone()).unwrap();
-    assert_eq!(text, "item,response_scale\ni1,words\na,words\ni4,words\ni3,words\ni5,words\n");
+    assert_eq!(text, "item,response_scale\ni1,words\na,words\ni6,words\ni3,words\ni5,words\n");
     expect(&imported.problems, "language", "does not say its language");
     assert!(imported.files.contains_key("text.und.csv"));
     let ids = String::from_utf8(imported.files["exchange.csv"].clone()).unwrap();
-    assert!(ids.contains("item,i5,,b b\n") && ids.contains("item,i4,,A\n"), "{ids}");
+    assert!(ids.contains("item,i5,,b b\n") && ids.contains("item,i6,,A\n"), "{ids}");
 }
