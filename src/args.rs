@@ -15,7 +15,7 @@ use engine::assessment::{IntervalKind, IntervalSettings};
 use engine::norms::StratumRule;
 
 pub use installation::{AuditCommand, AuditVerifyArgs, BackupArgs, ConfigArgs, RestoreArgs, ServeArgs};
-pub use instruments::{ImportArgs, InstrumentsCommand};
+pub use instruments::{ExchangeFormat, ExportArgs, ImportArgs, InstrumentsCommand};
 pub use norms::{NormsBuildArgs, NormsCheckArgs, NormsCommand, NormsShowArgs};
 pub use receipt::{ReceiptCommand, ReceiptVerifyArgs};
 

@@ -172,6 +172,16 @@ impl Catalog {
     /// # Ok::<(), Error>(())
     /// ```
     pub fn find(&self, name: &str) -> Result<Arc<LoadedInstrument>> {
+        let (entry, head) = self.entry_of(name)?;
+        entry.loaded.get_or_init(|| self.load(entry, head)).clone()
+    }
+
+    /// The folder of `ID` in its newest version, or of `ID@VERSION`, chosen as [`Catalog::find`] does.
+    pub(crate) fn folder_of(&self, name: &str) -> Result<&Source> {
+        self.entry_of(name).map(|(entry, _)| &entry.source)
+    }
+
+    fn entry_of(&self, name: &str) -> Result<(&Entry, &CatalogEntry)> {
         let name = name.trim();
         let (id, version) = match name.split_once('@') {
             Some((id, version)) => (id, Some(version)),
@@ -195,12 +205,12 @@ impl Catalog {
             }
         };
         // Of equal ones the folder added last is taken: it may bring wording or norms of its own.
-        let Some((entry, head)) = wanted.last() else { return Err(self.not_found(name, id).into()) };
+        let Some(&(entry, head)) = wanted.last() else { return Err(self.not_found(name, id).into()) };
         if let Some((other, _)) = wanted.iter().find(|(other, _)| other.hash() != entry.hash()) {
             let (id, version) = (head.id.to_string(), head.version.to_string());
             return Err(Error::Conflict { id, version, first: other.source.name(), second: entry.source.name() });
         }
-        entry.loaded.get_or_init(|| self.load(entry, head)).clone()
+        Ok((entry, head))
     }
 
     fn load(&self, entry: &Entry, head: &CatalogEntry) -> Result<Arc<LoadedInstrument>> {

@@ -10,6 +10,7 @@
 //! 5. [`check_norm`]: everything that is doubtful in a norm at once; [`read_aggregate`], [`aggregate_text`]: counts in place of people.
 //! 6. [`read_wordings`], [`import_wording`]: the wording of a published key, from what its holder has.
 //! 7. [`Catalog::looks_like`], [`fits_item_pattern`]: which instrument a file of answers is for.
+//! 8. [`exchange`]: instruments and answers in the forms of other systems, FHIR and QTI.
 //!
 //! Inside: `source` (folder, program or memory), `text` and `table` (bytes to rows), `schema` (TOML), `load` (checks and conversion).
 //!
@@ -28,6 +29,7 @@ mod catalog;
 mod check;
 mod columns;
 mod error;
+pub mod exchange;
 mod import;
 mod load;
 mod loaded;
@@ -54,7 +56,7 @@ pub use catalog::{Catalog, CatalogEntry};
 pub use check::{CheckReport, LockReport, Summary, check_folder, lock_folder};
 pub use columns::fits_item_pattern;
 pub use error::{Error, NotFound, Result};
-pub use import::{ForeignWording, Imported, WordingImport, import_wording, read_wordings};
+pub use import::{ForeignWording, ImportedWording, WordingImport, import_wording, read_wordings};
 pub use loaded::{
     CardWords, Coefficient, LoadedInstrument, LoadedNorm, NORM_KIND_WORDS, NormCard, NormCurve, ReliabilityEstimate,
     STANDARDIZATION_WORDS, Section, word_of,

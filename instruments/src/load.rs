@@ -170,8 +170,16 @@ fn read_all(reading: &mut Reading<'_>, additions: &[Source]) -> Option<LoadedIns
 }
 
 /// The files of the format that have one name only.
-const PLAIN_FILES: &[&str] =
-    &["instrument.toml", "items.csv", "keys.csv", "reliability.csv", "quality.toml", "content.lock", "README.md"];
+const PLAIN_FILES: &[&str] = &[
+    "instrument.toml",
+    "items.csv",
+    "keys.csv",
+    "reliability.csv",
+    "quality.toml",
+    "content.lock",
+    "exchange.csv",
+    "README.md",
+];
 
 /// Whether a file belongs to the format by its name. What is wrong with a language or a norm is said where they are read.
 fn is_known_file(file: &str) -> bool {

@@ -253,6 +253,11 @@ impl LoadedInstrument {
         &self.about
     }
 
+    /// The languages in which the questionnaire can be given: those of its own wording, and of wording that was imported.
+    pub fn languages(&self) -> impl Iterator<Item = &Language> {
+        self.wordings.iter().filter(|wording| wording.can_be_given()).map(Wording::language)
+    }
+
     /// The words in a language, by its tag; `None` where it was not declared.
     #[must_use]
     pub fn wording(&self, language: &str) -> Option<&Wording> {

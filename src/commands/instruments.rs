@@ -1,5 +1,6 @@
-//! `bilan instruments`: what is known, what it is, whether a folder is in order; wording brought in from elsewhere.
+//! `bilan instruments`: what is known, what it is, whether a folder is in order; wording, instruments and answers that come from elsewhere or go there.
 
+mod exchange;
 mod import;
 
 use std::fmt::Write as _;
@@ -43,6 +44,7 @@ pub fn run(command: &InstrumentsCommand) -> anyhow::Result<()> {
             Ok(())
         }
         InstrumentsCommand::Import(args) => import::run(args),
+        InstrumentsCommand::Export(args) => exchange::export(args),
     }
 }
 
@@ -64,8 +66,7 @@ fn list(catalog: &Catalog) -> anyhow::Result<String> {
         .iter()
         .map(|entry| {
             let loaded = catalog.find(&format!("{}@{}", entry.id, entry.version))?;
-            let given = loaded.wordings().iter().filter(|wording| wording.can_be_given());
-            let languages: Vec<&str> = given.map(|wording| wording.language().as_str()).collect();
+            let languages: Vec<&str> = loaded.languages().map(instruments::Language::as_str).collect();
             let norms: Vec<&str> = loaded.norms().iter().map(|norm| norm.card().id.as_str()).collect();
             Ok(vec![
                 loaded.id().to_string(),

@@ -214,7 +214,7 @@ fn scales_are_balanced_as_their_blueprints_say() {
     };
     all_are("interests-60", 6, (10, 0));
     all_are("interests-30", 6, (5, 0));
-    all_are("work-values", 12, (5, 0));
+    all_are("work-values", 12, (7, 0));
     all_are("work-values-likert", 12, (4, 0));
     all_are("personality-120", 30, (2, 2));
     all_are("personality-30", 5, (3, 3));
@@ -247,8 +247,8 @@ fn each_value_meets_the_others_about_as_often() {
             }
         }
     }
-    // 15 blocks hold 90 pairs, 66 differ: the best there can be is once or twice each.
-    assert_eq!((blocks.len(), meetings.len()), (15, 66));
+    // 21 blocks hold 126 pairs, 66 differ: the best there can be is once or twice each.
+    assert_eq!((blocks.len(), meetings.len()), (21, 66));
     assert!(meetings.values().all(|n| (1..=2).contains(n)), "{meetings:?}");
 }
 

@@ -20,6 +20,8 @@ mod real_data_quality;
 #[cfg(feature = "test-data")]
 mod real_data_studies;
 #[cfg(test)]
+mod recovery;
+#[cfg(test)]
 mod same_bits;
 #[cfg(test)]
 mod support;

@@ -20,7 +20,7 @@ use crate::problem::Problem;
 use crate::source::MAX_FILE_BYTES;
 use crate::write_file::file_error;
 
-pub use write::{Imported, WordingImport, import_wording};
+pub use write::{ImportedWording, WordingImport, import_wording};
 
 /// The items of an instrument in one language, as their holder has them; not yet compared with a key.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -34,7 +34,7 @@ pub struct WordingImport<'a> {
 
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Imported {
+pub struct ImportedWording {
     /// The file.
     pub path: PathBuf,
     /// The language.
@@ -52,7 +52,7 @@ pub struct Imported {
 /// [`Error::NotFound`] for an unknown instrument. [`Error::Invalid`] with every difference from the key (number of items, facet,
 /// direction), every text that is no text, and every word that is missing to give the questionnaire; nothing is written then.
 /// [`Error::WordingExists`] for another wording in the same place with [`IfExists::Refuse`]; [`Error::File`] when it cannot be written.
-pub fn import_wording(import: &WordingImport<'_>, folder: &Path, if_exists: IfExists) -> Result<Imported> {
+pub fn import_wording(import: &WordingImport<'_>, folder: &Path, if_exists: IfExists) -> Result<ImportedWording> {
     let loaded = import.catalog.find(import.instrument)?;
     let (instrument, language) = (loaded.instrument(), import.wording.language());
     let name = format!("{language} wording of {}", instrument.id());
@@ -73,7 +73,7 @@ pub fn import_wording(import: &WordingImport<'_>, folder: &Path, if_exists: IfEx
     }
     let folder = folder.join(instrument.id().as_str());
     let path = folder.join(file);
-    let imported = Imported { path, language: language.clone(), n_items: instrument.items().len(), warnings };
+    let imported = ImportedWording { path, language: language.clone(), n_items: instrument.items().len(), warnings };
     if fs::read(&imported.path).is_ok_and(|known| known == bytes) {
         return Ok(imported);
     }

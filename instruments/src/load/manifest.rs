@@ -66,7 +66,8 @@ const SCORES: &[(&str, Score)] = &[("sum", Score::Sum), ("mean", Score::Mean), (
 const ROUNDINGS: &[(&str, Rounding)] =
     &[("none", Rounding::None), ("half-up", Rounding::HalfUp), ("half-even", Rounding::HalfEven)];
 
-const RESPONSE_KINDS: &[(&str, ResponseKind)] = &[
+/// The kinds of answer formats with their words in the files.
+pub(crate) const RESPONSE_KINDS: &[(&str, ResponseKind)] = &[
     ("likert", ResponseKind::Likert),
     ("dichotomous", ResponseKind::Dichotomous),
     ("choice", ResponseKind::Choice),

@@ -114,7 +114,7 @@ fn body_of(loaded: &LoadedInstrument) -> InstrumentBody {
         id: loaded.id().to_string(),
         version: loaded.version().to_string(),
         kind: about.kind.word(),
-        languages: about.languages.iter().map(ToString::to_string).collect(),
+        languages: loaded.languages().map(ToString::to_string).collect(),
         evidence: about.evidence.word(),
         license: about.license.clone(),
         minutes: about.minutes,

@@ -106,11 +106,10 @@ impl Sheet {
     /// [`DeliveryError::Language`] when the instrument cannot be given in it.
     pub fn of(loaded: &LoadedInstrument, language: &str) -> Result<Self, DeliveryError> {
         let Some((wording, instruction)) = loaded.wording(language).and_then(|w| Some((w, w.instruction()?))) else {
-            let allowed = loaded.wordings().iter().filter(|wording| wording.can_be_given());
             return Err(DeliveryError::Language {
                 instrument: loaded.id().to_string(),
                 language: language.chars().take(20).collect(),
-                allowed: allowed.map(|wording| wording.language().to_string()).collect(),
+                allowed: loaded.languages().map(ToString::to_string).collect(),
             });
         };
         let steps = Steps::of(loaded);

@@ -63,7 +63,7 @@ pub fn check_choice(app: &App, choice: &Choice) -> Result<Arc<LoadedInstrument>>
         }
     };
     if let Some(loaded) = &loaded {
-        let languages: Vec<&str> = loaded.about().languages.iter().map(|language| language.as_str()).collect();
+        let languages: Vec<&str> = loaded.languages().map(|language| language.as_str()).collect();
         if !languages.contains(&choice.language.as_str()) {
             let problem = FieldProblem::new("/language", "choose a language in which its items are worded");
             problems.push(problem.allowed(languages.join(", ")));

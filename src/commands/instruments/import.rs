@@ -1,14 +1,16 @@
-//! `bilan instruments import`: the wording of a published key, from what its holder has.
+//! `bilan instruments import`: the wording of a published key, from what its holder has; see [`super::exchange`] for the rest.
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, bail};
-use instruments::{Catalog, Error, ForeignWording, IfExists, Problem, WordingImport, import_wording, read_wordings};
+use instruments::{
+    Error, ForeignWording, IfExists, LoadedInstrument, Problem, WordingImport, import_wording, read_wordings,
+};
 
 use crate::args::ImportArgs;
-use crate::commands::instruments::open_catalog;
+use crate::commands::instruments::{exchange, open_catalog};
 use crate::output::{message, print};
 
 /// Runs the command.
@@ -17,21 +19,25 @@ use crate::output::{message, print};
 /// When the instrument is unknown, the package or file cannot be fetched or read, a language is not in it, or the wording differs from
 /// the key; all differences are printed first.
 pub fn run(args: &ImportArgs) -> anyhow::Result<()> {
+    let Some(instrument) = args.instrument.as_deref() else { return exchange::import_instrument(args) };
     let catalog = open_catalog(&args.catalog)?;
-    catalog.find(&args.instrument)?;
+    let loaded = catalog.find(instrument)?;
+    if args.from.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) {
+        return exchange::import_answers(args, &catalog, &loaded);
+    }
     let found = match args.from.to_str().and_then(|from| from.strip_prefix("npm:")) {
         Some(package) => fetch(package)?,
         None => named(read_wordings(&args.from))?,
     };
     let words = args.words.as_deref().map(read_file).transpose()?;
     let words = words.as_ref().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
-    let wanted = wanted(args, &catalog, &found)?;
+    let wanted = wanted(args, &loaded, &found)?;
     if let (Some(_), [_, _, ..]) = (words, &wanted[..]) {
         bail!("--words holds the words of one language; name it with --language");
     }
     let if_exists = if args.replace { IfExists::Replace } else { IfExists::Refuse };
     for wording in wanted {
-        let import = WordingImport { catalog: &catalog, instrument: &args.instrument, wording, words };
+        let import = WordingImport { catalog: &catalog, instrument, wording, words };
         let imported = named(import_wording(&import, &args.output, if_exists));
         let language = wording.language();
         let imported = imported.with_context(|| format!(
@@ -49,7 +55,7 @@ pub fn run(args: &ImportArgs) -> anyhow::Result<()> {
 /// The languages asked for; without any, those in which the instrument has its own title and scale names.
 fn wanted<'f>(
     args: &ImportArgs,
-    catalog: &Catalog,
+    loaded: &LoadedInstrument,
     found: &'f [ForeignWording],
 ) -> anyhow::Result<Vec<&'f ForeignWording>> {
     let there: Vec<&str> = found.iter().map(|wording| wording.language().as_str()).collect();
@@ -59,7 +65,6 @@ fn wanted<'f>(
             |tag: &String| format!("no wording in `{tag}` in {}; there are {}", args.from.display(), there.join(", "));
         return args.language.iter().map(|tag| find(tag).with_context(|| not_there(tag))).collect();
     }
-    let loaded = catalog.find(&args.instrument)?;
     let own = loaded.wordings().iter().filter_map(|wording| find(wording.language().as_str()));
     let own: Vec<&ForeignWording> = if args.words.is_some() { found.iter().collect() } else { own.collect() };
     if own.is_empty() {
@@ -98,7 +103,7 @@ fn read_file(path: &Path) -> anyhow::Result<(String, Vec<u8>)> {
 }
 
 /// Prints every problem of a file, where there is more than the one that the error tells.
-fn named<T>(outcome: instruments::Result<T>) -> anyhow::Result<T> {
+pub(super) fn named<T>(outcome: instruments::Result<T>) -> anyhow::Result<T> {
     if let Err(Error::Invalid { problems, .. }) = &outcome {
         let several = problems.len() > 1;
         for problem in problems.iter().filter(|_| several) {

@@ -111,7 +111,7 @@ fn assert_same_scores(work: &Workplace, result: &Value) {
     for scale in scales {
         let id = scale["id"].as_str().unwrap();
         assert_eq!(scale["raw"].as_f64().unwrap(), number(format!("{id}_raw")), "{id}");
-        assert_eq!(scale["t"].as_f64().unwrap(), number(format!("{id}_t")), "{id}");
+        assert_eq!(scale["norm"]["t"].as_f64().unwrap(), number(format!("{id}_t")), "{id}");
     }
     assert_eq!(result["norm"]["id"], "johnson-2014");
 }
