@@ -178,14 +178,15 @@ mod tests {
     #[test]
     fn ranges_that_are_no_blocks_are_refused() {
         for (kind, highest, ranges) in [
-            (ResponseKind::Likert, 3.0, vec![0..3]),
-            (ResponseKind::MostLeast, 4.0, vec![0..3]),
-            (ResponseKind::Rank, 2.0, vec![0..3]),
-            (ResponseKind::MostLeast, 3.0, vec![0..1]),
-            (ResponseKind::MostLeast, 3.0, vec![3..3]),
-            (ResponseKind::MostLeast, 3.0, vec![4..7]),
-            (ResponseKind::MostLeast, 3.0, vec![0..4, 3..6]),
+            (ResponseKind::Likert, 3.0, &[(0, 3)][..]),
+            (ResponseKind::MostLeast, 4.0, &[(0, 3)][..]),
+            (ResponseKind::Rank, 2.0, &[(0, 3)][..]),
+            (ResponseKind::MostLeast, 3.0, &[(0, 1)][..]),
+            (ResponseKind::MostLeast, 3.0, &[(3, 3)][..]),
+            (ResponseKind::MostLeast, 3.0, &[(4, 7)][..]),
+            (ResponseKind::MostLeast, 3.0, &[(0, 4), (3, 6)][..]),
         ] {
+            let ranges = ranges.iter().map(|&(start, end)| start..end).collect();
             assert!(matches!(of_kind(kind, highest, ranges), Err(ModelError::Block { .. })));
         }
     }
