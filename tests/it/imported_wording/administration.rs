@@ -23,7 +23,7 @@ async fn an_invented_wording_is_given_and_scored() {
 #[cfg(feature = "test-npm")]
 #[tokio::test(flavor = "multi_thread")]
 async fn the_published_package_is_given_in_french_and_scored() {
-    let package = std::env::var("BILAN_NPM_PACKAGE").expect("BILAN_NPM_PACKAGE names the archive");
+    let package = std::env::var("WORDINGS_PACKAGE").expect("WORDINGS_PACKAGE names the archive");
     let work = Workplace::new();
     let texts = administered(&work, &package).await;
     assert!(texts.iter().all(|text| text.chars().count() > 5), "{texts:?}");
