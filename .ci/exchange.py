@@ -60,7 +60,7 @@ def answers(folder, path):
         return str(scale["lowest"] + (person * 3 + place) % (scale["highest"] - scale["lowest"] + 1))
 
     people = [
-        {"id": f"personne {person}"} | {item["item"]: cell(person, place, scales[item["response_scale"]]) for place, item in enumerate(items)}
+        {"person": f"personne {person}"} | {item["item"]: cell(person, place, scales[item["response_scale"]]) for place, item in enumerate(items)}
         for person in range(1, N_PEOPLE + 1)
     ]
     with open(path, "w", encoding="utf-8", newline="") as file:
@@ -72,7 +72,7 @@ def answers(folder, path):
 
 def check_answers(instrument, folder, work):
     people = answers(folder, work / "answers.csv")
-    bundle = export(instrument, "fhir", work / "responses.json", "--responses", work / "answers.csv", "--id", "id")
+    bundle = export(instrument, "fhir", work / "responses.json", "--responses", work / "answers.csv", "--id", "person")
     resources = json.loads(bundle.read_text(encoding="utf-8"))["entry"]
     if len(resources) != N_PEOPLE:
         sys.exit(f"{instrument}: {len(resources)} resources for {N_PEOPLE} people")
@@ -86,7 +86,7 @@ def check_answers(instrument, folder, work):
         lost = {key: (value, after.get(key)) for key, value in before.items() if after.get(key) != value}
         if lost:
             sys.exit(f"{instrument}: answers are not those that were exported: {lost}")
-    return sum(value != "" for person in people for key, value in person.items() if key != "id")
+    return sum(value != "" for person in people for key, value in person.items() if key != "person")
 
 
 n_forms = n_packages = n_answers = 0

@@ -3,6 +3,7 @@
 mod analyze;
 mod bad_input;
 mod data;
+mod exchange;
 mod formats;
 mod instruments;
 mod key_audit;
