@@ -7,6 +7,8 @@
 //! the latent responses are compared (Thurstone's law of comparative judgment): the highest gets the highest code, which is the most or the
 //! last rank, the lowest the lowest; a block is left out as a whole.
 
+use std::collections::BTreeSet;
+
 use rand::{Rng, RngExt as _};
 use rand_distr::StandardNormal;
 
@@ -194,6 +196,12 @@ fn drivers_of(instrument: &Instrument) -> Vec<Vec<(usize, f64)>> {
             ScoreRule::Correct { items } => items.iter().map(|(item_idx, _)| (*item_idx, 1.0)).collect(),
             ScoreRule::Composite { .. } => Vec::new(),
         };
+        // Two scores of the same items, such as one on its own and one within the person, are of one trait: the first one's.
+        let items_of = |rule: &ScoreRule| rule.item_indices().into_iter().collect::<BTreeSet<usize>>();
+        let earlier = &instrument.scales()[..scale_idx];
+        if earlier.iter().any(|known| items_of(&known.rule) == items_of(&scale.rule)) {
+            continue;
+        }
         for &(item_idx, direction) in &directions {
             match directions.len().cmp(&fewest[item_idx]) {
                 std::cmp::Ordering::Less => {
