@@ -33,6 +33,20 @@ impl Material<'_> {
         (found.len() > 1).then_some(found)
     }
 
+    /// The scales whose score or margin is not known.
+    fn without_margin(&self, scales: &[usize]) -> Vec<usize> {
+        let is_known = |&scale_idx: &usize| {
+            let ipsative = self.instrument.instrument().scales()[scale_idx].ipsative;
+            let other = |&other: &usize| other != scale_idx && self.differ(scale_idx, other).is_some();
+            if ipsative { scales.iter().any(other) } else { self.raw_with_error(scale_idx).is_some() }
+        };
+        scales.iter().copied().filter(|scale_idx| !is_known(scale_idx)).collect()
+    }
+
+    fn quoted(&self, name: &str) -> String {
+        self.pick(&format!("«\u{a0}{name}\u{a0}»"), &format!("“{name}”"))
+    }
+
     /// Whether two scales differ by more than the margin of error; `None` where that is not known. Scores of forced choices push each
     /// other up and down, so that their difference has a margin of its own.
     fn differ(&self, first: usize, second: usize) -> Option<bool> {
@@ -59,11 +73,11 @@ impl Material<'_> {
         let groups: Vec<Vec<usize>> =
             groups.into_iter().map(|group| group.into_iter().map(|place| scales[place]).collect()).collect();
         let names = |group: &[usize]| {
-            let names: Vec<&str> =
-                group.iter().filter_map(|&scale_idx| Some(wording.scale(scale_idx)?.name.as_str())).collect();
+            let names: Vec<String> =
+                group.iter().filter_map(|&scale_idx| Some(self.quoted(&wording.scale(scale_idx)?.name))).collect();
             match names.split_last() {
                 None => String::new(),
-                Some((last, [])) => (*last).to_owned(),
+                Some((last, [])) => last.clone(),
                 Some((last, rest)) => format!("{} {} {last}", rest.join(", "), self.pick("et", "and")),
             }
         };
@@ -73,31 +87,37 @@ impl Material<'_> {
                 let at = |places: &[usize]| places.iter().map(|&place| scales[place]).collect::<Vec<_>>();
                 let (top, low) = (names(&at(&highest)), names(&at(&below)));
                 match (highest.len(), below.is_empty()) {
-                    (0, _) => self.pick(
-                        &format!("L’ordre de {all} n’est pas établi : une marge n’est pas connue."),
-                        &format!("The order of {all} is not settled: one margin is not known."),
-                    ),
+                    (0, _) => {
+                        let unknown = names(&self.without_margin(&scales));
+                        self.pick(
+                            &format!("L’ordre de {all} n’est pas établi : la marge n’est pas connue pour {unknown}."),
+                            &format!("The order of {all} is not settled: the margin is not known for {unknown}."),
+                        )
+                    }
                     (_, true) => self.pick(
                         &format!("L’ordre de {all} n’est pas établi : les écarts avec le score le plus élevé restent dans la marge d’erreur."),
                         &format!("The order of {all} is not settled: the differences from the highest score are within the margin of error."),
                     ),
                     (1, false) => self.pick(
-                        &format!("{top} dépasse {low} au-delà de la marge d’erreur ; le reste de l’ordre n’est pas établi."),
-                        &format!("{top} exceeds {low} beyond the margin of error; the rest of the order is not settled."),
+                        &format!("{top} dépasse {low} au-delà de la marge d’erreur ; l’ordre n’est pas établi dans son ensemble."),
+                        &format!("{top} exceeds {low} beyond the margin of error; the order as a whole is not settled."),
                     ),
                     (_, false) => self.pick(
-                        &format!("{top} dépassent {low} au-delà de la marge d’erreur ; le reste de l’ordre n’est pas établi."),
-                        &format!("{top} exceed {low} beyond the margin of error; the rest of the order is not settled."),
+                        &format!("{top} dépassent {low} au-delà de la marge d’erreur ; l’ordre n’est pas établi dans son ensemble."),
+                        &format!("{top} exceed {low} beyond the margin of error; the order as a whole is not settled."),
                     ),
                 }
             }
             [first, ..] if first.len() == 1 => self.pick(
-                &format!("{} se détache des {others}.", names(first)),
-                &format!("{} stands out from the {others}.", names(first)),
+                &format!("{} passe devant les {others}.", names(first)),
+                &format!("{} comes before the {others}.", names(first)),
             ),
             [first, ..] => self.pick(
-                &format!("{} se détachent ; leur ordre entre eux n’est pas établi.", names(first)),
-                &format!("{} stand out; their order among themselves is not settled.", names(first)),
+                &format!(
+                    "{} passent devant les {others} ; entre ces échelles, l’ordre n’est pas établi.",
+                    names(first)
+                ),
+                &format!("{} come before the {others}; the order among them is not settled.", names(first)),
             ),
         };
         Some(OrderView { groups, sentence })
@@ -174,9 +194,13 @@ mod tests {
 
     #[test]
     fn an_unknown_margin_settles_no_order() {
-        // The same answer throughout has no spread, so that the margin of a sum is not known.
+        // Answers that are all the same have no spread, so that no margin is known.
         let told = sentence("work-values-likert", &[3; 48]);
-        assert_eq!(told, "The order of your values is not settled: one margin is not known.");
+        assert!(
+            told.starts_with("The order of your values is not settled: the margin is not known for “Autonomy”, "),
+            "{told}"
+        );
+        assert!(told.ends_with(" and “Ethics”."), "{told}");
     }
 
     #[test]
@@ -210,7 +234,7 @@ mod tests {
                 assert!(above.iter().all(|&a| below.iter().all(|&b| differ(a, b))), "{order:?}");
             }
         }
-        assert!(order.sentence.starts_with("Autonomy"), "{}", order.sentence);
+        assert!(order.sentence.starts_with("“Autonomy”"), "{}", order.sentence);
     }
 
     #[test]

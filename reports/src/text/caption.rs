@@ -100,9 +100,7 @@ fn bars(restitution: &Restitution) -> Vec<String> {
             "Plus le point est à droite, plus l'intérêt est fort.",
             "The further right the point, the stronger the interest.",
         ),
-        InventoryKind::Personality | InventoryKind::Values | InventoryKind::Other => {
-            language.say("Le point est la note en points.", "The point is the score in points.")
-        }
+        _ => language.say("Le point marque la note.", "The dot marks the score."),
     }]
 }
 
@@ -110,10 +108,10 @@ fn hexagon(restitution: &Restitution) -> Vec<String> {
     let language = restitution.language();
     vec![match restitution.view().kind {
         InventoryKind::Interests => language.say(
-            "Plus le point est loin du centre, plus l'intérêt est fort ; deux intérêts voisins se ressemblent, deux opposés diffèrent le plus.",
-            "The further the point from the center, the stronger the interest; neighbors are alike, opposites differ most.",
+            "Plus le point est loin du centre, plus l'intérêt est fort ; deux familles voisines ont le plus en commun, deux familles opposées le moins.",
+            "The further the point from the center, the stronger the interest; families side by side have most in common, those face to face least.",
         ),
-        InventoryKind::Personality | InventoryKind::Values | InventoryKind::Other => language.say(
+        _ => language.say(
             "Plus le point est loin du centre, plus la note est haute.",
             "The further the point from the center, the higher the score.",
         ),

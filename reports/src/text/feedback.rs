@@ -46,7 +46,7 @@ pub fn group(language: Language, group: RaterGroup) -> String {
 #[must_use]
 pub fn withheld(language: Language) -> String {
     language
-        .say("Non montré, pour que personne ne puisse être reconnu.", "Not shown, so that nobody can be recognised.")
+        .say("Non montré, pour que personne ne puisse être reconnu.", "Not shown, so that nobody can be recognized.")
 }
 
 /// What stands above the whole.

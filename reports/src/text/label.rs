@@ -132,10 +132,10 @@ pub fn status_line(view: &RestitutionView) -> String {
 pub fn status(language: Language, status: Status) -> String {
     match status {
         Status::OriginalNotStandardized => {
-            language.say("original, pas encore étalonné", "original, not yet standardised")
+            language.say("original, pas encore étalonné", "original, not yet standardized")
         }
         Status::PublishedKey => language.say("clé de correction publiée", "published scoring key"),
-        Status::Standardized => language.say("étalonné", "standardised"),
+        Status::Standardized => language.say("étalonné", "standardized"),
     }
 }
 

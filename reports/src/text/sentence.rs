@@ -25,10 +25,7 @@ pub fn in_brief(restitution: &Restitution) -> Vec<String> {
     if view.scales.iter().any(|scale| scale.t_interval().is_some()) {
         sentences.push(outside_the_band(restitution));
     } else if view.status == Status::OriginalNotStandardized {
-        sentences.push(language.say(
-            "Vos notes se comparent entre elles, pas à celles d'autres personnes : l'inventaire n'est pas encore étalonné.",
-            "Your scores compare with one another, not with other people's: the inventory is not yet standardised.",
-        ));
+        sentences.push(not_standardized(language, view.order.is_some()));
     } else {
         sentences.push(language.say(
             "Vos notes sont données en points, avec leur marge ; aucune n'est comparée à celles d'autres personnes.",
@@ -38,6 +35,20 @@ pub fn in_brief(restitution: &Restitution) -> Vec<String> {
     sentences.extend(without_score(restitution));
     sentences.truncate(3);
     sentences
+}
+
+/// Scores without a norm: only those that are put in order compare with one another.
+fn not_standardized(language: Language, ordered: bool) -> String {
+    if ordered {
+        return language.say(
+            "Les notes mises en ordre se comparent entre elles, pas à celles d'autres personnes : le questionnaire n'est pas encore étalonné.",
+            "Scores that are put in order compare with one another, not with other people's: the questionnaire is not yet standardized.",
+        );
+    }
+    language.say(
+        "Chaque note se lit sur sa propre échelle, sans comparaison avec d'autres personnes : le questionnaire n'est pas encore étalonné.",
+        "Each score is read on its own scale, without comparison with other people: the questionnaire is not yet standardized.",
+    )
 }
 
 fn outside_the_band(restitution: &Restitution) -> String {
@@ -122,11 +133,11 @@ pub fn limits(restitution: &Restitution) -> Vec<Limit> {
             limit(
                 (
                     "Ni ce que vous savez faire.",
-                    "Aimer une activité et y être à l'aise sont deux choses ; vos compétences se regardent ailleurs dans le bilan.",
+                    "Aimer une activité et y être à l'aise sont deux choses ; vos compétences ne sont pas mesurées ici.",
                 ),
                 (
                     "Not what you can do.",
-                    "Liking an activity and being good at it are two things; your skills are looked at elsewhere.",
+                    "Liking an activity and being good at it are two things; your skills are not measured here.",
                 ),
             ),
             limit(
@@ -140,8 +151,8 @@ pub fn limits(restitution: &Restitution) -> Vec<Limit> {
         ],
         InventoryKind::Personality => vec![
             limit(
-                ("Ni votre valeur, ni votre santé.", "Aucune place sur ces lignes n'est meilleure qu'une autre."),
-                ("Not your worth, nor your health.", "No place on these lines is better than another."),
+                ("Ni votre valeur.", "Aucune place sur ces lignes n'est meilleure qu'une autre."),
+                ("Not your worth.", "No place on these lines is better than another."),
             ),
             limit(
                 (
@@ -154,11 +165,53 @@ pub fn limits(restitution: &Restitution) -> Vec<Limit> {
         ],
         InventoryKind::Values => vec![
             limit(
-                ("Ni ce que vous devez choisir.", "Ce qui compte se pèse avec vos contraintes et vos proches."),
-                ("Not what you must choose.", "What matters is weighed with your constraints and those close to you."),
+                ("Ni ce que vous devez choisir.", "Ce qui compte se pèse avec vos contraintes, et avec vos proches."),
+                (
+                    "Not what you must choose.",
+                    "What matters is weighed with your constraints, and with the people close to you.",
+                ),
             ),
             own_view,
         ],
+        InventoryKind::Reflection => vec![
+            limit(
+                ("Ni le travail qu'il vous faut.", "Ces réponses servent à en parler ; un événement peut les changer."),
+                ("Not the job you need.", "These answers are for talking about it; an event may change them."),
+            ),
+            limit(
+                ("Ni ce qui existe près de chez vous.", "Un souhait se confronte ensuite aux emplois."),
+                ("Not what there is nearby.", "A wish is set beside real jobs afterwards."),
+            ),
+        ],
+        InventoryKind::Entourage => vec![
+            limit(
+                (
+                    "Ni tout ce que fait la personne décrite.",
+                    "Ce sont les réponses d'une personne, sur ce qu'elle a eu l'occasion de voir.",
+                ),
+                (
+                    "Not all that the person described does.",
+                    "These are the answers of one person, about what there was an occasion to see.",
+                ),
+            ),
+            limit(
+                (
+                    "Ni ce que la personne décrite pense d'elle-même.",
+                    "Les deux regards se lisent l'un à côté de l'autre.",
+                ),
+                ("Not how the person described sees things.", "The two views are read side by side."),
+            ),
+        ],
+        InventoryKind::Experience => vec![limit(
+            (
+                "Ni un jugement sur vous ou sur votre projet.",
+                "Une note résume quelques réponses à un moment ; vos propres mots comptent autant.",
+            ),
+            (
+                "Not a judgment of you or of your plan.",
+                "A score sums up a few answers at one moment; your own words count as much.",
+            ),
+        )],
         InventoryKind::Other => vec![
             limit(
                 ("Ni ce que vous valez.", "Une note résume des réponses ; elle ne résume personne."),
@@ -176,12 +229,13 @@ pub fn margin_explained(restitution: &Restitution) -> String {
     let times = number::times_in_100(language, restitution.view().level);
     language.say(
         &format!(
-            "Le point est notre meilleure estimation. Aucun questionnaire n'est parfaitement précis : le trait est la marge. Calculé \
-             ainsi, il contient la valeur exacte {times} fois sur 100. Répondre une autre fois pourrait donner un écart plus grand."
+            "Dans les dessins, le point est votre note et le trait sa marge : de combien la note peut se tromper, puisque les questions \
+             sont en nombre limité. Des traits tracés ainsi contiennent la note exacte {times} fois sur 100. Un autre jour, la note \
+             pourrait bouger davantage."
         ),
         &format!(
-            "The point is our best estimate. No questionnaire is perfectly precise: the line is the margin. Calculated this way, it \
-             holds the exact value {times} times in 100. Answering another time could give a larger difference."
+            "In the drawings the dot is your score and the line its margin: how far the score may be off, since there are only so many \
+             questions. Lines drawn this way hold the exact score {times} times in 100. On another day your score could move further."
         ),
     )
 }
@@ -284,8 +338,8 @@ fn basis_notes(restitution: &Restitution) -> Vec<String> {
     }
     if within {
         notes.push(language.say(
-            &format!("Sans fidélité publiée, la {margin} vient de la dispersion de vos propres réponses dans l'échelle (Brennan, 1998)."),
-            &format!("Without a published reliability, the {margin} comes from the spread of your own answers in the scale (Brennan, 1998)."),
+            &format!("La {margin} vient de l'écart entre les réponses d'une même échelle (Brennan, 1998), car aucune fidélité n'est publiée."),
+            &format!("The {margin} comes from how much the answers within a scale differ (Brennan, 1998), since no reliability is published."),
         ));
     }
     if with_true {
@@ -296,10 +350,12 @@ fn basis_notes(restitution: &Restitution) -> Vec<String> {
     }
     if n_intervals >= MANY_INTERVALS {
         #[expect(clippy::cast_precision_loss, reason = "an inventory has few scales")]
-        let expected = number::decimal(language, n_intervals as f64 * (1.0 - view.level), 1);
+        let expected = number::decimal(language, (n_intervals as f64 * (1.0 - view.level)).round().max(1.0), 0);
+        let (which, verb) =
+            if expected == "1" { ("une", "ne contienne pas") } else { (expected.as_str(), "ne contiennent pas") };
         notes.push(language.say(
-            &format!("Sur {n_intervals} marges, {expected} en moyenne ne contiennent pas la valeur exacte."),
-            &format!("Of {n_intervals} margins, {expected} on average do not hold the exact value."),
+            &format!("Sur {n_intervals} marges, il faut s'attendre à ce que {which} environ {verb} la note exacte."),
+            &format!("Of {n_intervals} margins, expect about {expected} to miss the exact score."),
         ));
     }
     notes.extend(merge_equal(language, unknown));
@@ -348,14 +404,14 @@ mod tests {
         let restitution = Restitution::new(sample::interests(Language::French)).unwrap();
         let notes = measurement_notes(&restitution).join("\n");
         assert!(notes.contains("9 réponses sur 10, note calculée au prorata"), "{notes}");
-        assert!(notes.contains("dispersion de vos propres réponses"), "{notes}");
+        assert!(notes.contains("l’écart entre les réponses d’une même échelle"), "{notes}");
     }
 
     #[test]
     fn the_expected_number_of_misses_is_said_for_many_scales() {
         let restitution = Restitution::new(sample::thirty_five_scales(Language::French)).unwrap();
         let notes = measurement_notes(&restitution).join("\n");
-        // 34 of the 35 sample scales have an interval: 34 · 0.05 = 1.7.
-        assert!(notes.contains("Sur 34 marges, 1,7 en moyenne"), "{notes}");
+        // 34 of the 35 sample scales have an interval: 34 · 0.05 = 1.7, in whole margins 2.
+        assert!(notes.contains("Sur 34 marges, il faut s’attendre à ce que 2 environ ne contiennent pas"), "{notes}");
     }
 }

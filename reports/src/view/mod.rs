@@ -65,7 +65,13 @@ pub enum InventoryKind {
     Personality,
     /// Values.
     Values,
-    /// Anything else.
+    /// What a person wants of the next job, to think about.
+    Reflection,
+    /// What others have seen of a person.
+    Entourage,
+    /// How a person fares after something, or what they think of it.
+    Experience,
+    /// Anything else that a person says of themselves.
     Other,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! [`compare`] refuses two versions; a scale without a score on one date is not compared, and says why. The change is computed on raw
 //! scores: (second − first)/(SD·√(2(1 − r))), with r and SD of one group. r is the retest reliability where one is known, else the
-//! internal consistency, which is named; where the instrument has no reliability at all (an original one, not yet standardised) the
+//! internal consistency, which is named; where the instrument has no reliability at all (an original one, not yet standardized) the
 //! standard errors within the person on the two dates take its place, √(SE₁² + SE₂²), and this is named as well. A stratum's own
 //! coefficient goes before that of everyone.
 //!
