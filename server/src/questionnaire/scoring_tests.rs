@@ -148,6 +148,31 @@ fn any_row(instrument: &Instrument) -> Vec<BoxedStrategy<Answer>> {
     instrument.items().iter().map(of_item).collect()
 }
 
+/// The same row with the answers of each forced-choice block as somebody can give them: its items in the order of the categories drawn; a
+/// block in which one is missing is left out as a whole.
+fn chosen_together(instrument: &Instrument, mut row: Vec<Answer>) -> Vec<Answer> {
+    for block in instrument.forced_blocks() {
+        let drawn: Vec<Option<(u8, usize)>> = block
+            .items()
+            .map(|item_idx| match row[item_idx] {
+                Answer::Category(category) => Some((category, item_idx)),
+                _ => None,
+            })
+            .collect();
+        let n = drawn.len();
+        for (item_idx, own) in block.items().zip(&drawn) {
+            let below = drawn.iter().filter(|other| *other < own).count();
+            row[item_idx] = match (drawn.contains(&None), block.is_ranked(), below) {
+                (true, ..) => Answer::Missing(Missing::Skipped),
+                (false, true, below) => Answer::Category(below as u8),
+                (false, false, 0) => Answer::Category(0),
+                (false, false, below) => Answer::Category(if below + 1 == n { 2 } else { 1 }),
+            };
+        }
+    }
+    row
+}
+
 /// The instruments of the property test, each with its norm.
 const ASKED: &[(&str, Option<&str>)] = &[
     ("interests-60", None),
@@ -163,7 +188,8 @@ const ASKED: &[(&str, Option<&str>)] = &[
 
 fn any_case() -> impl Strategy<Value = (&'static str, Vec<Answer>, Compared)> {
     prop::sample::select(ASKED).prop_flat_map(|(id, norm)| {
-        let row = any_row(catalog().find(id).unwrap().instrument());
+        let loaded = catalog().find(id).unwrap();
+        let row = any_row(loaded.instrument()).prop_map(move |row| chosen_together(loaded.instrument(), row));
         let sex = prop_oneof![Just(None), Just(Some(Sex::Female)), Just(Some(Sex::Male))];
         let rule = prop_oneof![Just(StratumRule::BySex), Just(StratumRule::Combined)];
         let age = prop::option::weighted(0.9, 5_u8..90);
