@@ -71,7 +71,7 @@ pub struct ImportArgs {
     /// Language to import (repeatable; else all those in which the instrument has its title, instruction and answer labels)
     #[arg(long, value_name = "LANGUAGE", requires = "instrument")]
     pub language: Vec<String>,
-    /// Title, instruction and answer labels of a language: CSV file element,id,text, as in text.<lang>.csv
+    /// Title, instruction and answer labels of a language: CSV file element,id,text, as in `text.<lang>.csv`
     #[arg(long, value_name = "WORDS.csv", requires = "instrument")]
     pub words: Option<PathBuf>,
     /// Folder of instruments to write into; for answers, the CSV file

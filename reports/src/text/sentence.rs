@@ -229,13 +229,13 @@ pub fn margin_explained(restitution: &Restitution) -> String {
     let times = number::times_in_100(language, restitution.view().level);
     language.say(
         &format!(
-            "Dans les dessins, le point est votre note et le trait sa marge : de combien la note peut se tromper, puisque les questions \
+            "Dans les dessins, le point est la note et le trait sa marge : de combien la note peut se tromper, puisque les questions \
              sont en nombre limité. Des traits tracés ainsi contiennent la note exacte {times} fois sur 100. Un autre jour, la note \
              pourrait bouger davantage."
         ),
         &format!(
-            "In the drawings the dot is your score and the line its margin: how far the score may be off, since there are only so many \
-             questions. Lines drawn this way hold the exact score {times} times in 100. On another day your score could move further."
+            "In the drawings the dot is the score and the line its margin: how far the score may be off, since there are only so many \
+             questions. Lines drawn this way hold the exact score {times} times in 100. On another day the score could move further."
         ),
     )
 }
@@ -351,10 +351,12 @@ fn basis_notes(restitution: &Restitution) -> Vec<String> {
     if n_intervals >= MANY_INTERVALS {
         #[expect(clippy::cast_precision_loss, reason = "an inventory has few scales")]
         let expected = number::decimal(language, (n_intervals as f64 * (1.0 - view.level)).round().max(1.0), 0);
-        let (which, verb) =
-            if expected == "1" { ("une", "ne contienne pas") } else { (expected.as_str(), "ne contiennent pas") };
+        let (which, verb) = match expected.as_str() {
+            "1" => ("qu'une".to_owned(), "ne contienne pas"),
+            several => (format!("que {several}"), "ne contiennent pas"),
+        };
         notes.push(language.say(
-            &format!("Sur {n_intervals} marges, il faut s'attendre à ce que {which} environ {verb} la note exacte."),
+            &format!("Sur {n_intervals} marges, il faut s'attendre à ce {which} environ {verb} la note exacte."),
             &format!("Of {n_intervals} margins, expect about {expected} to miss the exact score."),
         ));
     }
