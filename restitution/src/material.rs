@@ -65,7 +65,7 @@ impl Material<'_> {
             norm: norm.and_then(|norm| self.card_view(norm)),
             in_brief: Vec::new(),
             limits: Vec::new(),
-            rules: self.rules(),
+            rules: self.rules(wording),
             quality: Vec::new(),
             provenance: ProvenanceView {
                 instrument_id: self.instrument.id().to_string(),
