@@ -187,6 +187,7 @@ fn category_of(latent: f64, n_categories: u8) -> u8 {
 fn drivers_of(instrument: &Instrument) -> Vec<Vec<(usize, f64)>> {
     let mut drivers: Vec<Vec<(usize, f64)>> = vec![Vec::new(); instrument.items().len()];
     let mut fewest = vec![usize::MAX; instrument.items().len()];
+    let mut known = BTreeSet::new();
     for (scale_idx, scale) in instrument.scales().iter().enumerate() {
         let directions: Vec<(usize, f64)> = match &scale.rule {
             ScoreRule::Keyed { items, .. } | ScoreRule::Centered { items } => items
@@ -197,9 +198,7 @@ fn drivers_of(instrument: &Instrument) -> Vec<Vec<(usize, f64)>> {
             ScoreRule::Composite { .. } => Vec::new(),
         };
         // Two scores of the same items, such as one on its own and one within the person, are of one trait: the first one's.
-        let items_of = |rule: &ScoreRule| rule.item_indices().into_iter().collect::<BTreeSet<usize>>();
-        let earlier = &instrument.scales()[..scale_idx];
-        if earlier.iter().any(|known| items_of(&known.rule) == items_of(&scale.rule)) {
+        if !known.insert(scale.rule.item_indices().into_iter().collect::<BTreeSet<usize>>()) {
             continue;
         }
         for &(item_idx, direction) in &directions {

@@ -2,9 +2,10 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
+use crate::write_norm::IfExists;
 
 /// Error of a file, with what the system said.
 pub(crate) fn file_error(path: &Path, error: &std::io::Error) -> Error {
@@ -27,6 +28,28 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
         let _ = fs::remove_file(&beside);
     }
     moved.map_err(fail)
+}
+
+/// Writes a file of local additions, making its folder. The same content again changes nothing.
+///
+/// # Errors
+/// `taken` for other content in the same place with [`IfExists::Refuse`]; [`Error::File`] when it cannot be written.
+pub(crate) fn write_addition(
+    path: &Path,
+    bytes: &[u8],
+    if_exists: IfExists,
+    taken: impl FnOnce(PathBuf) -> Error,
+) -> Result<()> {
+    if fs::read(path).is_ok_and(|known| known == bytes) {
+        return Ok(());
+    }
+    if if_exists == IfExists::Refuse && path.exists() {
+        return Err(taken(path.to_owned()));
+    }
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(|error| file_error(folder, &error))?;
+    }
+    write_whole(path, bytes)
 }
 
 #[cfg(test)]

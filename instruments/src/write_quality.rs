@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use engine::model::Instrument;
@@ -12,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::load::Reading;
 use crate::load::quality::{FILE, read};
 use crate::source::Source;
-use crate::write_file::{file_error, write_whole};
+use crate::write_file::write_addition;
 use crate::write_norm::IfExists;
 
 /// Writes a reference into `FOLDER/<instrument>/quality.toml`, where [`Catalog::with_folder`](crate::Catalog::with_folder) finds it.
@@ -31,16 +30,8 @@ pub fn write_quality(
 ) -> Result<PathBuf> {
     let text = text_of(instrument, reference);
     check(instrument, &text)?;
-    let folder = folder.join(instrument.id().as_str());
-    let path = folder.join(FILE);
-    if fs::read(&path).is_ok_and(|known| known == text.as_bytes()) {
-        return Ok(path);
-    }
-    if if_exists == IfExists::Refuse && path.exists() {
-        return Err(Error::ReferenceExists { path });
-    }
-    fs::create_dir_all(&folder).map_err(|error| file_error(&folder, &error))?;
-    write_whole(&path, text.as_bytes())?;
+    let path = folder.join(instrument.id().as_str()).join(FILE);
+    write_addition(&path, text.as_bytes(), if_exists, |path| Error::ReferenceExists { path })?;
     Ok(path)
 }
 
@@ -93,6 +84,8 @@ fn text_of(instrument: &Instrument, reference: &QualityReference) -> String {
 mod tests {
     use engine::model::{Answer, Missing, ResponseMatrix};
     use engine::quality::{PairRule, QualityAnswers};
+
+    use std::fs;
 
     use super::*;
     use crate::catalog::Catalog;

@@ -2,9 +2,11 @@
 
 use engine::interests::established_order_by;
 use instruments::{Kind, Wording};
+use reports::text::enumerate;
 use reports::view::OrderView;
 
 use crate::material::Material;
+use crate::profile::PairUnit;
 
 /// What is put in order.
 struct Ordered {
@@ -47,18 +49,9 @@ impl Material<'_> {
         self.pick(&format!("«\u{a0}{name}\u{a0}»"), &format!("“{name}”"))
     }
 
-    /// Whether two scales differ by more than the margin of error; `None` where that is not known. Scores of forced choices push each
-    /// other up and down, so that their difference has a margin of its own.
+    /// Whether two scales differ by more than the margin of error; `None` where that is not known.
     fn differ(&self, first: usize, second: usize) -> Option<bool> {
-        let instrument = self.instrument.instrument();
-        if instrument.possible_range(first) != instrument.possible_range(second) {
-            return None;
-        }
-        let ipsative = [first, second].map(|scale_idx| instrument.scales()[scale_idx].ipsative);
-        if ipsative.contains(&true) {
-            return Some(self.person.choices.difference(first, second)?.is_established());
-        }
-        Some(self.raw_with_error(first)?.is_distinguishable_from(&self.raw_with_error(second)?))
+        self.compared(PairUnit::Raw, first, second).ok().map(|compared| compared.differ)
     }
 
     /// The order by raw scores, as far as their errors allow.
@@ -75,11 +68,7 @@ impl Material<'_> {
         let names = |group: &[usize]| {
             let names: Vec<String> =
                 group.iter().filter_map(|&scale_idx| Some(self.quoted(&wording.scale(scale_idx)?.name))).collect();
-            match names.split_last() {
-                None => String::new(),
-                Some((last, [])) => last.clone(),
-                Some((last, rest)) => format!("{} {} {last}", rest.join(", "), self.pick("et", "and")),
-            }
+            enumerate(self.language, &names)
         };
         let sentence = match &groups[..] {
             [] | [_] => {

@@ -11,7 +11,7 @@ const SHORT_FORMS: [(&str, &str); 2] = [("interests-30", "interests-60"), ("pers
 const LANGUAGES: [&str; 2] = ["fr", "en"];
 
 /// Those whose wording is ours.
-fn inventories() -> Vec<Arc<LoadedInstrument>> {
+pub fn inventories() -> Vec<Arc<LoadedInstrument>> {
     let catalog = Catalog::bundled();
     let own = catalog.list().into_iter().filter(|entry| entry.evidence == Evidence::OriginalNotStandardized);
     own.map(|entry| catalog.find(entry.id.as_str()).unwrap()).collect()

@@ -9,10 +9,12 @@ use engine::model::{Answer, Instrument, ResponseMatrix, ScoreRule};
 use engine::scoring::score_matrix;
 use engine::simulation::{SimulationConfig, Simulator};
 use engine::stats::correlation;
-use instruments::{Catalog, Evidence, LoadedInstrument};
+use instruments::{Catalog, LoadedInstrument};
 use nalgebra::DMatrix;
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha12Rng;
+
+use crate::inventories::inventories;
 
 const N: usize = 2000;
 
@@ -24,12 +26,6 @@ struct People {
     /// Person by person, one a scale.
     traits: Vec<Vec<Option<f64>>>,
     scores: Vec<Vec<Option<f64>>>,
-}
-
-fn inventories() -> Vec<Arc<LoadedInstrument>> {
-    let catalog = Catalog::bundled();
-    let own = catalog.list().into_iter().filter(|entry| entry.evidence == Evidence::OriginalNotStandardized);
-    own.map(|entry| catalog.find(entry.id.as_str()).unwrap()).collect()
 }
 
 impl People {

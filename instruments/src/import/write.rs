@@ -1,7 +1,6 @@
 //! Writing an imported wording where the catalog finds it: `FOLDER/<instrument>/text.<lang>.csv`.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::ForeignWording;
@@ -13,7 +12,7 @@ use crate::load;
 use crate::problem::{Problem, Problems};
 use crate::source::Source;
 use crate::table::{Columns, Table};
-use crate::write_file::{file_error, write_whole};
+use crate::write_file::write_addition;
 use crate::write_norm::IfExists;
 
 const WORDS_COLUMNS: Columns = Columns { required: &["element", "id", "text"], optional: &[], max_rows: 10_000 };
@@ -71,18 +70,9 @@ pub fn import_wording(import: &WordingImport<'_>, folder: &Path, if_exists: IfEx
     if let Some(own) = import.catalog.own_folder(loaded.id(), loaded.version()) {
         check(&own, &name, &file, &bytes)?;
     }
-    let folder = folder.join(instrument.id().as_str());
-    let path = folder.join(file);
-    let imported = ImportedWording { path, language: language.clone(), n_items: instrument.items().len(), warnings };
-    if fs::read(&imported.path).is_ok_and(|known| known == bytes) {
-        return Ok(imported);
-    }
-    if if_exists == IfExists::Refuse && imported.path.exists() {
-        return Err(Error::WordingExists { path: imported.path });
-    }
-    fs::create_dir_all(&folder).map_err(|error| file_error(&folder, &error))?;
-    write_whole(&imported.path, &bytes)?;
-    Ok(imported)
+    let path = folder.join(instrument.id().as_str()).join(file);
+    write_addition(&path, &bytes, if_exists, |path| Error::WordingExists { path })?;
+    Ok(ImportedWording { path, language: language.clone(), n_items: instrument.items().len(), warnings })
 }
 
 fn read_words(file: &str, bytes: &[u8], problems: &mut Problems) -> Vec<[String; 3]> {

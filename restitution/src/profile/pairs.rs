@@ -1,11 +1,11 @@
 //! Which scales of one person can be told apart: |d| > 1.96·√(SE₁² + SE₂²).
 
-use engine::reliability::ScoreWithError;
 use instruments::Wording;
 use reports::text::profile as words;
 use serde::{Deserialize, Serialize};
 
 use crate::material::Material;
+use crate::measured::Compared;
 use crate::scale_view::parent_of;
 
 /// Share of level pairs that chance alone tells apart.
@@ -123,7 +123,7 @@ fn pair(material: &Material, wording: &Wording, unit: PairUnit, first: usize, se
         wording.scale(scale_idx).map_or(id, |words| words.name.as_str())
     };
     let language = material.language;
-    match compared(material, unit, first, second) {
+    match material.compared(unit, first, second) {
         Err(reason) => Pair {
             first,
             second,
@@ -140,62 +140,4 @@ fn pair(material: &Material, wording: &Wording, unit: PairUnit, first: usize, se
             Pair { first, second, outcome, sentence: words::pair(language, name(higher), name(lower), standing) }
         }
     }
-}
-
-/// Two scales beside each other.
-struct Compared {
-    difference: f64,
-    standard_error: f64,
-    differ: bool,
-}
-
-/// Scores of forced choices are compared by the person's own choices, others by the errors of both.
-fn compared(material: &Material, unit: PairUnit, first: usize, second: usize) -> Result<Compared, NotRanked> {
-    let instrument = material.instrument.instrument();
-    if ![first, second].iter().any(|&scale_idx| instrument.scales()[scale_idx].ipsative) {
-        let (one, other) = scores(material, unit, first, second)?;
-        return Ok(Compared {
-            difference: one.score() - other.score(),
-            standard_error: one.standard_error_of_difference(&other),
-            differ: one.is_distinguishable_from(&other),
-        });
-    }
-    for scale_idx in [first, second] {
-        if !instrument.scales()[scale_idx].ipsative {
-            return Err(NotRanked::Ipsative);
-        }
-        material.person.results[scale_idx].score.raw.as_ref().map_err(|_| NotRanked::NoScore)?;
-    }
-    if instrument.possible_range(first) != instrument.possible_range(second) {
-        return Err(NotRanked::RangesDiffer);
-    }
-    let found = material.person.choices.difference(first, second).ok_or(NotRanked::NoMargin)?;
-    let differ = found.is_established();
-    Ok(Compared { difference: found.difference, standard_error: found.standard_error, differ })
-}
-
-fn scores(
-    material: &Material,
-    unit: PairUnit,
-    first: usize,
-    second: usize,
-) -> Result<(ScoreWithError, ScoreWithError), NotRanked> {
-    let instrument = material.instrument.instrument();
-    let score = |scale_idx: usize| {
-        let result = &material.person.results[scale_idx];
-        match unit {
-            PairUnit::T => {
-                result.t_score().ok_or(NotRanked::NoScore)?;
-                material.t_with_error(scale_idx).ok_or(NotRanked::NoMargin)
-            }
-            PairUnit::Raw => {
-                result.score.raw.as_ref().map_err(|_| NotRanked::NoScore)?;
-                material.raw_with_error(scale_idx).ok_or(NotRanked::NoMargin)
-            }
-        }
-    };
-    if unit == PairUnit::Raw && instrument.possible_range(first) != instrument.possible_range(second) {
-        return Err(NotRanked::RangesDiffer);
-    }
-    Ok((score(first)?, score(second)?))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
-use engine::model::{ResponseKind, ResponseScale};
+use engine::model::{ForcedBlock, ResponseKind, ResponseScale};
 use instruments::LoadedInstrument;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -97,20 +97,17 @@ impl Steps {
     #[must_use]
     pub fn of(loaded: &LoadedInstrument) -> Self {
         let items = loaded.instrument().items();
+        let mut blocks = loaded.instrument().forced_blocks().iter().peekable();
         let mut steps: Vec<Step> = Vec::with_capacity(items.len());
-        let mut open_block = None;
-        for (item_idx, item) in items.iter().enumerate() {
+        let mut next = 0;
+        while let Some(item) = items.get(next) {
+            let block = blocks.next_if(|block| block.items().start == next);
+            let answered = block.map_or(next..next + 1, ForcedBlock::items);
+            let section = loaded.sections().iter().position(|section| section.items().contains(&next));
+            let section = section.map(|section_idx| section_idx as u32 + 1);
+            next = answered.end;
             let kind = kind_of(item.responses.kind());
-            let block = loaded.block_of(item_idx).filter(|_| item.responses.kind().is_ipsative());
-            match steps.last_mut() {
-                Some(step) if block.is_some() && block == open_block => step.items.push(item_idx),
-                _ => {
-                    let section = loaded.sections().iter().position(|section| section.items().contains(&item_idx));
-                    let section = section.map(|section_idx| section_idx as u32 + 1);
-                    steps.push(Step { kind, items: vec![item_idx], responses: item.responses, section });
-                }
-            }
-            open_block = block;
+            steps.push(Step { kind, items: answered.collect(), responses: item.responses, section });
         }
         let sections = loaded.sections().iter().zip(1_u32..).map(|(section, number)| {
             let of_it = |step: &Step| step.section == Some(number);

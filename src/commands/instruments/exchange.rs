@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use batch::Sink;
+use batch::input::sniff::separator_of;
 use instruments::exchange::fhir::{self, AnswerRow};
 use instruments::exchange::{Scoring, qti};
 use instruments::{Catalog, LoadedInstrument, Problem};
@@ -82,10 +83,8 @@ pub fn import_answers(args: &ImportArgs, catalog: &Catalog, loaded: &LoadedInstr
 fn read_answers(path: &Path, id: Option<&str>, loaded: &LoadedInstrument) -> anyhow::Result<Vec<AnswerRow>> {
     let bytes = read(path)?;
     let head = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let count = |separator: u8| head.iter().filter(|byte| **byte == separator).count();
-    let separator = [b',', b';', b'\t'].into_iter().max_by_key(|separator| count(*separator)).unwrap_or(b',');
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    let mut reader = csv::ReaderBuilder::new().delimiter(separator).from_reader(text);
+    let mut reader = csv::ReaderBuilder::new().delimiter(separator_of(head)).from_reader(text);
     let header = reader.headers().with_context(|| format!("cannot read {}", path.display()))?.clone();
     let column = |name: &str| header.iter().position(|known| known.trim().eq_ignore_ascii_case(name));
     let place_of_id =
