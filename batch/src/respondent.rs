@@ -23,6 +23,8 @@ pub struct Respondent {
     pub because_sex_unknown: bool,
     /// What the choices in forced-choice blocks say.
     pub choices: ForcedChoices,
+    /// What stands in the columns carried over, in the order asked for.
+    pub kept: Vec<String>,
     /// The scorer, with its norm.
     pub assessor: Assessor,
 }
@@ -61,6 +63,11 @@ impl Job<'_> {
                     return;
                 }
                 assessor.plan().tally(block.matrix, Squares::Keep, &mut tallies);
+                let n_kept = layout.keep.len();
+                let kept = |row: usize| {
+                    let ranges = &block.kept[row * n_kept..(row + 1) * n_kept];
+                    ranges.iter().map(|&(start, end)| decode(&block.text[start..end]).into_owned()).collect()
+                };
                 for row in rows {
                     let info = &block.rows[row];
                     if let Some(rejected) = &info.reject {
@@ -77,6 +84,7 @@ impl Job<'_> {
                         place: place.norm,
                         because_sex_unknown: place.because_sex_unknown,
                         choices: choices(instrument, block.matrix, row),
+                        kept: kept(row),
                         assessor: assessor.clone(),
                     });
                 }

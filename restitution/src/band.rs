@@ -29,8 +29,8 @@ impl Material<'_> {
             true => format!(
                 "{text} {}",
                 self.pick(
-                    "La marge déborde sur une autre partie de l’échelle : c’est une question plus qu’un résultat.",
-                    "The margin reaches into another part of the scale: take this as a question rather than a result."
+                    "La marge va loin sur l’échelle : prenez cette phrase comme une question plus que comme un résultat.",
+                    "The margin reaches far along the scale: take this as a question rather than a result."
                 )
             ),
             false => text.to_owned(),

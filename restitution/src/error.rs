@@ -34,6 +34,14 @@ pub enum Error {
         /// The norms it has.
         known: Vec<String>,
     },
+    /// Answers of one member of the entourage are never told alone.
+    #[error(
+        "{instrument} holds the view of others: the answers of one of them are not told alone; `bilan analyze agreement` tells them together, from the number of raters on that protects each"
+    )]
+    OneRater {
+        /// The instrument.
+        instrument: String,
+    },
     /// The results have not one entry a scale of the instrument.
     #[error(
         "{given} results for the {expected} scales of {instrument}; they were made with another instrument or version"

@@ -4,7 +4,7 @@
 //!
 //! - [`results`]: what is known about one person, as plain parts.
 //! - [`material`]: what a restitution is made of; its worded, checked view. Inside: `scale_view` (one scale), `band` (the sentence
-//!   on where a score stands), `order` (of interests), `norm_card`, `rules`,
+//!   on where a score stands), `order` (of interests), `norm_card`, `counting` (what a point is worth), `rules`,
 //!   `measured` (scores with their standard error of measurement).
 //! - [`rendering`]: page and charts from the material.
 //! - [`comparison`]: change of one person between two dates.
@@ -38,6 +38,7 @@
 
 mod band;
 pub mod comparison;
+mod counting;
 pub mod error;
 pub mod feedback360;
 pub mod material;

@@ -1,9 +1,9 @@
 //! From engine results and an instrument's wording to the view that is drawn and printed.
 
 use engine::norms::NormKind;
-use instruments::{Evidence, Kind, LoadedInstrument, LoadedNorm, Wording};
+use instruments::{Administration, Evidence, Kind, LoadedInstrument, LoadedNorm, Wording};
 use reports::text::Language;
-use reports::view::{InventoryKind, ProvenanceView, Restitution, RestitutionView, Status};
+use reports::view::{InventoryKind, OwnWordsView, ProvenanceView, Restitution, RestitutionView, Status};
 
 use crate::error::{Error, Result};
 use crate::results::PersonResults;
@@ -34,6 +34,9 @@ impl Material<'_> {
     /// [`Error`]: no wording in the language, an unknown norm, results of another instrument, or results that contradict each other.
     pub fn restitution(&self) -> Result<Restitution> {
         self.check()?;
+        if self.instrument.about().administration == Administration::OtherReport {
+            return Err(Error::OneRater { instrument: self.instrument.id().to_string() });
+        }
         let wording = self.wording()?;
         let norm = self.norm();
         let scales = (0..self.person.results.len())
@@ -52,7 +55,6 @@ impl Material<'_> {
                 Kind::Personality => InventoryKind::Personality,
                 Kind::Values => InventoryKind::Values,
                 Kind::Reflection => InventoryKind::Reflection,
-                Kind::Entourage => InventoryKind::Entourage,
                 Kind::FollowUp => InventoryKind::Experience,
                 _ => InventoryKind::Other,
             },
@@ -65,7 +67,9 @@ impl Material<'_> {
             norm: norm.and_then(|norm| self.card_view(norm)),
             in_brief: Vec::new(),
             limits: Vec::new(),
+            scoring: self.counting(wording),
             rules: self.rules(wording),
+            own_words: self.own_words(wording),
             quality: Vec::new(),
             provenance: ProvenanceView {
                 instrument_id: self.instrument.id().to_string(),
@@ -75,6 +79,16 @@ impl Material<'_> {
             },
         };
         Ok(Restitution::new(view)?)
+    }
+
+    fn own_words(&self, wording: &Wording) -> Vec<OwnWordsView> {
+        let words = self.person.own_words.iter();
+        words
+            .filter_map(|(item_idx, answer)| {
+                Some(OwnWordsView { question: wording.item(*item_idx)?.to_owned(), answer: answer.trim().to_owned() })
+            })
+            .filter(|words| !words.answer.is_empty())
+            .collect()
     }
 
     /// Whether the results belong to the instrument and the norm exists.

@@ -45,7 +45,7 @@ impl Material<'_> {
         scales.iter().copied().filter(|scale_idx| !is_known(scale_idx)).collect()
     }
 
-    fn quoted(&self, name: &str) -> String {
+    pub(crate) fn quoted(&self, name: &str) -> String {
         self.pick(&format!("«\u{a0}{name}\u{a0}»"), &format!("“{name}”"))
     }
 
@@ -59,6 +59,7 @@ impl Material<'_> {
         let scales = self.ordered_scales()?;
         let known = self.known_differences(&scales);
         let Ordered { all, others } = self.ordered();
+        let without_margin = self.without_margin(&scales);
         let groups: Vec<Vec<usize>> = match &known {
             Some(known) => established_order_by(&known.scores, |a, b| known.differ(a, b)),
             None => vec![(0..scales.len()).collect()],
@@ -76,24 +77,28 @@ impl Material<'_> {
                 let at = |places: &[usize]| places.iter().map(|&place| scales[place]).collect::<Vec<_>>();
                 let (top, low) = (names(&at(&highest)), names(&at(&below)));
                 match (highest.len(), below.is_empty()) {
-                    (0, _) => {
-                        let unknown = names(&self.without_margin(&scales));
+                    _ if !without_margin.is_empty() && without_margin.len() < scales.len() => {
+                        let unknown = names(&without_margin);
                         self.pick(
-                            &format!("L’ordre de {all} n’est pas établi : la marge n’est pas connue pour {unknown}."),
-                            &format!("The order of {all} is not settled: the margin is not known for {unknown}."),
+                            &format!("L’ordre de {all} n’est pas établi dans son ensemble : la marge n’est pas connue pour {unknown}."),
+                            &format!("The order of {all} is not settled as a whole: the margin is not known for {unknown}."),
                         )
                     }
+                    (0, _) => self.pick(
+                        &format!("L’ordre de {all} n’est pas établi, car aucune marge n’est connue."),
+                        &format!("The order of {all} is not settled, since no margin is known."),
+                    ),
                     (_, true) => self.pick(
-                        &format!("L’ordre de {all} n’est pas établi : les écarts avec le score le plus élevé restent dans la marge d’erreur."),
+                        &format!("L’ordre de {all} n’est pas établi : les écarts avec la note la plus haute restent dans la marge d’erreur."),
                         &format!("The order of {all} is not settled: the differences from the highest score are within the margin of error."),
                     ),
                     (1, false) => self.pick(
-                        &format!("{top} dépasse {low} au-delà de la marge d’erreur ; l’ordre n’est pas établi dans son ensemble."),
-                        &format!("{top} exceeds {low} beyond the margin of error; the order as a whole is not settled."),
+                        &format!("{top} dépasse {low} au-delà de la marge d’erreur ; l’ordre n’est établi qu’en partie."),
+                        &format!("{top} exceeds {low} beyond the margin of error; the order is settled in part only."),
                     ),
                     (_, false) => self.pick(
-                        &format!("{top} dépassent {low} au-delà de la marge d’erreur ; l’ordre n’est pas établi dans son ensemble."),
-                        &format!("{top} exceed {low} beyond the margin of error; the order as a whole is not settled."),
+                        &format!("{top} dépassent {low} au-delà de la marge d’erreur ; l’ordre n’est établi qu’en partie."),
+                        &format!("{top} exceed {low} beyond the margin of error; the order is settled in part only."),
                     ),
                 }
             }
@@ -109,7 +114,40 @@ impl Material<'_> {
                 &format!("{} come before the {others}; the order among them is not settled.", names(first)),
             ),
         };
-        Some(OrderView { groups, sentence })
+        let partly_settled: Vec<usize> =
+            (0..groups.len()).filter(|&place| self.differences_within(&groups[place]).next().is_some()).collect();
+        let differences =
+            partly_settled.iter().flat_map(|&place| self.told_differences(&groups[place], wording)).collect();
+        Some(OrderView { groups, sentence, partly_settled, differences })
+    }
+
+    /// Pairs of a group that differ beyond the margin of error, the higher scale first.
+    fn differences_within<'s>(&'s self, group: &'s [usize]) -> impl Iterator<Item = (usize, usize)> + 's {
+        let pairs = group.iter().flat_map(move |&above| group.iter().map(move |&below| (above, below)));
+        pairs.filter(|&(above, below)| {
+            above != below
+                && self
+                    .compared(PairUnit::Raw, above, below)
+                    .is_ok_and(|compared| compared.differ && compared.difference > 0.0)
+        })
+    }
+
+    /// One line for each scale of a group that exceeds others of it.
+    fn told_differences(&self, group: &[usize], wording: &Wording) -> Vec<String> {
+        let name = |scale_idx: usize| Some(self.quoted(&wording.scale(scale_idx)?.name));
+        let line = |&above: &usize| {
+            let below: Vec<String> = self
+                .differences_within(group)
+                .filter(|(higher, _)| *higher == above)
+                .filter_map(|(_, lower)| name(lower))
+                .collect();
+            let (above, below) = (name(above)?, (!below.is_empty()).then(|| enumerate(self.language, &below))?);
+            Some(self.pick(
+                &format!("{above} dépasse {below} au-delà de la marge d’erreur."),
+                &format!("{above} exceeds {below} beyond the margin of error."),
+            ))
+        };
+        group.iter().filter_map(line).collect()
     }
 }
 
@@ -138,13 +176,14 @@ impl KnownDifferences {
 }
 
 impl Material<'_> {
-    /// `None` where a score or a margin is not known.
+    /// `None` where a score is not known, or no margin at all; scales of which one has no margin are taken as level.
     fn known_differences(&self, scales: &[usize]) -> Option<KnownDifferences> {
         let score = |&scale_idx: &usize| Some(self.person.results.get(scale_idx)?.score.raw.as_ref().ok()?.value);
         let scores = scales.iter().map(score).collect::<Option<Vec<f64>>>()?;
         let pairs = scales.iter().flat_map(|&a| scales.iter().map(move |&b| (a, b)));
-        let differ = pairs.map(|(a, b)| if a == b { Some(false) } else { self.differ(a, b) });
-        Some(KnownDifferences { scores, differ: differ.collect::<Option<Vec<bool>>>()? })
+        let differ: Vec<Option<bool>> = pairs.map(|(a, b)| self.differ(a, b).filter(|_| a != b)).collect();
+        differ.iter().any(Option::is_some).then_some(())?;
+        Some(KnownDifferences { scores, differ: differ.into_iter().map(|known| known.unwrap_or(false)).collect() })
     }
 }
 
@@ -185,11 +224,30 @@ mod tests {
     fn an_unknown_margin_settles_no_order() {
         // Answers that are all the same have no spread, so that no margin is known.
         let told = sentence("work-values-likert", &[3; 48]);
-        assert!(
-            told.starts_with("The order of your values is not settled: the margin is not known for “Autonomy”, "),
-            "{told}"
+        assert!(told.starts_with("The order of your values is not settled, since no margin is known."), "{told}");
+        // Where one value alone has equal answers, the others are still told apart.
+        let mut codes = vec![0; 48];
+        let loaded = bundled("work-values-likert");
+        let of = |scale_idx: usize| loaded.instrument().scales()[scale_idx].rule.item_indices();
+        for scale_idx in 0..12 {
+            let answers = match scale_idx {
+                0 => [5, 4, 5, 5],
+                1 => [1, 1, 1, 2],
+                2 => [3, 3, 3, 3],
+                _ => [2, 3, 4, 3],
+            };
+            for (item, answer) in of(scale_idx).into_iter().zip(answers) {
+                codes[item] = answer;
+            }
+        }
+        let person = scored(&loaded, &codes, None);
+        let order = material(&loaded, &person, None).order_view(loaded.wording("en").unwrap()).unwrap();
+        assert_eq!(
+            order.sentence,
+            "The order of your values is not settled as a whole: the margin is not known for “Learning”."
         );
-        assert!(told.ends_with(" and “Ethics”."), "{told}");
+        assert_eq!(order.partly_settled, [0]);
+        assert!(order.differences[0].starts_with("“Autonomy” exceeds “Creativity”"), "{:?}", order.differences);
     }
 
     #[test]

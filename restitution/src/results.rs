@@ -23,6 +23,8 @@ pub struct PersonResults {
     pub because_sex_unknown: bool,
     /// What the choices in forced-choice blocks say.
     pub choices: ForcedChoices,
+    /// What the person wrote in answer to items of free text: place of the item, and the text.
+    pub own_words: Vec<(usize, String)>,
 }
 
 impl From<Respondent> for PersonResults {
@@ -32,6 +34,7 @@ impl From<Respondent> for PersonResults {
             place: respondent.place,
             because_sex_unknown: respondent.because_sex_unknown,
             choices: respondent.choices,
+            own_words: Vec::new(),
             results: respondent.results,
         }
     }
@@ -82,6 +85,7 @@ impl PersonResults {
                 .map(|scale_idx| assessor.assess(scale_idx, &tallies, 0, &place))
                 .collect(),
             choices: ForcedChoices::of(engine_instrument, answers),
+            own_words: Vec::new(),
             interval,
             place,
             because_sex_unknown: choice.is_some_and(|choice| choice.is_ok_and(|choice| choice.because_sex_unknown)),

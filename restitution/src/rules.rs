@@ -1,11 +1,12 @@
-//! How scores come about, in words.
+//! What a reader must know of missing answers and rounding, in words; and how lines that hold for some of the scales are told.
 
 use engine::model::{MissingPolicy, Rounding, Scale, ScoreRule};
 use instruments::Wording;
+use reports::text::{colon, small};
 
 use crate::material::Material;
 
-/// Up to so many scales are named before a rule that does not hold for all.
+/// Up to so many scales are named before a line that does not hold for all.
 const NAMED: usize = 9;
 
 /// What a reader must know about how a score is made of answers.
@@ -28,28 +29,52 @@ impl Rule {
     }
 }
 
+/// A line about some of the scales.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Line {
+    text: String,
+    names_itself: bool,
+}
+
+impl Line {
+    pub(crate) fn of(text: String) -> Self {
+        Self { text, names_itself: false }
+    }
+
+    /// A line that says by itself what it is about.
+    pub(crate) fn naming_itself(text: String) -> Self {
+        Self { text, names_itself: true }
+    }
+}
+
 impl Material<'_> {
-    /// How scores come about, one line for each rule in use; where there are several, with the scales that each is for.
+    /// How missing answers and rounding are dealt with, one line for each rule in use; where there are several, with the scales that
+    /// each is for.
     pub(crate) fn rules(&self, wording: &Wording) -> Vec<String> {
-        let scales = self.instrument.instrument().scales();
-        let mut rules: Vec<(Rule, Vec<usize>)> = Vec::new();
-        for (scale_idx, scale) in scales.iter().enumerate() {
-            let rule = Rule::of(scale);
-            match rules.iter_mut().find(|(known, _)| *known == rule) {
-                Some((_, of_rule)) => of_rule.push(scale_idx),
-                None => rules.push((rule, vec![scale_idx])),
-            }
-        }
-        let several = rules.len() > 1;
-        let line = |(rule, of_rule): &(Rule, Vec<usize>)| {
-            let sentence = self.sentence_of(*rule);
-            if several { self.pick_joined(&self.named(of_rule, wording), &sentence) } else { sentence }
-        };
-        let mut lines: Vec<String> = rules.iter().map(line).collect();
-        if scales.iter().any(|scale| scale.rounding != Rounding::None) {
+        let mut lines = self.one_line_each(wording, |scale| Line::of(self.sentence_of(Rule::of(scale))));
+        if self.instrument.instrument().scales().iter().any(|scale| scale.rounding != Rounding::None) {
             lines.push(self.pick("Les notes sont arrondies à l’unité.", "Scores are rounded to whole points."));
         }
         lines
+    }
+
+    /// The lines of all scales, equal ones once. What holds for many stands first, without names; the others name their scales.
+    pub(crate) fn one_line_each(&self, wording: &Wording, line_of: impl Fn(&Scale) -> Line) -> Vec<String> {
+        let mut lines: Vec<(Line, Vec<usize>)> = Vec::new();
+        for (scale_idx, scale) in self.instrument.instrument().scales().iter().enumerate() {
+            let line = line_of(scale);
+            match lines.iter_mut().find(|(known, _)| *known == line) {
+                Some((_, scales)) => scales.push(scale_idx),
+                None => lines.push((line, vec![scale_idx])),
+            }
+        }
+        lines.sort_by_key(|(line, scales)| line.names_itself || scales.len() <= NAMED);
+        let several = lines.iter().filter(|(line, _)| !line.names_itself).count() > 1;
+        let worded = |(line, scales): (Line, Vec<usize>)| match several && !line.names_itself && scales.len() <= NAMED {
+            true => colon(self.language, &self.named(&scales, wording), &small(&line.text)),
+            false => line.text,
+        };
+        lines.into_iter().map(worded).collect()
     }
 
     fn sentence_of(&self, rule: Rule) -> String {
@@ -74,15 +99,8 @@ impl Material<'_> {
     }
 
     fn named(&self, scales: &[usize], wording: &Wording) -> String {
-        if scales.len() > NAMED {
-            return self.pick(&format!("{} échelles", scales.len()), &format!("{} scales", scales.len()));
-        }
         let names = scales.iter().filter_map(|&scale_idx| Some(wording.scale(scale_idx)?.name.as_str()));
         names.collect::<Vec<_>>().join(", ")
-    }
-
-    fn pick_joined(&self, names: &str, sentence: &str) -> String {
-        self.pick(&format!("{names}\u{a0}: {sentence}"), &format!("{names}: {sentence}"))
     }
 }
 
@@ -97,7 +115,7 @@ mod tests {
         let rules = material(&loaded, &person, None).rules(loaded.wording("en").unwrap());
         assert_eq!(rules.len(), 2, "{rules:?}");
         assert!(
-            rules.iter().any(|line| line.starts_with("Relative autonomy: The score is calculated from")),
+            rules.iter().any(|line| line.starts_with("Relative autonomy: the score is calculated from")),
             "{rules:?}"
         );
         let loaded = bundled("interests-60");

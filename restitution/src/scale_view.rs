@@ -1,6 +1,7 @@
 //! One scale of one person in words: score, standing on the norm, interval, what it rests on.
 
 use engine::assessment::{ErrorBasis, IntervalKind, NoInterval, ScaleResult};
+use engine::model::{Instrument, Scale, ScoreRule};
 use engine::norms::{NoNormScore, OutOfReach, PercentileRank};
 use engine::scoring::{NoSpread, Unscored};
 use instruments::{Coefficient, LoadedInstrument, Wording};
@@ -54,6 +55,7 @@ impl Material<'_> {
             low_pole: words.and_then(|words| words.low.clone()),
             high_pole: words.and_then(|words| words.high.clone()),
             parent: parent_of(self.instrument, scale_idx),
+            beside: beside_of(self.instrument.instrument(), scale_idx),
             answered: u32::from(result.score.answered),
             n_items: u32::from(result.score.n_items),
             raw,
@@ -95,6 +97,14 @@ impl Material<'_> {
 pub(crate) fn parent_of(instrument: &LoadedInstrument, scale_idx: usize) -> Option<usize> {
     (0..instrument.instrument().scales().len())
         .find(|&domain| instrument.facets(domain).is_some_and(|facets| facets.contains(&scale_idx)))
+}
+
+/// The scale whose answers a centered one tells in another way: the sum or mean of the same items.
+fn beside_of(instrument: &Instrument, scale_idx: usize) -> Option<usize> {
+    let scales = instrument.scales();
+    let ScoreRule::Centered { items } = &scales.get(scale_idx)?.rule else { return None };
+    let same = |scale: &Scale| matches!(&scale.rule, ScoreRule::Keyed { items: keyed, .. } if keyed == items);
+    scales.iter().position(same)
 }
 
 fn rank_view(rank: PercentileRank) -> RankView {

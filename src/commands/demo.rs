@@ -21,7 +21,7 @@ use restitution::{Material, PersonResults};
 use crate::args::{CatalogArgs, ChartArg, ConfigArgs, DemoArgs, ServeArgs};
 use crate::commands;
 use crate::commands::norms::joined;
-use crate::commands::report::{Rendering, render, write};
+use crate::commands::report::{Rendering, person_label, render, write};
 use crate::output::print;
 use crate::simulated::{People, write_header, write_person};
 
@@ -109,12 +109,13 @@ fn show(args: &DemoArgs, id: &str) -> anyhow::Result<Report> {
     print(&format!("  {} rows scored           {}\n", report.counts.scored, scores.display()))?;
 
     let person = PersonResults::from(job.score_one(Source::open_file(&answers, DEFAULT_CHUNK_BYTES)?, PERSON)?);
+    let label = person_label(Language::French, true, PERSON);
     let material = Material {
         instrument: &loaded,
         norm_id: Some(NORM),
         person: &person,
         occasion: None,
-        person_label: Some(PERSON),
+        person_label: Some(&label),
         language: Language::French,
         simulated: true,
     };

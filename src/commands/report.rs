@@ -5,6 +5,9 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use batch::{DEFAULT_CHUNK_BYTES, Decimals, Job, Metric, OutputFormat, RejectPolicy, ScoreSettings, Sink};
+use engine::model::ResponseKind;
+use instruments::LoadedInstrument;
+use reports::text::Language;
 use restitution::{ChartChoice, Material, PersonResults};
 
 use crate::args::{ChartArg, ReportArgs};
@@ -29,10 +32,11 @@ pub enum Rendering {
 /// Whatever is wrong with the arguments, the input or the place of the output.
 pub fn run(args: &ReportArgs) -> anyhow::Result<()> {
     let rendering = rendering_of(&args.output)?;
-    let settings = settings(args)?;
     let catalog = open_catalog(&args.input.catalog)?;
     let instrument = catalog.find(&args.input.instrument)?;
     let source = open(&args.input.responses)?;
+    let texts = text_columns(&instrument, &source.header);
+    let settings = settings(args, &texts)?;
     let job = Job {
         catalog: &catalog,
         instrument: &instrument,
@@ -40,22 +44,48 @@ pub fn run(args: &ReportArgs) -> anyhow::Result<()> {
         settings: &settings,
         allow_simulated: false,
     };
-    let person = PersonResults::from(job.score_one(source, &args.person)?);
+    let respondent = job.score_one(source, &args.person)?;
+    let own_words = texts.iter().map(|(item_idx, _)| *item_idx).zip(respondent.kept.iter().cloned()).collect();
+    let person = PersonResults { own_words, ..PersonResults::from(respondent) };
+    let language = plot::language(args.lang);
+    let label = person_label(language, args.input.columns.id.is_some(), &args.person);
     let material = Material {
         instrument: &instrument,
         norm_id: args.norm.norm.as_deref(),
         person: &person,
         occasion: None,
-        person_label: Some(&args.person),
-        language: plot::language(args.lang),
+        person_label: Some(&label),
+        language,
         simulated: false,
     };
     write(&render(&material, rendering, args.chart)?, &args.output)
 }
 
-fn settings(args: &ReportArgs) -> anyhow::Result<ScoreSettings> {
+/// The items of free text that have a column in the file.
+fn text_columns(instrument: &LoadedInstrument, header: &[String]) -> Vec<(usize, String)> {
+    let items = instrument.instrument().items().iter().enumerate();
+    items
+        .filter(|(_, item)| item.responses.kind() == ResponseKind::Text)
+        .map(|(item_idx, item)| (item_idx, item.id.to_string()))
+        .filter(|(_, column)| header.contains(column))
+        .collect()
+}
+
+/// How the document may call the person: by the identifier in the file, or by the place in it.
+#[must_use]
+pub fn person_label(language: Language, has_ids: bool, person: &str) -> String {
+    match (language, has_ids) {
+        (Language::French, true) => format!("dossier {person}"),
+        (Language::French, false) => format!("ligne {person} du fichier"),
+        (Language::English, true) => format!("record {person}"),
+        (Language::English, false) => format!("row {person} of the file"),
+    }
+}
+
+fn settings(args: &ReportArgs, texts: &[(usize, String)]) -> anyhow::Result<ScoreSettings> {
+    let keep: Vec<String> = texts.iter().map(|(_, column)| column.clone()).collect();
     Ok(ScoreSettings {
-        columns: args.input.columns.settings(&[])?,
+        columns: args.input.columns.settings(&keep)?,
         norm: args.norm.settings()?,
         metrics: vec![Metric::Raw],
         decimals: Decimals::Full,

@@ -171,6 +171,63 @@ mod tests {
         assert_eq!(instrument.possible_range(2), Some((-9.0, 3.0)));
     }
 
+    fn spread(instrument: &Instrument, scale_idx: usize, codes: &[i64]) -> Result<f64, NoSpread> {
+        let plan = ScoringPlan::compile(instrument);
+        let mut tallies = Tallies::new();
+        let matrix = ResponseMatrix::from_rows(instrument, &answers(codes)).unwrap();
+        plan.tally(&matrix, Squares::Keep, &mut tallies);
+        plan.within_person_error(scale_idx, &tallies, 0)
+    }
+
+    #[test]
+    fn a_composite_carries_the_errors_of_its_parts() {
+        let mean = |from: usize| ScoreRule::Keyed {
+            items: (from..from + 2).map(|i| keyed(i, Keying::Forward, 1.0)).collect(),
+            statistic: Statistic::Mean,
+        };
+        let of = |components| ScoreRule::Composite { components };
+        let reject = MissingPolicy::Reject;
+        let instrument = instrument(
+            4,
+            vec![
+                scale("A", mean(0), reject),
+                scale("B", mean(2), reject),
+                scale("overlapping", mean(1), reject),
+                scale("difference", of(vec![(0, 1.0), (1, -2.0)]), reject),
+                scale("shared", of(vec![(0, 1.0), (2, 1.0)]), reject),
+            ],
+        );
+        // Errors of the means: (5 − 1)/2 = 2 and (4 − 3)/2 = 0.5; √(2² + (2·0.5)²) = √5.
+        let error = spread(&instrument, 3, &[5, 1, 4, 3]).unwrap();
+        assert!((error - 5.0_f64.sqrt()).abs() < 1e-12, "{error}");
+        assert_eq!(spread(&instrument, 4, &[5, 1, 4, 3]), Err(NoSpread::NotASum));
+        assert_eq!(spread(&instrument, 3, &[5, 1, 4, 4]), Err(NoSpread::NoVariance));
+    }
+
+    #[test]
+    fn a_centered_score_carries_the_error_of_the_mean_it_is_measured_from() {
+        let centered = |from: usize, n: usize| ScoreRule::Centered {
+            items: (from..from + n).map(|i| keyed(i, Keying::Forward, 1.0)).collect(),
+        };
+        let policy = MissingPolicy::MeanOfAnswered { min_answered: 1 };
+        let scales = vec![scale("A", centered(0, 2), policy), scale("B", centered(2, 3), policy)];
+        let of_two = instrument(5, scales);
+        // A − (2A + 3B)/5 = 3/5·(A − B): error 3/5·√(2² + SE(B)²), where 1, 3, 5 have SD 2 and SE(B)² = 4/3.
+        let error = spread(&of_two, 0, &[5, 1, 1, 3, 5]).unwrap();
+        assert!((error - 0.6 * (4.0_f64 + 4.0 / 3.0).sqrt()).abs() < 1e-12, "{error}");
+        // Answers that are all equal on the other scale add nothing; on the scale itself they give no error.
+        assert!((spread(&of_two, 0, &[5, 1, 3, 3, 3]).unwrap() - 1.2).abs() < 1e-12);
+        assert_eq!(spread(&of_two, 1, &[5, 1, 3, 3, 3]), Err(NoSpread::NoVariance));
+        // One answer of three left out: weights 2/4; the error of B is that of 1 and 5, 2.
+        let error = spread(&of_two, 0, &[5, 1, 1, 0, 5]).unwrap();
+        assert!((error - 0.5 * 8.0_f64.sqrt()).abs() < 1e-12, "{error}");
+        // Without any answer elsewhere the scale is its own mean, 0 for everybody; with one answer elsewhere the error is unknown.
+        assert_eq!(spread(&of_two, 0, &[5, 1, 0, 0, 0]), Err(NoSpread::NoVariance));
+        assert_eq!(spread(&of_two, 0, &[5, 1, 4, 0, 0]), Err(NoSpread::TooFewAnswered));
+        let overlapping = instrument(3, vec![scale("A", centered(0, 2), policy), scale("B", centered(1, 2), policy)]);
+        assert_eq!(spread(&overlapping, 0, &[5, 1, 3]), Err(NoSpread::NotASum));
+    }
+
     #[test]
     fn a_row_scores_the_same_alone_and_in_company() {
         let items = (0..3).map(|i| keyed(i, if i == 1 { Keying::Reverse } else { Keying::Forward }, 1.0)).collect();

@@ -52,8 +52,8 @@ pub struct ScaleScore {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NoSpread {
-    /// The formula needs sums of items that count alike.
-    #[error("undefined for composites, centered scores and weighted items")]
+    /// The formula needs items that count alike, and parts that share no item.
+    #[error("undefined for weighted items, and for composites and centered scores whose parts share items")]
     NotASum,
     /// Sums of squares were not kept.
     #[error("sums of squares were not kept")]
@@ -131,6 +131,10 @@ impl ScoringPlan {
     /// The within-person standard error of a raw score, in its unit: what the spread of the person's own answers
     /// says when nothing is known about the reliability of the scale.
     ///
+    /// Scores made of several scales carry the errors of their parts, which are independent where the parts share no item: a
+    /// composite √Σw²SE²; a centered score, the scale's mean less the mean of all K answers, √((1 − k/K)²SE² + Σ(kⱼ/K)²SEⱼ²), where
+    /// another scale whose answers are all equal adds nothing.
+    ///
     /// # Errors
     /// [`NoSpread`] when the formula does not hold or gives zero: there is no interval then.
     ///
@@ -143,14 +147,45 @@ impl ScoringPlan {
         respondent_idx: usize,
     ) -> Result<f64, NoSpread> {
         let scale = &self.scales[scale_idx];
-        let Source::Slot { slot_idx, statistic } = scale.source else { return Err(NoSpread::NotASum) };
+        match &scale.source {
+            Source::Slot { slot_idx, statistic } => {
+                self.spread_of_items(*slot_idx, *statistic, scale.n_items, tallies, respondent_idx)
+            }
+            Source::Centered { slot_idx, group_idx } => {
+                self.spread_of_centered(*slot_idx, *group_idx, tallies, respondent_idx)
+            }
+            Source::Composite { components } => {
+                let mut items: Vec<usize> = components.iter().flat_map(|(part, _)| self.items_of(*part)).collect();
+                let n_items = items.len();
+                items.sort_unstable();
+                items.dedup();
+                if items.len() < n_items {
+                    return Err(NoSpread::NotASum);
+                }
+                let mut variance = 0.0;
+                for &(component_idx, weight) in components {
+                    variance += (weight * self.within_person_error(component_idx, tallies, respondent_idx)?).powi(2);
+                }
+                Ok(variance.sqrt())
+            }
+        }
+    }
+
+    fn spread_of_items(
+        &self,
+        slot_idx: usize,
+        statistic: Statistic,
+        n_items: u16,
+        tallies: &Tallies,
+        respondent_idx: usize,
+    ) -> Result<f64, NoSpread> {
         let slot = &self.slots[slot_idx];
         if !slot.unit_weights {
             return Err(NoSpread::NotASum);
         }
         let tally = tallies.get(slot, slot_idx, respondent_idx);
         let squares = tally.squares.ok_or(NoSpread::NotKept)?;
-        let (answered, n_items) = (u32::from(tally.answered), u32::from(scale.n_items));
+        let (answered, n_items) = (u32::from(tally.answered), u32::from(n_items));
         let error = match statistic {
             Statistic::Sum => within_person::within_person_standard_error(n_items, answered, tally.sum, squares),
             Statistic::Mean => within_person::within_person_standard_error_of_mean(answered, tally.sum, squares),
@@ -159,6 +194,48 @@ impl ScoringPlan {
             MeasurementError::NoVariance => NoSpread::NoVariance,
             _ => NoSpread::TooFewAnswered,
         })
+    }
+
+    fn spread_of_centered(
+        &self,
+        slot_idx: usize,
+        group_idx: usize,
+        tallies: &Tallies,
+        respondent_idx: usize,
+    ) -> Result<f64, NoSpread> {
+        let all = tallies.get(&self.slots[group_idx], group_idx, respondent_idx).weight;
+        let (mut variance, mut of_parts) = (0.0, 0.0);
+        for part in &self.scales {
+            let Source::Centered { slot_idx: part_idx, .. } = part.source else { continue };
+            let weight = tallies.get(&self.slots[part_idx], part_idx, respondent_idx).weight;
+            of_parts += weight;
+            let is_own = part_idx == slot_idx;
+            let share = if is_own { 1.0 - weight / all } else { weight / all };
+            match self.spread_of_items(part_idx, Statistic::Mean, part.n_items, tallies, respondent_idx) {
+                Ok(error) => variance += (share * error).powi(2),
+                Err(NoSpread::NoVariance) if !is_own => {}
+                Err(NoSpread::TooFewAnswered) if !is_own && weight == 0.0 => {}
+                Err(reason) => return Err(reason),
+            }
+        }
+        match variance {
+            // The scales together must be the group, each answer once.
+            _ if of_parts != all => Err(NoSpread::NotASum),
+            none if none <= 0.0 => Err(NoSpread::NoVariance),
+            variance => Ok(variance.sqrt()),
+        }
+    }
+
+    /// The items whose answers a scale rests on, one entry each time an item counts.
+    fn items_of(&self, scale_idx: usize) -> Vec<usize> {
+        match &self.scales[scale_idx].source {
+            Source::Slot { slot_idx, .. } => self.slots[*slot_idx].items.iter().map(|item| item.item_idx).collect(),
+            // A centered score rests on the answers of the whole group.
+            Source::Centered { group_idx, .. } => {
+                self.slots[*group_idx].items.iter().map(|item| item.item_idx).collect()
+            }
+            Source::Composite { components } => components.iter().flat_map(|(part, _)| self.items_of(*part)).collect(),
+        }
     }
 }
 

@@ -1,5 +1,8 @@
 //! Raw scores as bars with intervals. A bar starts at a true zero; where the lowest possible score is not 0, only the
-//! point and its interval are drawn. A bracket joins scales whose order is not settled.
+//! point and its interval are drawn. A bracket joins scales whose order is not settled, or settled in part.
+//!
+//! Two layouts. *Columns*: name, track and numbers side by side. *Stacked*: name and numbers above each track, worded ends below it;
+//! for phones, and for a few scales that have worded ends.
 
 use super::scene::{Anchor, Scene, Style};
 use super::{ChartKind, Width};
@@ -34,8 +37,19 @@ pub struct Row {
     pub is_facet: bool,
     /// The score, or why there is none.
     pub standing: Standing,
-    /// The group of level scales it belongs to, where a group has several.
-    pub level_group: Option<usize>,
+    /// Low and high end in words, where both are worded.
+    pub poles: Option<(String, String)>,
+    /// The group of scales that it shares a place with, where a group has several.
+    pub group: Option<Group>,
+}
+
+/// Scales that share a place in the order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Group {
+    /// Place of the group in the order.
+    pub place: usize,
+    /// Whether some of their differences exceed the error.
+    pub partly_settled: bool,
 }
 
 /// Where a person stands on a raw scale.
@@ -71,20 +85,28 @@ pub fn standing(restitution: &Restitution, idx: usize) -> Option<Standing> {
 #[must_use]
 pub fn rows(restitution: &Restitution) -> Vec<Row> {
     let view = restitution.view();
-    let groups = view.order.as_ref().map_or(&[][..], |order| &order.groups);
-    let mut places: Vec<(usize, Option<usize>)> = Vec::new();
-    for (group_idx, group) in groups.iter().enumerate() {
-        places.extend(group.iter().map(|idx| (*idx, (group.len() > 1).then_some(group_idx))));
+    let mut places: Vec<(usize, Option<Group>)> = Vec::new();
+    if let Some(order) = &view.order {
+        for (place, scales) in order.groups.iter().enumerate() {
+            let group = Group { place, partly_settled: order.partly_settled.contains(&place) };
+            places.extend(scales.iter().map(|idx| (*idx, (scales.len() > 1).then_some(group))));
+        }
     }
-    for idx in restitution.reading_order() {
+    for idx in restitution.own_scales() {
         if !places.iter().any(|(known, _)| *known == idx) {
             places.push((idx, None));
         }
     }
-    let row = |(idx, level_group): (usize, Option<usize>)| {
+    let row = |(idx, group): (usize, Option<Group>)| {
         let scale = view.scales.get(idx)?;
-        let name = typeset(view.language, &scale.name);
-        Some(Row { name, is_facet: scale.parent.is_some(), standing: standing(restitution, idx)?, level_group })
+        let set = |text: &String| typeset(view.language, text);
+        Some(Row {
+            name: set(&scale.name),
+            is_facet: scale.parent.is_some(),
+            standing: standing(restitution, idx)?,
+            poles: scale.low_pole.as_ref().map(set).zip(scale.high_pole.as_ref().map(set)),
+            group,
+        })
     };
     places.into_iter().filter_map(row).collect()
 }
@@ -111,11 +133,12 @@ pub fn scene(restitution: &Restitution, width: Width) -> Result<Scene> {
     }
     let plan = Plan { language: restitution.language(), range: common_range(rows.iter().map(|row| &row.standing)) };
     let scene = Scene::new(width.units())?;
+    let few_with_poles = rows.len() <= FEW_ROWS && rows.iter().any(|row| row.poles.is_some());
     let wide = match width {
-        Width::Wide => plan.wide(scene.clone(), &rows),
-        Width::Narrow => None,
+        Width::Wide if !few_with_poles => plan.wide(scene.clone(), &rows),
+        _ => None,
     };
-    Ok(wide.unwrap_or_else(|| plan.narrow(scene, &rows)))
+    Ok(wide.unwrap_or_else(|| plan.stacked(scene, &rows)))
 }
 
 /// What both layouts need to know.
@@ -140,36 +163,57 @@ impl Track {
 }
 
 impl Plan {
-    /// "31 (27 à 35)", with the range where scales differ in it.
+    /// "31 (27 à 35)".
     fn value(&self, standing: &Standing) -> String {
         let Standing::Scored { raw, interval } = standing else { return "–".to_owned() };
-        let score =
-            if self.range.is_some() { number::raw(self.language, raw) } else { number::raw_of(self.language, raw) };
+        let score = number::raw(self.language, raw);
         match interval {
             Some(interval) => format!("{score} ({})", number::raw_interval(self.language, raw, *interval)),
             None => score,
         }
     }
 
+    /// The score with its range, where scales differ in it.
+    fn with_range(&self, standing: &Standing) -> Option<RawView> {
+        match standing {
+            Standing::Scored { raw, .. } if self.range.is_none() => Some(*raw),
+            _ => None,
+        }
+    }
+
     /// Names, bars, values and brackets side by side; `None` where they leave too little room for the bars.
     fn wide(&self, mut scene: Scene, rows: &[Row]) -> Option<Scene> {
-        let bracket = label::order_not_settled(self.language);
-        let bracket = scene.wrap(&bracket, BRACKET_LABEL, Style::QUIET);
-        let has_groups = rows.iter().any(|row| row.level_group.is_some());
+        let has_groups = rows.iter().any(|row| row.group.is_some());
         let bracket_width = if has_groups { BRACKET_LABEL + 24.0 } else { 0.0 };
         let widest = |texts: Vec<(String, Style)>| {
             texts.iter().map(|(text, style)| scene.measure(text, *style)).fold(0.0, f64::max)
         };
         let values: Vec<String> = rows.iter().map(|row| self.value(&row.standing)).collect();
+        let ranges: Vec<Option<String>> =
+            rows.iter().map(|row| Some(number::raw_range(self.language, &self.with_range(&row.standing)?))).collect();
+        let head = label::range_head(self.language);
+        let has_ranges = ranges.iter().any(Option::is_some);
         let value_width = widest(values.iter().map(|value| (value.clone(), Style::PLAIN)).collect());
+        let range_width = match has_ranges {
+            true => {
+                14.0 + widest(ranges.iter().flatten().chain([&head]).map(|text| (text.clone(), Style::QUIET)).collect())
+            }
+            false => 0.0,
+        };
         let names = widest(rows.iter().map(|row| (row.name.clone(), name_style(row))).collect()).min(NAMES_MAX);
-        let value_right = scene.width - bracket_width;
+        let range_right = scene.width - bracket_width;
+        let value_right = range_right - range_width;
         let track = Track { left: names + 12.0 + ARROW, right: value_right - value_width - 14.0 - ARROW };
         if track.right - track.left < TRACK_MIN {
             return None;
         }
         let pitch = if rows.len() <= FEW_ROWS { 38.0 } else { 25.0 };
         let mut y = 4.0;
+        if has_ranges {
+            scene.text(&head, (range_right, 13.0), Style::QUIET.anchored(Anchor::End));
+            y += size::LEADING;
+        }
+        let top = y - 2.0;
         let mut placed = Vec::new();
         for row in rows {
             let lines = scene.wrap(&row.name, names, name_style(row));
@@ -181,8 +225,9 @@ impl Plan {
             placed.push((y, height, lines, reasons));
             y += height;
         }
-        self.axis(&mut scene, track, 2.0, y + 2.0);
-        for ((row, value), (top, height, lines, reasons)) in rows.iter().zip(&values).zip(&placed) {
+        self.axis(&mut scene, track, top, y + 2.0);
+        for (((row, value), range), (top, height, lines, reasons)) in rows.iter().zip(&values).zip(&ranges).zip(&placed)
+        {
             let middle = top + height / 2.0;
             let first = middle + 4.6 - extra_lines(lines.len()) / 2.0;
             scene.lines(lines, (names, first), size::LEADING, name_style(row).anchored(Anchor::End));
@@ -199,10 +244,14 @@ impl Plan {
                 Style::QUIET,
             );
             scene.text(value, (value_right, middle + 4.6), Style::PLAIN.anchored(Anchor::End));
+            if let Some(range) = range {
+                scene.text(range, (range_right, middle + 4.6), Style::QUIET.anchored(Anchor::End));
+            }
         }
-        for (from, to) in runs(rows) {
+        for Run { first: from, last: to, group } in runs(rows) {
+            let bracket = scene.wrap(&self.bracket_label(group), BRACKET_LABEL, Style::QUIET);
             let (top, bottom) = (placed[from].0 + 7.0, placed[to].0 + placed[to].1 - 7.0);
-            let x = value_right + 10.0;
+            let x = range_right + 10.0;
             scene.line(vec![(x, top), (x + 5.0, top), (x + 5.0, bottom), (x, bottom)], Role::BandEdge, 1.0);
             let first = (top + bottom) / 2.0 + 4.6 - extra_lines(bracket.len()) / 2.0;
             scene.lines(&bracket, (x + 14.0, first), size::LEADING, Style::QUIET);
@@ -211,7 +260,15 @@ impl Plan {
         Some(scene)
     }
 
-    fn narrow(&self, mut scene: Scene, rows: &[Row]) -> Scene {
+    fn bracket_label(&self, group: Group) -> String {
+        if group.partly_settled {
+            label::order_partly_settled(self.language)
+        } else {
+            label::order_not_settled(self.language)
+        }
+    }
+
+    fn stacked(&self, mut scene: Scene, rows: &[Row]) -> Scene {
         let runs = runs(rows);
         let indent = if runs.is_empty() { 0.0 } else { BRACKET_INDENT };
         let track = Track { left: indent + 1.0 + ARROW, right: scene.width - 1.0 - ARROW };
@@ -219,14 +276,16 @@ impl Plan {
         let mut bands = Vec::new();
         let mut deferred = Vec::new();
         for (idx, row) in rows.iter().enumerate() {
-            if let Some((_, last)) = runs.iter().find(|(first, _)| *first == idx) {
+            if let Some(run) = runs.iter().find(|run| run.first == idx) {
                 y += if idx > 0 { 8.0 } else { 0.0 };
-                scene.text(&label::order_not_settled(self.language), (0.0, y + 18.0), Style::QUIET);
+                scene.text(&self.bracket_label(run.group), (0.0, y + 18.0), Style::QUIET);
                 y += 22.0;
-                bands.push((y + 4.0, *last));
+                bands.push((y + 4.0, run.last));
             }
             let style = name_style(row);
             let value = self.value(&row.standing);
+            let range = self.with_range(&row.standing).map(|raw| label::scale_from_to(self.language, &raw));
+            let value = range.map_or(value.clone(), |range| format!("{value}, {range}"));
             let room = scene.width - indent;
             let lines = scene.wrap(&row.name, room, style);
             let beside = lines.len() == 1
@@ -247,6 +306,14 @@ impl Plan {
                 let middle = baseline + 8.0 + BAR / 2.0;
                 deferred.push((middle, row));
                 y = middle + BAR / 2.0 + 9.0;
+                if let Some((low, high)) = &row.poles {
+                    let half = room / 2.0 - 8.0;
+                    let (low, high) = (scene.wrap(low, half, Style::QUIET), scene.wrap(high, half, Style::QUIET));
+                    let (first, end) = (y + 9.0, scene.width);
+                    let low = scene.lines(&low, (indent, first), size::LEADING, Style::QUIET);
+                    let high = scene.lines(&high, (end, first), size::LEADING, Style::QUIET.anchored(Anchor::End));
+                    y = low.max(high) + 12.0;
+                }
             }
             if let Some((top, last)) = bands.last()
                 && *last == idx
@@ -290,13 +357,14 @@ impl Plan {
 
     fn axis_names(&self, scene: &mut Scene, track: Track, baseline: f64) {
         let Some(range) = self.range else {
-            scene.text(&label::lowest_possible(self.language), (track.left, baseline), Style::QUIET);
-            let highest = label::highest_possible(self.language);
-            let room =
-                track.right - track.left - scene.measure(&label::lowest_possible(self.language), Style::QUIET) - 10.0;
-            if scene.measure(&highest, Style::QUIET) <= room {
-                scene.text(&highest, (track.right, baseline), Style::QUIET.anchored(Anchor::End));
-            }
+            let language = self.language;
+            let long = (label::lowest_possible(language), label::highest_possible(language));
+            let short = (label::lower(language), label::higher(language));
+            let width =
+                |(low, high): &(String, String)| scene.measure(low, Style::QUIET) + scene.measure(high, Style::QUIET);
+            let (low, high) = if width(&long) + 10.0 <= track.right - track.left { long } else { short };
+            scene.text(&low, (track.left, baseline), Style::QUIET);
+            scene.text(&high, (track.right, baseline), Style::QUIET.anchored(Anchor::End));
             return;
         };
         let ticks = ticks(range);
@@ -363,16 +431,21 @@ fn extra_lines(n_lines: usize) -> f64 {
     n_lines.saturating_sub(1) as f64 * size::LEADING
 }
 
-/// First and last row of each group of level scales.
-fn runs(rows: &[Row]) -> Vec<(usize, usize)> {
-    let mut runs: Vec<(usize, usize)> = Vec::new();
+/// Rows of one group: what a bracket joins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Run {
+    first: usize,
+    last: usize,
+    group: Group,
+}
+
+fn runs(rows: &[Row]) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
     for (idx, row) in rows.iter().enumerate() {
+        let Some(group) = row.group else { continue };
         match runs.last_mut() {
-            Some((first, last)) if row.level_group.is_some() && rows[*first].level_group == row.level_group => {
-                *last = idx
-            }
-            _ if row.level_group.is_some() => runs.push((idx, idx)),
-            _ => {}
+            Some(run) if run.group == group && run.last + 1 == idx => run.last = idx,
+            _ => runs.push(Run { first: idx, last: idx, group }),
         }
     }
     runs
@@ -403,7 +476,8 @@ mod tests {
         let rows = rows(&restitution);
         let names: Vec<&str> = rows.iter().map(|row| row.name.as_str()).collect();
         assert_eq!(names, ["Social", "Investigateur", "Artistique", "Entreprenant", "Réaliste", "Conventionnel"]);
-        assert_eq!(runs(&rows), [(0, 2), (4, 5)]);
+        let joined: Vec<(usize, usize)> = runs(&rows).iter().map(|run| (run.first, run.last)).collect();
+        assert_eq!(joined, [(0, 2), (4, 5)]);
         let Standing::Scored { raw, interval: Some(interval) } = &rows[0].standing else { panic!("no score") };
         assert_eq!((raw.value(), interval.lower(), interval.upper()), (31.0, 27.1, 34.9));
     }

@@ -20,7 +20,7 @@ use std::fmt;
 
 use scene::{Scene, Style};
 
-use crate::text::{Language, alt, capital, caption, colon, label};
+use crate::text::{Language, alt, capital, caption, label};
 use crate::theme::{Role, Theme, size};
 use crate::view::{InventoryKind, Restitution, Status};
 use crate::{Error, Result};
@@ -193,7 +193,7 @@ pub fn lay_out(restitution: &Restitution, kind: ChartKind, width: Width, framing
         }
         ChartKind::Bars => {
             let scene = bars::scene(restitution, width)?;
-            (scene, label::bars_title(language), alt::raw_scores(restitution, &restitution.reading_order()))
+            (scene, label::bars_title(language), alt::raw_scores(restitution, &restitution.own_scales()))
         }
         ChartKind::Hexagon => {
             let circle = view.circle.as_ref().ok_or(Error::NothingToDraw(kind))?;
@@ -209,7 +209,7 @@ pub fn lay_out(restitution: &Restitution, kind: ChartKind, width: Width, framing
         notes.push(label::simulated(language));
     }
     if view.status == Status::OriginalNotStandardized {
-        notes.push(colon(language, &view.instrument_label, &label::status(language, view.status)));
+        notes.push(label::status(language, view.status));
     }
     let description = if notes.is_empty() {
         description

@@ -1,7 +1,7 @@
 //! The standardized profile: T scores with intervals against the average band, facets under their domain.
 //!
 //! Two layouts. *Columns*: name, track and numbers side by side, one percentile axis above and one T axis below. *Stacked*:
-//! name and numbers above each track, poles below it; for phones, and wherever scales have worded poles.
+//! name and numbers above each track, worded ends below it; for phones, and for a few scales that have worded ends.
 
 use super::scene::{Anchor, Mark, Scene, Style};
 use super::{ChartKind, Width};
@@ -102,7 +102,8 @@ pub fn scene(restitution: &Restitution, width: Width) -> Result<Scene> {
     let rows = rows(restitution);
     let plan = Plan { language: restitution.language(), with_ranks: restitution.ranks_follow_t() };
     let scene = Scene::new(width.units())?;
-    if width == Width::Wide && rows.iter().all(|row| row.poles.is_none()) {
+    let few_with_poles = rows.len() <= FEW_ROWS && rows.iter().any(|row| row.poles.is_some());
+    if width == Width::Wide && !few_with_poles {
         Ok(plan.columns(scene, &rows))
     } else {
         Ok(plan.stacked(scene, &rows, width))

@@ -9,7 +9,7 @@ use crate::markup::{escape, identifier};
 use crate::text::caption::caption;
 use crate::text::place::Place;
 use crate::text::{Language, colon, label, number, sentence, typeset};
-use crate::view::{Restitution, ScaleView, SentenceView};
+use crate::view::{Restitution, ScaleView};
 
 static STYLE: &str = include_str!("../../assets/restitution.css");
 
@@ -122,6 +122,9 @@ fn chapter(restitution: &Restitution, page: &mut String) -> Result<()> {
     {
         let _ = writeln!(page, "<p class=\"voice\">{}</p>", set(language, &order.sentence));
     }
+    for line in &view.scoring {
+        let _ = writeln!(page, "<p class=\"counted\">{}</p>", set(language, line));
+    }
     for kind in chart::kinds(restitution) {
         page.push_str("<figure class=\"figure\">\n");
         for (suffix, width) in [("w", Width::Wide), ("n", Width::Narrow)] {
@@ -130,62 +133,102 @@ fn chapter(restitution: &Restitution, page: &mut String) -> Result<()> {
         }
         let _ = write!(page, "<figcaption>{}</figcaption>\n</figure>\n", escape(&caption(restitution, kind)));
     }
+    if let Some(order) = view.order.as_ref().filter(|order| !order.differences.is_empty()) {
+        let _ = write!(page, "<details><summary>{}</summary>\n<ul>\n", escape(&label::settled_differences(language)));
+        for difference in &order.differences {
+            let _ = writeln!(page, "<li>{}</li>", set(language, difference));
+        }
+        page.push_str("</ul></details>\n");
+    }
     let _ = writeln!(page, "<h3>{}</h3>", escape(&label::same_numbers(language)));
     table::write(restitution, page);
-    definitions(restitution, page);
-    sentences(restitution, page);
+    in_plain_words(restitution, page);
+    own_words(restitution, page);
     page.push_str("</div>\n");
     margin(restitution, page);
     page.push_str("</section>\n</div>\n</main>\n");
     Ok(())
 }
 
-fn definitions(restitution: &Restitution, page: &mut String) {
-    let language = restitution.language();
-    let scales = &restitution.view().scales;
-    let order = restitution.reading_order();
-    let defined: Vec<(&str, &str)> = order
-        .iter()
-        .filter_map(|idx| scales.get(*idx))
-        .filter_map(|scale| Some((scale.name.as_str(), scale.definition.as_deref()?)))
-        .collect();
-    if defined.is_empty() {
+/// What the person wrote in their own words.
+fn own_words(restitution: &Restitution, page: &mut String) {
+    let view = restitution.view();
+    let language = view.language;
+    if view.own_words.is_empty() {
         return;
     }
-    let _ = write!(page, "<h3>{}</h3>\n<dl class=\"defined\">\n", escape(&label::what_scales_mean(language)));
-    for (name, definition) in defined {
-        let _ = writeln!(page, "<dt>{}</dt><dd>{}</dd>", set(language, name), set(language, definition));
+    let _ = write!(page, "<h3>{}</h3>\n<dl class=\"defined\">\n", escape(&label::own_words(language)));
+    for words in &view.own_words {
+        let _ = writeln!(page, "<dt>{}</dt><dd>{}</dd>", set(language, &words.question), escape(&words.answer));
     }
     page.push_str("</dl>\n");
 }
 
-fn sentences(restitution: &Restitution, page: &mut String) {
+/// Every scale in plain words: what it looks at, where the score stands, what the answers suggest; facets within their domain.
+fn in_plain_words(restitution: &Restitution, page: &mut String) {
     let language = restitution.language();
     let scales = &restitution.view().scales;
-    let order = restitution.reading_order();
-    let said =
-        order.iter().filter_map(|idx| scales.get(*idx)).filter_map(|scale| Some((scale, scale.sentence.as_ref()?)));
-    let said: Vec<(&ScaleView, &SentenceView)> = said.collect();
-    if said.is_empty() {
+    let has_words = |scale: &ScaleView| scale.definition.is_some() || scale.sentence.is_some();
+    if !scales.iter().any(has_words) {
         return;
     }
     let _ = write!(page, "<h3>{}</h3>\n<ul class=\"said\">\n", escape(&label::in_plain_words(language)));
-    for (scale, sentence) in said {
-        let place = place_words(language, scale);
-        let place = if place.is_empty() { place } else { format!(" <span class=\"place\">{}</span>", escape(&place)) };
-        let _ = write!(
-            page,
-            "<li><h4>{}{place}</h4>\n<p class=\"voice\">{}</p>\n",
-            set(language, &scale.name),
-            set(language, &sentence.text)
-        );
-        if let Some(rule) = &sentence.rule {
-            let (where_from, rule) = (escape(&label::where_from(language)), set(language, rule));
-            let _ = writeln!(page, "<details><summary>{where_from}</summary><p>{rule}</p></details>");
+    let own = restitution.own_scales();
+    for &idx in &own {
+        let Some(scale) = scales.get(idx).filter(|scale| scale.parent.is_none()) else { continue };
+        page.push_str("<li>");
+        told(restitution, idx, scale, "h4", page);
+        let facets: Vec<usize> = own
+            .iter()
+            .copied()
+            .filter(|&facet| scales.get(facet).is_some_and(|facet| facet.parent == Some(idx)))
+            .collect();
+        if !facets.is_empty() {
+            page.push_str("<ul class=\"facets\">\n");
+            for facet_idx in facets {
+                let Some(facet) = scales.get(facet_idx) else { continue };
+                page.push_str("<li>");
+                told(restitution, facet_idx, facet, "h5", page);
+                page.push_str("</li>\n");
+            }
+            page.push_str("</ul>\n");
         }
         page.push_str("</li>\n");
     }
     page.push_str("</ul>\n");
+}
+
+/// One scale in plain words, with the scales that tell the same answers in another way.
+fn told(restitution: &Restitution, idx: usize, scale: &ScaleView, heading: &str, page: &mut String) {
+    let language = restitution.language();
+    let place = escape(&place_words(language, scale));
+    let name = set(language, &scale.name);
+    let _ = writeln!(page, "<{heading}>{name} <span class=\"place\">{place}</span></{heading}>");
+    if let Some(definition) = &scale.definition {
+        let _ = writeln!(page, "<p class=\"quiet\">{}</p>", set(language, definition));
+    }
+    if let (Some(low), Some(high)) = (&scale.low_pole, &scale.high_pole) {
+        let ends = [(label::low_end(language), low), (label::high_end(language), high)];
+        let ends: Vec<String> = ends.iter().map(|(end, words)| colon(language, end, words)).collect();
+        let _ = writeln!(page, "<p class=\"quiet\">{}</p>", set(language, &ends.join(" · ")));
+    }
+    let beside = restitution.beside(idx);
+    let beside: Vec<&ScaleView> = beside.iter().filter_map(|place| restitution.view().scales.get(*place)).collect();
+    let mut rules = Vec::new();
+    if let Some(sentence) = &scale.sentence {
+        let _ = writeln!(page, "<p class=\"voice\">{}</p>", set(language, &sentence.text));
+        rules.extend(sentence.rule.as_deref());
+    }
+    for other in beside {
+        let place = colon(language, &other.name, &place_words(language, other));
+        let words = other.sentence.as_ref().map(|sentence| set(language, &sentence.text)).unwrap_or_default();
+        let _ = writeln!(page, "<p class=\"voice\">{words} <span class=\"place\">{}</span></p>", set(language, &place));
+        rules.extend(other.sentence.as_ref().and_then(|sentence| sentence.rule.as_deref()));
+    }
+    if !rules.is_empty() {
+        let (where_from, rules) = (escape(&label::where_from(language)), set(language, &rules.join(" ")));
+        let _ = writeln!(page, "<details><summary>{where_from}</summary><p>{rules}</p></details>");
+    }
 }
 
 /// Where the score stands, beside the name of the scale.
@@ -193,12 +236,9 @@ fn place_words(language: Language, scale: &ScaleView) -> String {
     if let Some(interval) = scale.t_interval() {
         return Place::of(interval).words(language);
     }
-    match (&scale.raw, scale.raw_interval()) {
-        (Ok(raw), Some(interval)) => {
-            format!("{} ({})", number::raw_of(language, raw), number::raw_interval(language, raw, interval))
-        }
-        (Ok(raw), None) => number::raw_of(language, raw),
-        (Err(reason), _) => reason.short(language, scale.answered, scale.n_items),
+    match &scale.raw {
+        Ok(raw) => number::raw_told(language, raw, scale.raw_interval()),
+        Err(reason) => reason.short(language, scale.answered, scale.n_items),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Alternative texts: what a drawing shows for this person, numbers included.
 
 use super::place::Place;
-use super::{Language, enumerate, label, number};
+use super::{Language, enumerate, number};
 use crate::view::{Restitution, ScaleView};
 
 /// Up to so many scales, each is told with its numbers; beyond, domains are told and facets summed up.
@@ -104,11 +104,23 @@ pub fn missing_standard(language: Language, scale: &ScaleView) -> String {
 pub fn raw_scores(restitution: &Restitution, places: &[usize]) -> String {
     let language = restitution.language();
     let view = restitution.view();
-    let mut sentences: Vec<String> =
-        places.iter().filter_map(|idx| view.scales.get(*idx)).map(|scale| raw_line(language, scale)).collect();
-    if places.iter().any(|idx| view.scales.get(*idx).is_some_and(|scale| scale.raw_interval().is_some())) {
-        let margin = label::margin_at(language, view.level);
-        sentences.push(language.say(&format!("Entre parenthèses : {margin}."), &format!("In brackets: {margin}.")));
+    let shown: Vec<&ScaleView> = places.iter().filter_map(|idx| view.scales.get(*idx)).collect();
+    let grouped = shown.iter().any(|scale| scale.parent.is_some());
+    let all = shown.len() <= TOLD_ONE_BY_ONE || !grouped;
+    let told = shown.iter().filter(|scale| all || scale.parent.is_none());
+    let mut sentences: Vec<String> = told.map(|scale| raw_line(language, scale)).collect();
+    if !all {
+        let n_shown = shown.len();
+        let opening = language.say(
+            &format!("{n_shown} échelles, chacune avec son point et sa marge ; voici les principales."),
+            &format!("{n_shown} scales, each with its point and its margin; here are the main ones."),
+        );
+        sentences.insert(0, opening);
+        sentences.push(language.say("Toutes les valeurs sont dans le tableau.", "All values are in the table."));
+    }
+    if shown.iter().any(|scale| scale.raw_interval().is_some()) {
+        let level = number::percent(language, view.level);
+        sentences.push(language.say(&format!("Les marges sont à {level}."), &format!("Margins are {level} margins.")));
     }
     sentences.extend(view.order.as_ref().map(|order| order.sentence.clone()));
     sentences.join(" ")
@@ -118,17 +130,8 @@ fn raw_line(language: Language, scale: &ScaleView) -> String {
     let name = &scale.name;
     match &scale.raw {
         Ok(raw) => {
-            let value = number::raw_of(language, raw);
-            match scale.raw_interval() {
-                Some(interval) => {
-                    let ends = number::raw_interval(language, raw, interval);
-                    language.say(&format!("{name} : {value} ({ends})."), &format!("{name}: {value} ({ends})."))
-                }
-                None => {
-                    let without = language.pick("marge inconnue", "margin unknown");
-                    language.say(&format!("{name} : {value}, {without}."), &format!("{name}: {value}, {without}."))
-                }
-            }
+            let told = number::raw_told(language, raw, scale.raw_interval());
+            language.say(&format!("{name} : {told}."), &format!("{name}: {told}."))
         }
         Err(reason) => {
             let why = reason.short(language, scale.answered, scale.n_items);

@@ -1,7 +1,9 @@
 //! Short words: axes, headings, table heads, cards.
 
 use super::{Language, number};
-use crate::view::{CombinedBecause, NormCardView, NormKind, RestitutionView, Standardization, Status, Stratum};
+use crate::view::{
+    CombinedBecause, NormCardView, NormKind, RawView, RestitutionView, Standardization, Status, Stratum,
+};
 
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident: $french:literal, $english:literal;)*) => {
@@ -34,6 +36,8 @@ words! {
     points: "points", "points";
     /// A bracket around scales whose order is not settled.
     order_not_settled: "ordre non établi", "order not settled";
+    /// A bracket around scales of which some differ for sure.
+    order_partly_settled: "ordre établi en partie", "order settled in part";
     /// Where scales have different ranges: left end of the axis.
     lowest_possible: "le plus bas possible", "lowest possible";
     /// Where scales have different ranges: right end of the axis.
@@ -59,10 +63,20 @@ words! {
     measurement: "Comment c'est mesuré", "How it is measured";
     /// Heading of the remarks on the answers.
     answers: "Vos réponses", "Your answers";
-    /// Heading of the definitions.
-    what_scales_mean: "Ce que regarde chaque échelle", "What each scale looks at";
+    /// Heading of what the person wrote.
+    own_words: "Avec vos mots", "In your own words";
+    /// Heading of the differences that exceed their error.
+    settled_differences: "Les écarts établis", "Differences that are settled";
+    /// How scores are counted.
+    how_counted: "Comment les notes sont comptées", "How the scores are counted";
+    /// Low end of a scale in words.
+    low_end: "Note basse", "Low score";
+    /// High end of a scale in words.
+    high_end: "Note haute", "High score";
     /// Opener of the rule behind a sentence.
     where_from: "D'où vient cette phrase ?", "Where does this sentence come from?";
+    /// Head of the column of ranges.
+    range_head: "échelle", "scale";
     /// Table head.
     scale: "Échelle", "Scale";
     /// Table head.
@@ -98,6 +112,13 @@ words! {
     circle_title: "Échelles sur leur cercle", "Scales on their circle";
 }
 
+/// "échelle de 1 à 5".
+#[must_use]
+pub fn scale_from_to(language: Language, raw: &RawView) -> String {
+    let ends = number::raw_range(language, raw);
+    language.say(&format!("échelle de\u{a0}{ends}"), &format!("scale from\u{a0}{ends}"))
+}
+
 /// "marge à 95 %".
 #[must_use]
 pub fn margin_at(language: Language, level: f64) -> String {
@@ -131,11 +152,12 @@ pub fn status_line(view: &RestitutionView) -> String {
 #[must_use]
 pub fn status(language: Language, status: Status) -> String {
     match status {
-        Status::OriginalNotStandardized => {
-            language.say("original, pas encore étalonné", "original, not yet standardized")
-        }
+        Status::OriginalNotStandardized => language.say(
+            "questionnaire nouveau, sans groupe de comparaison pour l'instant",
+            "new questionnaire, no comparison group yet",
+        ),
         Status::PublishedKey => language.say("clé de correction publiée", "published scoring key"),
-        Status::Standardized => language.say("étalonné", "standardized"),
+        Status::Standardized => language.say("avec un groupe de comparaison", "with a comparison group"),
     }
 }
 
@@ -156,7 +178,7 @@ pub fn norm_facts(language: Language, norm: &NormCardView) -> Vec<Fact> {
     let kind = match norm.kind {
         NormKind::Standardization => word(
             "Étalonnage sur un échantillon tiré pour représenter la population",
-            "Standardisation on a sample drawn to represent the population",
+            "Standardization on a sample drawn to represent the population",
         ),
         NormKind::ConvenienceSample => word(
             "Échantillon publié de personnes volontaires, non représentatif de la population",
@@ -172,7 +194,7 @@ pub fn norm_facts(language: Language, norm: &NormCardView) -> Vec<Fact> {
         ),
         Standardization::Normalized => word(
             "Normalisée : par les rangs centiles du groupe",
-            "Normalised: through the percentile ranks of the group",
+            "Normalized: through the percentile ranks of the group",
         ),
     };
     let mut facts = vec![

@@ -106,10 +106,11 @@ fn raw_decimals(raw: &RawView) -> usize {
     if raw.highest() - raw.lowest() <= 10.0 && !whole(raw.value()) { 2 } else { usize::from(!whole(raw.value())) }
 }
 
-/// A raw score.
+/// A raw score, with its sign where scores lie on both sides of 0.
 #[must_use]
 pub fn raw(language: Language, raw: &RawView) -> String {
-    decimal(language, raw.value(), raw_decimals(raw))
+    let sign = if raw.lowest() < 0.0 && raw.value() > 0.0 { "+" } else { "" };
+    format!("{sign}{}", decimal(language, raw.value(), raw_decimals(raw)))
 }
 
 /// A raw score with the highest possible one, or with the range where it does not start at 0.
@@ -120,16 +121,59 @@ pub fn raw_of(language: Language, view: &RawView) -> String {
     if view.lowest() == 0.0 {
         format!("{value}{NO_BREAK}{} {}", language.pick("sur", "out of"), end(view.highest())).replace(' ', "\u{a0}")
     } else {
-        let ends = range(language, &end(view.lowest()), &end(view.highest()));
+        let ends = raw_range(language, view);
         format!("{value}{NO_BREAK}({}{NO_BREAK}{ends})", language.pick("de", "from"))
     }
 }
 
-/// An interval in raw points, with one decimal where the range is short.
+/// The range of a raw score: "1 à 5".
+#[must_use]
+pub fn raw_range(language: Language, view: &RawView) -> String {
+    let end = |value: f64| decimal(language, value, if (value - value.round()).abs() < 1e-9 { 0 } else { 2 });
+    range(language, &end(view.lowest()), &end(view.highest()))
+}
+
+/// An interval in raw points as far as scores are possible, with one decimal where the range is short.
+///
+/// What lies beyond the possible scores is no score; a chart shows by an arrow that the margin goes there.
 #[must_use]
 pub fn raw_interval(language: Language, view: &RawView, interval: Interval) -> String {
-    let decimals = if view.highest() - view.lowest() <= 10.0 { 2 } else { 0 };
-    range(language, &decimal(language, interval.lower(), decimals), &decimal(language, interval.upper(), decimals))
+    let (lower, upper) = shown_ends(language, view, interval);
+    range(language, &lower, &upper)
+}
+
+fn shown_ends(language: Language, view: &RawView, interval: Interval) -> (String, String) {
+    let whole = |value: f64| (value - value.round()).abs() < 1e-9;
+    let ends = [interval.lower(), interval.upper()].map(|value| value.clamp(view.lowest(), view.highest()));
+    let short = view.highest() - view.lowest() <= 10.0;
+    let decimals = usize::from(short && !ends.iter().all(|value| whole(*value)));
+    (decimal(language, ends[0], decimals), decimal(language, ends[1], decimals))
+}
+
+/// A raw score with its scale and its margin, as a sentence tells it: "31 sur 40, marge de 27 à 35".
+#[must_use]
+pub fn raw_told(language: Language, view: &RawView, interval: Option<Interval>) -> String {
+    let score = if view.lowest() == 0.0 {
+        raw_of(language, view)
+    } else {
+        let (value, scale) = (raw(language, view), raw_range(language, view));
+        language.say(
+            &format!("{value} sur l'échelle de{NO_BREAK}{scale}"),
+            &format!("{value} on the scale from{NO_BREAK}{scale}"),
+        )
+    };
+    let Some(interval) = interval else {
+        return language.say(&format!("{score}, marge inconnue"), &format!("{score}, margin unknown"));
+    };
+    let (lower, upper) = shown_ends(language, view, interval);
+    if interval.lower() <= view.lowest() && interval.upper() >= view.highest() {
+        return language.say(
+            &format!("{score}, la marge couvre toute l'échelle"),
+            &format!("{score}, the margin covers the whole scale"),
+        );
+    }
+    let ends = range(language, &lower, &upper);
+    language.say(&format!("{score}, marge de{NO_BREAK}{ends}"), &format!("{score}, margin {ends}"))
 }
 
 #[cfg(test)]
@@ -159,5 +203,20 @@ mod tests {
         assert_eq!(raw_of(Language::French, &sum), "31\u{a0}sur\u{a0}40");
         let mean = RawView::new(3.25, 1.0, 5.0).unwrap();
         assert_eq!(raw_of(Language::English, &mean), "3.25\u{a0}(from\u{a0}1\u{a0}to\u{a0}5)");
+    }
+
+    #[test]
+    fn a_margin_is_told_as_far_as_scores_are_possible() {
+        let sum = RawView::new(31.0, 0.0, 40.0).unwrap();
+        let told = |view, ends: Option<(f64, f64)>| {
+            raw_told(Language::French, view, ends.map(|(lower, upper)| Interval::new(lower, upper).unwrap()))
+                .replace('\u{a0}', " ")
+        };
+        assert_eq!(told(&sum, Some((27.1, 34.9))), "31 sur 40, marge de 27 à 35");
+        assert_eq!(told(&sum, Some((35.2, 44.9))), "31 sur 40, marge de 35 à 40");
+        assert_eq!(told(&sum, Some((-1.0, 44.9))), "31 sur 40, la marge couvre toute l’échelle");
+        assert_eq!(told(&sum, None), "31 sur 40, marge inconnue");
+        let mean = RawView::new(4.75, 1.0, 5.0).unwrap();
+        assert_eq!(told(&mean, Some((4.26, 5.24))), "4,75 sur l’échelle de 1 à 5, marge de 4,3 à 5,0");
     }
 }

@@ -209,20 +209,20 @@ impl NoInterval {
         match self {
             Self::NoScore => language.say("sans note, il n'y a pas de marge.", "without a score there is no margin."),
             Self::AllAnswersEqual => language.say(
-                "marge inconnue : aucune fidélité n'est publiée, et des réponses toutes égales n'en donnent pas.",
-                "margin unknown: no reliability is published, and answers that are all equal give none.",
+                "marge inconnue, car des réponses toutes égales ne montrent pas de combien la note peut se tromper.",
+                "margin unknown, since answers that are all equal do not show how far the score may be off.",
             ),
             Self::TooFewAnswers => language.say(
-                "marge inconnue : aucune fidélité n'est publiée, et il faut au moins deux réponses pour l'estimer.",
-                "margin unknown: no reliability is published, and at least two answers are needed to estimate it.",
+                "marge inconnue, car il faut au moins deux réponses pour l'estimer.",
+                "margin unknown, since at least two answers are needed to estimate it.",
             ),
             Self::NoReliability => language.say(
-                "marge inconnue : aucune fidélité n'est publiée, et vos réponses n'en donnent pas pour ce type de note.",
-                "margin unknown: no reliability is published, and your answers give none for this kind of score.",
+                "marge inconnue, car vos réponses seules ne la donnent pas pour ce type de note.",
+                "margin unknown, since your answers alone do not give it for this kind of score.",
             ),
             Self::TrueScoreNeedsMore => language.say(
-                "marge inconnue : autour de la note vraie, elle demande une fidélité et une moyenne de groupe.",
-                "margin unknown: around the true score it needs a reliability and a group mean.",
+                "marge inconnue, car autour de la note vraie il faut une fidélité et une moyenne de groupe.",
+                "margin unknown, since around the true score it needs a reliability and a group mean.",
             ),
         }
     }

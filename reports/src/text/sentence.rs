@@ -1,5 +1,7 @@
 //! Sentences of a document that follow from the scores: opening, limits, measurement notes.
 
+use std::cmp::Ordering;
+
 use super::place::Place;
 use super::reason::answers_of;
 use super::{Language, colon, enumerate, number, small};
@@ -24,13 +26,18 @@ pub fn in_brief(restitution: &Restitution) -> Vec<String> {
     let mut sentences: Vec<String> = view.order.iter().map(|order| order.sentence.clone()).collect();
     if view.scales.iter().any(|scale| scale.t_interval().is_some()) {
         sentences.push(outside_the_band(restitution));
-    } else if view.status == Status::OriginalNotStandardized {
-        sentences.push(not_standardized(language, view.order.is_some()));
     } else {
-        sentences.push(language.say(
-            "Vos notes sont données en points, avec leur marge ; aucune n'est comparée à celles d'autres personnes.",
-            "Your scores are given in points, with their margin; none is compared with other people's.",
-        ));
+        if view.order.is_none() {
+            sentences.extend(beside_the_middle(restitution));
+        }
+        sentences.push(if view.status == Status::OriginalNotStandardized {
+            not_standardized(language, view.order.is_some())
+        } else {
+            language.say(
+                "Vos notes sont données en points, avec leur marge ; aucune n'est comparée à celles d'autres personnes.",
+                "Your scores are given in points, with their margin; none is compared with other people's.",
+            )
+        });
     }
     sentences.extend(without_score(restitution));
     sentences.truncate(3);
@@ -41,14 +48,60 @@ pub fn in_brief(restitution: &Restitution) -> Vec<String> {
 fn not_standardized(language: Language, ordered: bool) -> String {
     if ordered {
         return language.say(
-            "Les notes mises en ordre se comparent entre elles, pas à celles d'autres personnes : le questionnaire n'est pas encore étalonné.",
-            "Scores that are put in order compare with one another, not with other people's: the questionnaire is not yet standardized.",
+            "Les notes mises en ordre se comparent entre elles, pas à celles d'autres personnes : ce questionnaire est nouveau.",
+            "Scores that are put in order compare with one another, not with other people's: this questionnaire is new.",
         );
     }
     language.say(
-        "Chaque note se lit sur sa propre échelle, sans comparaison avec d'autres personnes : le questionnaire n'est pas encore étalonné.",
-        "Each score is read on its own scale, without comparison with other people: the questionnaire is not yet standardized.",
+        "Chaque note se lit sur sa propre échelle, sans comparaison avec d'autres personnes : ce questionnaire est nouveau.",
+        "Each score is read on its own scale, without comparison with other people: this questionnaire is new.",
     )
+}
+
+/// Which scores lie on one side of the middle of their scale, margin included; `None` where no margin is known.
+fn beside_the_middle(restitution: &Restitution) -> Option<String> {
+    let language = restitution.language();
+    let scales = &restitution.view().scales;
+    let own = || restitution.own_scales().into_iter().filter_map(|idx| scales.get(idx));
+    let known = || own().filter(|scale| scale.parent.is_none() && scale.raw_interval().is_some());
+    known().next()?;
+    let on = |wanted: Ordering| -> Vec<String> {
+        let side = |scale: &&ScaleView| scale.side_of_the_middle() == Some(wanted);
+        known().filter(side).map(|scale| scale.name.clone()).collect()
+    };
+    let told = |names: &[String]| told(language, names);
+    let (above, below) = (on(Ordering::Greater), on(Ordering::Less));
+    Some(match (above.is_empty(), below.is_empty()) {
+        (true, true) => language.say(
+            "Toutes les marges touchent le milieu de leur échelle : vos réponses ne penchent nettement d'aucun côté.",
+            "All margins touch the middle of their scale: your answers lean clearly to neither side.",
+        ),
+        (false, true) => language.say(
+            &format!("Au-dessus du milieu de l'échelle, marge comprise : {}.", told(&above)),
+            &format!("Above the middle of the scale, margin included: {}.", told(&above)),
+        ),
+        (true, false) => language.say(
+            &format!("Au-dessous du milieu de l'échelle, marge comprise : {}.", told(&below)),
+            &format!("Below the middle of the scale, margin included: {}.", told(&below)),
+        ),
+        (false, false) => language.say(
+            &format!(
+                "Au-dessus du milieu de l'échelle, marge comprise : {} ; au-dessous : {}.",
+                told(&above),
+                told(&below)
+            ),
+            &format!("Above the middle of the scale, margin included: {}; below it: {}.", told(&above), told(&below)),
+        ),
+    })
+}
+
+/// A few names; more are counted.
+fn told(language: Language, names: &[String]) -> String {
+    if names.len() <= NAMED {
+        return enumerate(language, names);
+    }
+    let n_names = number::count(language, names.len() as u64);
+    language.say(&format!("{n_names} échelles"), &format!("{n_names} scales"))
 }
 
 fn outside_the_band(restitution: &Restitution) -> String {
@@ -60,14 +113,7 @@ fn outside_the_band(restitution: &Restitution) -> String {
         let there = domains.clone().filter(|scale| scale.t_interval().map(Place::of) == Some(place));
         there.map(|scale| scale.name.clone()).collect()
     };
-    let told = |names: &[String]| {
-        if names.len() <= NAMED {
-            enumerate(language, names)
-        } else {
-            let n_names = number::count(language, names.len() as u64);
-            language.say(&format!("{n_names} échelles"), &format!("{n_names} scales"))
-        }
-    };
+    let told = |names: &[String]| told(language, names);
     let (above, below) = (named(Place::Above), named(Place::Below));
     match (above.is_empty(), below.is_empty()) {
         (true, true) => language.say(
@@ -99,8 +145,9 @@ fn outside_the_band(restitution: &Restitution) -> String {
 
 fn without_score(restitution: &Restitution) -> Option<String> {
     let language = restitution.language();
-    let names: Vec<String> =
-        restitution.view().scales.iter().filter(|scale| scale.raw.is_err()).map(|scale| scale.name.clone()).collect();
+    let scales = &restitution.view().scales;
+    let own = restitution.own_scales().into_iter().filter_map(|idx| scales.get(idx));
+    let names: Vec<String> = own.filter(|scale| scale.raw.is_err()).map(|scale| scale.name.clone()).collect();
     match names.as_slice() {
         [] => None,
         [name] => Some(language.say(
@@ -181,25 +228,6 @@ pub fn limits(restitution: &Restitution) -> Vec<Limit> {
             limit(
                 ("Ni ce qui existe près de chez vous.", "Un souhait se confronte ensuite aux emplois."),
                 ("Not what there is nearby.", "A wish is set beside real jobs afterwards."),
-            ),
-        ],
-        InventoryKind::Entourage => vec![
-            limit(
-                (
-                    "Ni tout ce que fait la personne décrite.",
-                    "Ce sont les réponses d'une personne, sur ce qu'elle a eu l'occasion de voir.",
-                ),
-                (
-                    "Not all that the person described does.",
-                    "These are the answers of one person, about what there was an occasion to see.",
-                ),
-            ),
-            limit(
-                (
-                    "Ni ce que la personne décrite pense d'elle-même.",
-                    "Les deux regards se lisent l'un à côté de l'autre.",
-                ),
-                ("Not how the person described sees things.", "The two views are read side by side."),
             ),
         ],
         InventoryKind::Experience => vec![limit(
@@ -338,8 +366,8 @@ fn basis_notes(restitution: &Restitution) -> Vec<String> {
     }
     if within {
         notes.push(language.say(
-            &format!("La {margin} vient de l'écart entre les réponses d'une même échelle (Brennan, 1998), car aucune fidélité n'est publiée."),
-            &format!("The {margin} comes from how much the answers within a scale differ (Brennan, 1998), since no reliability is published."),
+            &format!("La {margin} vient de l'écart entre les réponses d'une même échelle (Brennan, 1998), car la fidélité de ces notes n'est pas connue."),
+            &format!("The {margin} comes from how much the answers within a scale differ (Brennan, 1998), since the reliability of these scores is not known."),
         ));
     }
     if with_true {

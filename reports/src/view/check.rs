@@ -33,6 +33,14 @@ pub enum ViewProblem {
         /// The domain it names.
         parent: usize,
     },
+    /// A scale that tells the answers of one that does not exist, or that does not stand by itself.
+    #[error("scales[{scale_idx}].beside is {beside}, which is not the place of a scale that stands by itself")]
+    NothingBeside {
+        /// Place of the scale.
+        scale_idx: usize,
+        /// The scale it names.
+        beside: usize,
+    },
     /// More answers than items, or no items.
     #[error("scales[{scale_idx}]: {answered} answered of {n_items} items")]
     AnsweredOfItems {
@@ -104,8 +112,10 @@ pub enum ViewProblem {
     /// A circle of fewer than three scales, with a repeated scale or one that does not exist.
     #[error("circle names scales that do not exist, one twice, or fewer than three")]
     Circle,
-    /// An order with a repeated scale, an empty group or a scale that does not exist.
-    #[error("order.groups names scales that do not exist, one twice, or an empty group")]
+    /// An order with a repeated scale, an empty group, a scale that does not exist, or a group of one or two settled in part.
+    #[error(
+        "order.groups names scales that do not exist, one twice, or an empty group, or order.partly_settled names no group of three or more"
+    )]
     Order,
     /// Standard scores without the card of their norm.
     #[error("there are standard scores but no norm card")]
@@ -145,7 +155,9 @@ pub(super) fn problems(view: &RestitutionView) -> Vec<ViewProblem> {
         problems.push(ViewProblem::Circle);
     }
     if let Some(order) = &view.order
-        && (order.groups.iter().any(Vec::is_empty) || !distinct(&order.groups.concat()))
+        && (order.groups.iter().any(Vec::is_empty)
+            || !distinct(&order.groups.concat())
+            || order.partly_settled.iter().any(|group| order.groups.get(*group).is_none_or(|scales| scales.len() < 3)))
     {
         problems.push(ViewProblem::Order);
     }
@@ -177,6 +189,11 @@ fn check_scale(view: &RestitutionView, scale_idx: usize, scale: &ScaleView, prob
         && view.scales.get(parent).is_none_or(|domain| domain.parent.is_some())
     {
         problems.push(ViewProblem::NoSuchDomain { scale_idx, parent });
+    }
+    if let Some(beside) = scale.beside
+        && view.scales.get(beside).is_none_or(|other| other.beside.is_some())
+    {
+        problems.push(ViewProblem::NothingBeside { scale_idx, beside });
     }
     if scale.answered > scale.n_items || scale.n_items == 0 {
         let (answered, n_items) = (scale.answered, scale.n_items);

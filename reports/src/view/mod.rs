@@ -48,8 +48,12 @@ pub struct RestitutionView {
     pub in_brief: Vec<String>,
     /// What the results do not say, besides what is said for the kind of inventory.
     pub limits: Vec<String>,
-    /// How scores come about: keying, missing policy, rounding; one line each.
+    /// What a point is worth: what an answer counts and what a score makes of the answers; one line each.
+    pub scoring: Vec<String>,
+    /// How missing answers and rounding are dealt with; one line each.
     pub rules: Vec<String>,
+    /// What the person wrote in their own words.
+    pub own_words: Vec<OwnWordsView>,
     /// Remarks on how the answers were given; one line each.
     pub quality: Vec<String>,
     /// Identifiers and versions of what made the results.
@@ -67,12 +71,19 @@ pub enum InventoryKind {
     Values,
     /// What a person wants of the next job, to think about.
     Reflection,
-    /// What others have seen of a person.
-    Entourage,
     /// How a person fares after something, or what they think of it.
     Experience,
     /// Anything else that a person says of themselves.
     Other,
+}
+
+/// An answer in the person's own words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnWordsView {
+    /// What was asked.
+    pub question: String,
+    /// What was written.
+    pub answer: String,
 }
 
 /// How far an inventory has been standardized.
@@ -93,6 +104,10 @@ pub struct OrderView {
     pub groups: Vec<Vec<usize>>,
     /// The order in words.
     pub sentence: String,
+    /// Places of groups within which some differences exceed their error, though not enough of them to part the group.
+    pub partly_settled: Vec<usize>,
+    /// The differences within those groups that exceed their error, one line for each higher scale.
+    pub differences: Vec<String>,
 }
 
 /// Identifiers and versions of what made the results. Identifiers stay out of the text a person reads.
@@ -148,6 +163,20 @@ impl Restitution {
             );
         }
         order
+    }
+
+    /// Places of the scales that stand by themselves, in reading order.
+    #[must_use]
+    pub fn own_scales(&self) -> Vec<usize> {
+        let own = |idx: &usize| self.view.scales.get(*idx).is_some_and(|scale| scale.beside.is_none());
+        self.reading_order().into_iter().filter(own).collect()
+    }
+
+    /// Places of the scales that tell the answers of the scale at this place in another way.
+    #[must_use]
+    pub fn beside(&self, idx: usize) -> Vec<usize> {
+        let scales = self.view.scales.iter().enumerate();
+        scales.filter(|(_, scale)| scale.beside == Some(idx)).map(|(place, _)| place).collect()
     }
 
     /// Whether the scale at this place has facets.

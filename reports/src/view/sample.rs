@@ -70,10 +70,16 @@ pub fn interests(language: Language) -> RestitutionView {
                 "Social, Investigateur et Artistique se détachent ; leur ordre n'est pas établi.",
                 "Social, Investigative and Artistic stand out; their order is not settled.",
             ),
+            partly_settled: Vec::new(),
+            differences: Vec::new(),
         }),
+        scoring: vec![word(
+            "Chaque réponse compte de 0 à 4 ; la note est la somme de dix réponses.",
+            "Each answer counts from 0 to 4; the score is the sum of ten answers.",
+        )],
         rules: vec![word(
-            "Chaque note est la somme de dix réponses de 0 à 4 ; au prorata s'il en manque une ou deux, sinon pas de note.",
-            "Each score is the sum of ten answers from 0 to 4; prorated if one or two are missing, otherwise no score.",
+            "Au prorata s'il manque une ou deux réponses, sinon pas de note.",
+            "Prorated if one or two answers are missing, otherwise no score.",
         )],
         description: word(
             "Soixante activités de travail, que vous avez jugées plus ou moins attirantes.",
@@ -167,9 +173,13 @@ pub fn five_scales(language: Language) -> RestitutionView {
     RestitutionView {
         status: Status::Standardized,
         norm: Some(norm(language)),
+        scoring: vec![word(
+            "Chaque réponse compte de 1 à 5 ; la note est la somme de 24 réponses.",
+            "Each answer counts from 1 to 5; the score is the sum of 24 answers.",
+        )],
         rules: vec![word(
-            "Chaque note est la somme de 24 réponses de 1 à 5 ; au prorata s'il en manque quatre au plus.",
-            "Each score is the sum of 24 answers from 1 to 5; prorated if four at most are missing.",
+            "Au prorata s'il manque quatre réponses au plus.",
+            "Prorated if four answers at most are missing.",
         )],
         quality: vec![word("111 réponses sur 120.", "111 answers out of 120.")],
         ..frame(language, InventoryKind::Personality, word("Inventaire Rives", "Rives inventory"), scales)
@@ -325,6 +335,7 @@ fn blank(id: &str, name: String) -> ScaleView {
         low_pole: None,
         high_pole: None,
         parent: None,
+        beside: None,
         answered: 0,
         n_items: 1,
         raw: Err(NoScore::NothingAnswered),
@@ -356,7 +367,9 @@ fn frame(language: Language, kind: InventoryKind, instrument_label: String, scal
         norm: None,
         in_brief: Vec::new(),
         limits: Vec::new(),
+        scoring: Vec::new(),
         rules: Vec::new(),
+        own_words: Vec::new(),
         quality: Vec::new(),
         provenance: ProvenanceView {
             instrument_id: "sample".to_owned(),

@@ -1,5 +1,7 @@
 //! One scale of one person: answers counted, raw score, standard score, interval, sentence.
 
+use std::cmp::Ordering;
+
 use crate::text::reason::{NoInterval, NoScore, NoStandard};
 use crate::view::ViewProblem;
 
@@ -18,6 +20,9 @@ pub struct ScaleView {
     pub high_pole: Option<String>,
     /// For a facet, the place of its domain among the scales; `None` for a domain or a scale without one.
     pub parent: Option<usize>,
+    /// The scale whose answers this one tells in another way, such as the distance of a value from the mean of the person's answers;
+    /// `None` for a scale that stands by itself.
+    pub beside: Option<usize>,
     /// Items answered.
     pub answered: u32,
     /// Items of the scale.
@@ -44,6 +49,19 @@ impl ScaleView {
     pub fn t_interval(&self) -> Option<Interval> {
         self.standard_score()?;
         self.uncertainty.as_ref().ok()?.t
+    }
+
+    /// On which side of the middle of the possible range the whole interval in raw points lies: `Equal` where it touches the middle,
+    /// `None` without one.
+    #[must_use]
+    pub fn side_of_the_middle(&self) -> Option<Ordering> {
+        let (raw, interval) = (self.raw.as_ref().ok()?, self.raw_interval()?);
+        let middle = f64::midpoint(raw.lowest, raw.highest);
+        Some(match (interval.lower > middle, interval.upper < middle) {
+            (true, _) => Ordering::Greater,
+            (_, true) => Ordering::Less,
+            _ => Ordering::Equal,
+        })
     }
 
     /// The interval in raw points, where there is one.

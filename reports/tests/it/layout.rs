@@ -88,6 +88,8 @@ fn view(draws: &[Draw], language: Language, with_poles: bool, same_range: bool, 
     view.order = Some(OrderView {
         groups: groups.into_iter().filter(|group: &Vec<usize>| !group.is_empty()).collect(),
         sentence: String::new(),
+        partly_settled: if half > 2 { vec![0] } else { Vec::new() },
+        differences: Vec::new(),
     });
     view.simulated = draws.len().is_multiple_of(2);
     view

@@ -88,7 +88,7 @@ pub struct NoError {
 pub enum NoErrorCode {
     /// There is no score.
     NoScore,
-    /// The formula does not hold for composites, centered scores and weighted items.
+    /// The formula does not hold for weighted items, and for composites and centered scores whose parts share items.
     NotASum,
     /// Fewer than two answers.
     TooFewAnswered,

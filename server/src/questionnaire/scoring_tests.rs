@@ -296,7 +296,7 @@ fn reasons_are_kept_as_codes_and_words() {
     assert_eq!(norm.no_stratum.as_ref().map(|reason| reason.code), Some(NoNormCode::NoStratumForAge));
     assert_eq!((norm.person.age, norm.stratum.as_ref()), (Some(9), None));
     let all_same = &tiny.scales[3];
-    assert_eq!(all_same.no_error.as_ref().map(|reason| reason.code), Some(NoErrorCode::NotASum));
+    assert_eq!(all_same.no_error.as_ref().map(|reason| reason.code), Some(NoErrorCode::NoVariance));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use restitution::{ChartChoice, Comparison, Material, NormRequest, Occasion, Pers
 use crate::app::{App, Caller};
 use crate::documents::Stored;
 use crate::ids::Id;
-use crate::questionnaire::{Timing, Verification, recompute_and_compare};
+use crate::questionnaire::{Step, StoredAnswer, Timing, Verification, recompute_and_compare};
 use crate::records::assignment::{Assignment, KeptAnswer};
 use crate::records::bilan::Bilan;
 use crate::records::grant::DocumentClass;
@@ -97,7 +97,22 @@ fn told_of(app: &App, assignment: Assignment, answers: &BTreeMap<u32, KeptAnswer
         rule: stratum_rule(&assignment),
     });
     let person = PersonResults::of_answers(&instrument, &row, norm, interval()?).map_err(|e| broken(&e))?;
+    let person = PersonResults { own_words: own_words_of(app, &assignment, answers)?, ..person };
     Ok(Told { instrument, assignment, row, timing, person })
+}
+
+/// What was written in answer to items of free text: place of the item, and the text.
+fn own_words_of(
+    app: &App,
+    assignment: &Assignment,
+    answers: &BTreeMap<u32, KeptAnswer>,
+) -> Result<Vec<(usize, String)>> {
+    let sheet = app.sheet(&assignment.instrument, &assignment.language)?;
+    let written = |(position, step): (u32, &Step)| match &answers.get(&position)?.answer {
+        StoredAnswer::Text(text) => Some((*step.items().first()?, text.clone())),
+        _ => None,
+    };
+    Ok(sheet.steps().iter().filter_map(written).collect())
 }
 
 fn broken(error: &restitution::Error) -> ServiceError {
@@ -153,7 +168,8 @@ pub async fn draw(app: &App, caller: &Caller, result: Id, tag: &str, picture: Pi
             Picture::Png(choice) => restitution::png(&material, choice),
         };
         drawn.map_err(|error| match error {
-            restitution::Error::NoCircle => ServiceError::NotFound,
+            // What one member of the entourage answered is never told alone.
+            restitution::Error::NoCircle | restitution::Error::OneRater { .. } => ServiceError::NotFound,
             restitution::Error::NoWording { .. } => Refusal::NoWording.into(),
             other => broken(&other),
         })
@@ -181,7 +197,10 @@ pub async fn profile(app: &App, caller: &Caller, result: Id, tag: &str) -> Resul
         } else {
             ResponseTime::Total { seconds: told.timing.active_seconds }
         };
-        restitution::profile(&told.material(language), Some(&told.row), &time).map_err(|e| broken(&e))
+        restitution::profile(&told.material(language), Some(&told.row), &time).map_err(|error| match error {
+            restitution::Error::OneRater { .. } => ServiceError::NotFound,
+            other => broken(&other),
+        })
     })
     .await
 }

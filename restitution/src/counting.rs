@@ -1,0 +1,197 @@
+//! What a point is worth: what an answer counts, and what a score makes of the answers.
+
+use engine::model::{KeyedItem, Keying, ResponseKind, Scale, ScoreRule, Statistic};
+use instruments::Wording;
+use reports::text::{enumerate, number};
+
+use crate::material::Material;
+use crate::rules::Line;
+
+/// Up to so many parts of a composite are named.
+const PARTS_NAMED: usize = 6;
+
+impl Material<'_> {
+    /// How answers are counted, one line for each way in use; where there are several, with the scales that each is for.
+    pub(crate) fn counting(&self, wording: &Wording) -> Vec<String> {
+        self.one_line_each(wording, |scale| self.counting_of(scale, wording))
+    }
+
+    fn counting_of(&self, scale: &Scale, wording: &Wording) -> Line {
+        match &scale.rule {
+            ScoreRule::Keyed { items, statistic } => Line::of(self.counting_of_items(items, *statistic, wording)),
+            ScoreRule::Correct { items } => {
+                let n_items = items.len();
+                Line::of(self.pick(
+                    &format!("Une bonne réponse compte 1 point, une autre 0 ; la note est leur somme, sur {n_items}."),
+                    &format!("A right answer counts 1 point, any other 0; the score is their sum, out of {n_items}."),
+                ))
+            }
+            ScoreRule::Centered { .. } => Line::naming_itself(self.pick(
+                "L’écart est la moyenne des réponses de l’échelle, moins la moyenne de toutes vos réponses.",
+                "The difference is the mean of the answers of the scale, less the mean of all your answers.",
+            )),
+            ScoreRule::Composite { components } => Line::of(self.composed_of(components, wording)),
+        }
+    }
+
+    fn composed_of(&self, components: &[(usize, f64)], wording: &Wording) -> String {
+        let names: Vec<String> =
+            components.iter().filter_map(|&(part, _)| Some(wording.scale(part)?.name.clone())).collect();
+        let parts = if names.len() <= PARTS_NAMED {
+            self.pick(
+                &format!("de {}", enumerate(self.language, &self.quoted_all(&names))),
+                &enumerate(self.language, &self.quoted_all(&names)),
+            )
+        } else {
+            self.pick(&format!("de {} échelles", names.len()), &format!("{} scales", names.len()))
+        };
+        let difference = match components {
+            [(first, more), (second, less)] if (*more, *less) == (1.0, -1.0) => Some((*first, *second)),
+            [(first, less), (second, more)] if (*more, *less) == (1.0, -1.0) => Some((*second, *first)),
+            _ => None,
+        };
+        let name = |part: usize| Some(self.quoted(&wording.scale(part)?.name));
+        if components.iter().all(|(_, weight)| *weight == 1.0) {
+            return self.pick(
+                &format!("La note est la somme des notes {parts}."),
+                &format!("The score is the sum of the scores of {parts}."),
+            );
+        }
+        if let Some((first, second)) = difference.and_then(|(more, less)| name(more).zip(name(less))) {
+            return self.pick(
+                &format!("La note est celle de {first}, moins celle de {second}."),
+                &format!("The score is that of {first}, less that of {second}."),
+            );
+        }
+        self.pick(
+            &format!("La note se calcule à partir des notes {parts}."),
+            &format!("The score is calculated from the scores of {parts}."),
+        )
+    }
+
+    fn quoted_all(&self, names: &[String]) -> Vec<String> {
+        names.iter().map(|name| self.quoted(name)).collect()
+    }
+
+    fn counting_of_items(&self, items: &[KeyedItem], statistic: Statistic, wording: &Wording) -> String {
+        let weighted = items.iter().any(|item| item.weight != 1.0);
+        let made = match (statistic, weighted) {
+            (Statistic::Sum, false) => {
+                let n_items = items.len();
+                self.pick(
+                    &format!("la note est la somme de {n_items} réponses"),
+                    &format!("the score is the sum of {n_items} answers"),
+                )
+            }
+            (Statistic::Mean, false) => self.pick("la note est leur moyenne", "the score is their mean"),
+            (Statistic::Sum, true) => self.pick(
+                "la note est leur somme, où certaines comptent plus",
+                "the score is their sum, in which some count for more",
+            ),
+            (Statistic::Mean, true) => self.pick(
+                "la note est leur moyenne, où certaines comptent plus",
+                "the score is their mean, in which some count for more",
+            ),
+        };
+        let counted = self.what_an_answer_counts(items, wording);
+        let reversed = items.iter().any(|item| item.keying == Keying::Reverse);
+        let turned = if reversed {
+            self.pick(
+                " Les phrases tournées dans l’autre sens sont comptées à l’envers.",
+                " Statements turned the other way are counted in reverse.",
+            )
+        } else {
+            String::new()
+        };
+        match counted {
+            Some(counted) => self.pick(&format!("{counted} ; {made}.{turned}"), &format!("{counted}; {made}.{turned}")),
+            None => self.pick(
+                &format!("Les réponses de questions différentes sont comptées ensemble ; {made}.{turned}"),
+                &format!("Answers to different kinds of question are counted together; {made}.{turned}"),
+            ),
+        }
+    }
+
+    /// "Chaque réponse compte de 1 (« Jamais ») à 5 (« Toujours »)"; `None` where the items are answered in different ways.
+    fn what_an_answer_counts(&self, items: &[KeyedItem], wording: &Wording) -> Option<String> {
+        let instrument = self.instrument.instrument();
+        let responses = items.iter().map(|item| self.instrument.response_scale_of(item.item_idx));
+        let mut names = responses.flatten();
+        let scale_id = names.next()?;
+        if names.any(|other| other != scale_id) {
+            return None;
+        }
+        let responses = instrument.items().get(items.first()?.item_idx)?.responses;
+        let options = wording.options(scale_id);
+        let label =
+            |code: f64| options.iter().find(|(known, _)| *known as f64 == code).map(|(_, label)| label.as_str());
+        let told = |code: f64| {
+            let points = number::decimal(self.language, code, if code.fract() == 0.0 { 0 } else { 2 });
+            label(code).map_or(points.clone(), |label| format!("{points} ({})", self.quoted(label)))
+        };
+        let (lowest, highest) = (responses.lowest(), responses.highest());
+        Some(match responses.kind() {
+            ResponseKind::MostLeast => {
+                let between = number::decimal(self.language, f64::midpoint(lowest, highest), 0);
+                self.pick(
+                    &format!(
+                        "Dans chaque groupe, une phrase compte {} ou {}, les autres {between}",
+                        told(highest),
+                        told(lowest)
+                    ),
+                    &format!(
+                        "In each group a statement counts {} or {}, the others {between}",
+                        told(highest),
+                        told(lowest)
+                    ),
+                )
+            }
+            _ => self.pick(
+                &format!("Chaque réponse compte de {} à {}", told(lowest), told(highest)),
+                &format!("Each answer counts from {} to {}", told(lowest), told(highest)),
+            ),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::test_material::{bundled, material, scored, tiny};
+
+    fn counting(id: &str, lang: &str) -> Vec<String> {
+        let loaded = bundled(id);
+        let n_items = loaded.instrument().items().len();
+        let blank = vec![engine::model::Answer::Missing(engine::model::Missing::Skipped); n_items];
+        let person = crate::PersonResults::of_answers(&loaded, &blank, None, crate::test_material::observed()).unwrap();
+        let language = if lang == "fr" { reports::text::Language::French } else { reports::text::Language::English };
+        let material = crate::Material { language, ..material(&loaded, &person, None) };
+        material.counting(loaded.wording(lang).unwrap())
+    }
+
+    #[test]
+    fn sums_and_means_say_what_an_answer_counts() {
+        let lines = counting("interests-60", "en");
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        assert!(lines[0].starts_with("Each answer counts from 1 (“"), "{lines:?}");
+        assert!(lines[0].ends_with("; the score is the sum of 10 answers."), "{lines:?}");
+        let lines = counting("work-values-likert", "fr");
+        assert!(lines[0].starts_with("Chaque réponse compte de 1 («"), "{lines:?}");
+        assert!(lines[0].ends_with(" ; la note est leur moyenne."), "{lines:?}");
+        assert!(lines[1].starts_with("L’écart est la moyenne"), "{lines:?}");
+    }
+
+    #[test]
+    fn what_is_not_for_all_names_its_scales() {
+        let lines = counting("motivations", "en");
+        assert!(lines.iter().any(|line| line.starts_with("Relative autonomy: the score is that of “")), "{lines:?}");
+        let reversed = counting("personality-30", "en");
+        assert!(reversed[0].contains("Statements turned the other way are counted in reverse."), "{reversed:?}");
+    }
+
+    #[test]
+    fn every_scale_of_a_made_up_instrument_is_told() {
+        let tiny = tiny();
+        let person = scored(&tiny, &[3; 6], None);
+        assert!(!material(&tiny, &person, None).counting(tiny.wording("en").unwrap()).is_empty());
+    }
+}
