@@ -2,40 +2,64 @@
 
 use engine::model::ScoreRule;
 use instruments::{Band, Wording};
-use reports::view::SentenceView;
+use reports::text::number;
+use reports::view::{Lean, SentenceView};
 
 use crate::material::Material;
 
 /// A deviation from one's own mean that is told, in steps of the answers.
 const HALF_A_STEP: f64 = 0.5;
 
+/// Where a score stands, and how it is told.
+pub(crate) struct Told {
+    pub sentence: Option<SentenceView>,
+    /// The end to which it leans clearly.
+    pub lean: Option<Lean>,
+}
+
 impl Material<'_> {
     /// The sentence of the scale's band: on the norm, low under T 40 and high from T 60; without a norm, by the third of the possible
     /// range in which the score lies, and for a score within the person by its distance from the person's mean. Where the margin
-    /// reaches far into another part of the range, the sentence says so.
-    pub(crate) fn sentence(&self, scale_idx: usize, wording: &Wording) -> Option<SentenceView> {
+    /// reaches far into another part of the range, the sentence says so. Scales without sentences of their own are told by their ends.
+    pub(crate) fn told(&self, scale_idx: usize, wording: &Wording) -> Told {
+        let nothing = Told { sentence: None, lean: None };
         let result = &self.person.results[scale_idx];
-        let raw = result.score.raw.as_ref().ok()?;
-        let (band, rule) = match result.t_score() {
-            Some(t) if t < 40.0 => (Band::Low, self.pick("T au-dessous de 40", "T below 40")),
-            Some(t) if t >= 60.0 => (Band::High, self.pick("T de 60 ou plus", "T of 60 or more")),
-            Some(_) => (Band::Middle, self.pick("T de 40 à moins de 60", "T from 40 to below 60")),
-            None if self.person.place.is_some() => return None,
-            None if matches!(self.rule(scale_idx), ScoreRule::Centered { .. }) => self.band_of_deviation(raw.value),
-            None => self.band_of_range(scale_idx, raw.value)?,
+        let Ok(raw) = &result.score.raw else { return nothing };
+        let found = match result.t_score() {
+            Some(t) if t < 40.0 => Some((Band::Low, self.pick("Note T au-dessous de 40.", "T score below 40."))),
+            Some(t) if t >= 60.0 => Some((Band::High, self.pick("Note T de 60 ou plus.", "T score of 60 or more."))),
+            Some(_) => Some((Band::Middle, self.pick("Note T de 40 à moins de 60.", "T score from 40 to below 60."))),
+            None if self.person.place.is_some() => None,
+            None if matches!(self.rule(scale_idx), ScoreRule::Centered { .. }) => {
+                Some(self.band_of_deviation(raw.value))
+            }
+            None => self.band_of_range(scale_idx, raw.value),
         };
-        let text = wording.interpretation(scale_idx, band)?;
-        let text = match self.reaches_further(scale_idx, raw.value) {
-            true => format!(
-                "{text} {}",
-                self.pick(
-                    "La marge va loin sur l’échelle : prenez cette phrase comme une question plus que comme un résultat.",
-                    "The margin reaches far along the scale: take this as a question rather than a result."
-                )
-            ),
-            false => text.to_owned(),
+        let Some((band, rule)) = found else { return nothing };
+        let caution = self.caution(scale_idx, band);
+        let lean = match band {
+            _ if caution.is_some() || result.uncertainty.is_err() => None,
+            Band::Low => Some(Lean::Low),
+            Band::Middle => None,
+            Band::High => Some(Lean::High),
         };
-        Some(SentenceView { text, rule: Some(rule) })
+        let own = wording.interpretation(scale_idx, band).map(str::to_owned);
+        let sentence = own.or_else(|| self.told_by_its_ends(scale_idx, band, wording)).map(|text| SentenceView {
+            text: caution.map_or(text.clone(), |caution| format!("{text} {caution}")),
+            rule: Some(rule),
+        });
+        Told { sentence, lean }
+    }
+
+    /// "Plutôt vers : …", for scales that have words for their ends only.
+    fn told_by_its_ends(&self, scale_idx: usize, band: Band, wording: &Wording) -> Option<String> {
+        let words = wording.scale(scale_idx)?;
+        let (low, high) = (words.low.as_deref()?, words.high.as_deref()?);
+        Some(match band {
+            Band::Low => self.pick(&format!("Plutôt vers\u{a0}: {low}."), &format!("Closer to: {low}.")),
+            Band::High => self.pick(&format!("Plutôt vers\u{a0}: {high}."), &format!("Closer to: {high}.")),
+            Band::Middle => self.pick("Entre les deux bouts de l’échelle.", "Between the two ends of the scale."),
+        })
     }
 
     fn rule(&self, scale_idx: usize) -> &ScoreRule {
@@ -67,26 +91,26 @@ impl Material<'_> {
 
     /// The band of a score by the third of the possible range in which it lies.
     fn band_of_range(&self, scale_idx: usize, score: f64) -> Option<(Band, String)> {
+        let (lowest, highest) = self.instrument.instrument().possible_range(scale_idx)?;
         let (below, above) = self.thirds(scale_idx)?;
-        Some(if score < below {
-            let rule = self.pick(
-                "Note dans le tiers bas de l’étendue possible.",
-                "Score in the lower third of the possible range.",
-            );
-            (Band::Low, rule)
+        let decimals = if highest - lowest > 10.0 { 0 } else { 1 };
+        let ends = |from: f64, to: f64| {
+            let end =
+                |value: f64| number::decimal(self.language, value, if value.fract() == 0.0 { 0 } else { decimals });
+            number::range(self.language, &end(from), &end(to))
+        };
+        let (band, french, english, ends) = if score < below {
+            (Band::Low, "bas", "lower", ends(lowest, below))
         } else if score > above {
-            let rule = self.pick(
-                "Note dans le tiers haut de l’étendue possible.",
-                "Score in the upper third of the possible range.",
-            );
-            (Band::High, rule)
+            (Band::High, "haut", "upper", ends(above, highest))
         } else {
-            let rule = self.pick(
-                "Note dans le tiers central de l’étendue possible.",
-                "Score in the middle third of the possible range.",
-            );
-            (Band::Middle, rule)
-        })
+            (Band::Middle, "central", "middle", ends(below, above))
+        };
+        let rule = self.pick(
+            &format!("Votre note est dans le tiers {french} des notes possibles ({ends})."),
+            &format!("Your score is in the {english} third of the possible scores ({ends})."),
+        );
+        Some((band, rule))
     }
 
     fn thirds(&self, scale_idx: usize) -> Option<(f64, f64)> {
@@ -95,22 +119,37 @@ impl Material<'_> {
         Some((lowest + third, highest - third))
     }
 
-    /// Whether the sentence is of a low or high score without a norm whose margin reaches beyond the middle third, or of a middle
-    /// score whose margin covers it and more on both sides: the score could as well have had another sentence.
-    fn reaches_further(&self, scale_idx: usize, score: f64) -> bool {
+    /// What is said of a margin so wide that the score could as well have had another sentence: of a low or high score without a norm
+    /// whose margin goes past the middle, of a middle score whose margin takes in more on both sides, of a distance from the person's
+    /// mean whose margin takes in the mean.
+    fn caution(&self, scale_idx: usize, band: Band) -> Option<String> {
         let result = &self.person.results[scale_idx];
-        if result.t_score().is_some() || matches!(self.rule(scale_idx), ScoreRule::Centered { .. }) {
-            return false;
+        if result.t_score().is_some() {
+            return None;
         }
-        let Some((below, above)) = self.thirds(scale_idx) else { return false };
-        let Ok(margin) = &result.uncertainty else { return false };
-        let (lower, upper) = (margin.raw.lower, margin.raw.upper);
-        if score < below {
-            upper > (below + above) / 2.0
-        } else if score > above {
-            lower < (below + above) / 2.0
-        } else {
-            lower < below && upper > above
+        let margin = &result.uncertainty.as_ref().ok()?.raw;
+        if matches!(self.rule(scale_idx), ScoreRule::Centered { .. }) {
+            return (band != Band::Middle && margin.lower <= 0.0 && margin.upper >= 0.0).then(|| {
+                self.pick(
+                    "La marge comprend 0 : c’est une question plus qu’un résultat.",
+                    "The margin takes in 0: this is a question rather than a result.",
+                )
+            });
+        }
+        let (below, above) = self.thirds(scale_idx)?;
+        let middle = f64::midpoint(below, above);
+        match band {
+            Band::Low if margin.upper <= middle => None,
+            Band::High if margin.lower >= middle => None,
+            Band::Middle if margin.lower >= below || margin.upper <= above => None,
+            Band::Middle => Some(self.pick(
+                "La marge va du bas au haut de l’échelle : c’est une question plus qu’un résultat.",
+                "The margin goes from the low to the high part of the scale: this is a question rather than a result.",
+            )),
+            Band::Low | Band::High => Some(self.pick(
+                "La marge passe le milieu de l’échelle : c’est une question plus qu’un résultat.",
+                "The margin goes past the middle of the scale: this is a question rather than a result.",
+            )),
         }
     }
 }

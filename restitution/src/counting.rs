@@ -27,8 +27,8 @@ impl Material<'_> {
                 ))
             }
             ScoreRule::Centered { .. } => Line::naming_itself(self.pick(
-                "L’écart est la moyenne des réponses de l’échelle, moins la moyenne de toutes vos réponses.",
-                "The difference is the mean of the answers of the scale, less the mean of all your answers.",
+                "L’écart est cette note moins la moyenne de toutes vos réponses ; 0 veut dire comme votre moyenne.",
+                "The difference is this score minus the average of all your answers; 0 means the same as your average.",
             )),
             ScoreRule::Composite { components } => Line::of(self.composed_of(components, wording)),
         }
@@ -60,7 +60,7 @@ impl Material<'_> {
         if let Some((first, second)) = difference.and_then(|(more, less)| name(more).zip(name(less))) {
             return self.pick(
                 &format!("La note est celle de {first}, moins celle de {second}."),
-                &format!("The score is that of {first}, less that of {second}."),
+                &format!("The score is that of {first}, minus that of {second}."),
             );
         }
         self.pick(
@@ -83,22 +83,24 @@ impl Material<'_> {
                     &format!("the score is the sum of {n_items} answers"),
                 )
             }
-            (Statistic::Mean, false) => self.pick("la note est leur moyenne", "the score is their mean"),
+            (Statistic::Mean, false) => {
+                self.pick("la note est la moyenne de ces réponses", "the score is the average of these answers")
+            }
             (Statistic::Sum, true) => self.pick(
                 "la note est leur somme, où certaines comptent plus",
                 "the score is their sum, in which some count for more",
             ),
             (Statistic::Mean, true) => self.pick(
                 "la note est leur moyenne, où certaines comptent plus",
-                "the score is their mean, in which some count for more",
+                "the score is their average, in which some count for more",
             ),
         };
         let counted = self.what_an_answer_counts(items, wording);
         let reversed = items.iter().any(|item| item.keying == Keying::Reverse);
         let turned = if reversed {
             self.pick(
-                " Les phrases tournées dans l’autre sens sont comptées à l’envers.",
-                " Statements turned the other way are counted in reverse.",
+                " Les phrases qui disent le contraire sont comptées à l’envers.",
+                " Statements that say the opposite are counted backward.",
             )
         } else {
             String::new()
@@ -176,8 +178,8 @@ mod tests {
         assert!(lines[0].ends_with("; the score is the sum of 10 answers."), "{lines:?}");
         let lines = counting("work-values-likert", "fr");
         assert!(lines[0].starts_with("Chaque réponse compte de 1 («"), "{lines:?}");
-        assert!(lines[0].ends_with(" ; la note est leur moyenne."), "{lines:?}");
-        assert!(lines[1].starts_with("L’écart est la moyenne"), "{lines:?}");
+        assert!(lines[0].ends_with(" ; la note est la moyenne de ces réponses."), "{lines:?}");
+        assert!(lines[1].starts_with("L’écart est cette note moins la moyenne"), "{lines:?}");
     }
 
     #[test]
@@ -185,7 +187,7 @@ mod tests {
         let lines = counting("motivations", "en");
         assert!(lines.iter().any(|line| line.starts_with("Relative autonomy: the score is that of “")), "{lines:?}");
         let reversed = counting("personality-30", "en");
-        assert!(reversed[0].contains("Statements turned the other way are counted in reverse."), "{reversed:?}");
+        assert!(reversed[0].contains("Statements that say the opposite are counted backward."), "{reversed:?}");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use engine::interests::established_order_by;
 use instruments::{Kind, Wording};
-use reports::text::enumerate;
+use reports::text::{enumerate, number};
 use reports::view::OrderView;
 
 use crate::material::Material;
@@ -58,7 +58,7 @@ impl Material<'_> {
     pub(crate) fn order_view(&self, wording: &Wording) -> Option<OrderView> {
         let scales = self.ordered_scales()?;
         let known = self.known_differences(&scales);
-        let Ordered { all, others } = self.ordered();
+        let Ordered { others, .. } = self.ordered();
         let without_margin = self.without_margin(&scales);
         let groups: Vec<Vec<usize>> = match &known {
             Some(known) => established_order_by(&known.scores, |a, b| known.differ(a, b)),
@@ -66,42 +66,9 @@ impl Material<'_> {
         };
         let groups: Vec<Vec<usize>> =
             groups.into_iter().map(|group| group.into_iter().map(|place| scales[place]).collect()).collect();
-        let names = |group: &[usize]| {
-            let names: Vec<String> =
-                group.iter().filter_map(|&scale_idx| Some(self.quoted(&wording.scale(scale_idx)?.name))).collect();
-            enumerate(self.language, &names)
-        };
+        let names = |group: &[usize]| self.names(group, wording);
         let sentence = match &groups[..] {
-            [] | [_] => {
-                let (highest, below) = known.as_ref().map(KnownDifferences::clearly_below_highest).unwrap_or_default();
-                let at = |places: &[usize]| places.iter().map(|&place| scales[place]).collect::<Vec<_>>();
-                let (top, low) = (names(&at(&highest)), names(&at(&below)));
-                match (highest.len(), below.is_empty()) {
-                    _ if !without_margin.is_empty() && without_margin.len() < scales.len() => {
-                        let unknown = names(&without_margin);
-                        self.pick(
-                            &format!("L’ordre de {all} n’est pas établi dans son ensemble : la marge n’est pas connue pour {unknown}."),
-                            &format!("The order of {all} is not settled as a whole: the margin is not known for {unknown}."),
-                        )
-                    }
-                    (0, _) => self.pick(
-                        &format!("L’ordre de {all} n’est pas établi, car aucune marge n’est connue."),
-                        &format!("The order of {all} is not settled, since no margin is known."),
-                    ),
-                    (_, true) => self.pick(
-                        &format!("L’ordre de {all} n’est pas établi : les écarts avec la note la plus haute restent dans la marge d’erreur."),
-                        &format!("The order of {all} is not settled: the differences from the highest score are within the margin of error."),
-                    ),
-                    (1, false) => self.pick(
-                        &format!("{top} dépasse {low} au-delà de la marge d’erreur ; l’ordre n’est établi qu’en partie."),
-                        &format!("{top} exceeds {low} beyond the margin of error; the order is settled in part only."),
-                    ),
-                    (_, false) => self.pick(
-                        &format!("{top} dépassent {low} au-delà de la marge d’erreur ; l’ordre n’est établi qu’en partie."),
-                        &format!("{top} exceed {low} beyond the margin of error; the order is settled in part only."),
-                    ),
-                }
-            }
+            [] | [_] => self.partial_order(&scales, known.as_ref(), &without_margin, wording),
             [first, ..] if first.len() == 1 => self.pick(
                 &format!("{} passe devant les {others}.", names(first)),
                 &format!("{} comes before the {others}.", names(first)),
@@ -118,7 +85,84 @@ impl Material<'_> {
             (0..groups.len()).filter(|&place| self.differences_within(&groups[place]).next().is_some()).collect();
         let differences =
             partly_settled.iter().flat_map(|&place| self.told_differences(&groups[place], wording)).collect();
-        Some(OrderView { groups, sentence, partly_settled, differences })
+        let notes = self.notes_on_differences(&groups, &partly_settled);
+        Some(OrderView { groups, sentence, partly_settled, differences, notes })
+    }
+
+    fn names(&self, scales: &[usize], wording: &Wording) -> String {
+        let names = scales.iter().filter_map(|&scale_idx| Some(self.quoted(&wording.scale(scale_idx)?.name)));
+        enumerate(self.language, &names.collect::<Vec<_>>())
+    }
+
+    /// What is sure where no scale is clearly apart from all others: what the highest score exceeds, and whose margin is not known.
+    fn partial_order(
+        &self,
+        scales: &[usize],
+        known: Option<&KnownDifferences>,
+        without_margin: &[usize],
+        wording: &Wording,
+    ) -> String {
+        let Ordered { all, .. } = self.ordered();
+        if without_margin.len() == scales.len() || known.is_none() {
+            return self.pick(
+                &format!("L’ordre de {all} n’est pas établi, car aucune marge n’est connue."),
+                &format!("The order of {all} is not settled, since no margin is known."),
+            );
+        }
+        let has_margin = |place: &usize| !without_margin.contains(&scales[*place]);
+        let places: Vec<usize> = (0..scales.len()).filter(has_margin).collect();
+        let (highest, below) = known.map(|known| known.clearly_below_highest(&places)).unwrap_or_default();
+        let at = |places: &[usize]| places.iter().map(|&place| scales[place]).collect::<Vec<_>>();
+        let (top, low) = (self.names(&at(&highest), wording), self.names(&at(&below), wording));
+        let order = match (highest.len(), below.is_empty()) {
+            (_, true) => self.pick(
+                &format!("L’ordre de {all} n’est pas établi : les écarts avec la note la plus haute ne dépassent pas leur marge."),
+                &format!("The order of {all} is not settled: no difference from the highest score is larger than its margin."),
+            ),
+            (1, false) => self.pick(
+                &format!("{top} a la note la plus haute et dépasse {low} de plus que la marge ; le reste de l’ordre n’est pas sûr."),
+                &format!("{top} has the highest score and is above {low} by more than the margin; the rest of the order is not certain."),
+            ),
+            (_, false) => self.pick(
+                &format!("{top} ont la note la plus haute et dépassent {low} de plus que la marge ; le reste de l’ordre n’est pas sûr."),
+                &format!("{top} have the highest score and are above {low} by more than the margin; the rest of the order is not certain."),
+            ),
+        };
+        if without_margin.is_empty() {
+            return order;
+        }
+        let unknown = self.names(without_margin, wording);
+        self.pick(
+            &format!("{order} La marge n’est pas connue pour {unknown}."),
+            &format!("{order} The margin is not known for {unknown}."),
+        )
+    }
+
+    /// How differences within a group are read.
+    fn notes_on_differences(&self, groups: &[Vec<usize>], partly_settled: &[usize]) -> Vec<String> {
+        if partly_settled.is_empty() {
+            return Vec::new();
+        }
+        let mut notes = vec![self.pick(
+            "Chaque écart a sa propre marge : deux traits peuvent se toucher un peu alors que l’écart dépasse la sienne.",
+            "Each difference has a margin of its own: two lines may overlap a little although the difference is larger than it.",
+        )];
+        let scales: Vec<usize> = partly_settled.iter().flat_map(|&place| groups[place].iter().copied()).collect();
+        if scales.iter().any(|&scale_idx| self.instrument.instrument().scales()[scale_idx].ipsative) {
+            notes.push(self.pick(
+                "Les choix sont comparés deux à deux, groupe par groupe : deux notes égales peuvent donc dépasser des notes différentes.",
+                "Choices are compared two by two, group by group: two equal scores may therefore exceed different ones.",
+            ));
+        }
+        let n_pairs: usize =
+            partly_settled.iter().map(|&place| groups[place].len() * (groups[place].len() - 1) / 2).sum();
+        let by_chance = (1.0 - self.person.interval.level()) * n_pairs as f64;
+        let expected = number::decimal(self.language, by_chance.round().max(1.0), 0);
+        notes.push(self.pick(
+            &format!("Sur {n_pairs} comparaisons, le hasard seul pourrait en donner {expected} environ."),
+            &format!("Of {n_pairs} comparisons, chance alone could give about {expected}."),
+        ));
+        notes
     }
 
     /// Pairs of a group that differ beyond the margin of error, the higher scale first.
@@ -142,10 +186,7 @@ impl Material<'_> {
                 .filter_map(|(_, lower)| name(lower))
                 .collect();
             let (above, below) = (name(above)?, (!below.is_empty()).then(|| enumerate(self.language, &below))?);
-            Some(self.pick(
-                &format!("{above} dépasse {below} au-delà de la marge d’erreur."),
-                &format!("{above} exceeds {below} beyond the margin of error."),
-            ))
+            Some(self.pick(&format!("{above} dépasse {below}."), &format!("{above} is above {below}.")))
         };
         group.iter().filter_map(line).collect()
     }
@@ -163,12 +204,12 @@ impl KnownDifferences {
         self.differ.get(first * self.scores.len() + second).copied().unwrap_or(false)
     }
 
-    /// The places of the highest scores, and of those that all of them exceed beyond the margin of error.
-    fn clearly_below_highest(&self) -> (Vec<usize>, Vec<usize>) {
-        let highest = self.scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let places = 0..self.scores.len();
-        let top: Vec<usize> = places.clone().filter(|&place| self.scores[place] == highest).collect();
-        let below = places
+    /// Among these places those of the highest scores, and of those that all of them exceed beyond the margin of error.
+    fn clearly_below_highest(&self, places: &[usize]) -> (Vec<usize>, Vec<usize>) {
+        let places = || places.iter().copied();
+        let highest = places().map(|place| self.scores[place]).fold(f64::NEG_INFINITY, f64::max);
+        let top: Vec<usize> = places().filter(|&place| self.scores[place] == highest).collect();
+        let below = places()
             .filter(|&place| !top.contains(&place) && top.iter().all(|&above| self.differ(above, place)))
             .collect();
         (top, below)
@@ -197,7 +238,8 @@ mod tests {
         let known = |scores: &[f64], pairs: &[(usize, usize)]| {
             let n = scores.len();
             let differ = (0..n * n).map(|at| pairs.contains(&(at / n, at % n)) || pairs.contains(&(at % n, at / n)));
-            KnownDifferences { scores: scores.to_vec(), differ: differ.collect() }.clearly_below_highest()
+            KnownDifferences { scores: scores.to_vec(), differ: differ.collect() }
+                .clearly_below_highest(&(0..n).collect::<Vec<_>>())
         };
         assert_eq!(known(&[35.0, 30.0, 29.0], &[(0, 2)]), (vec![0], vec![2]));
         // Of two highest, both must exceed it.
@@ -243,11 +285,13 @@ mod tests {
         let person = scored(&loaded, &codes, None);
         let order = material(&loaded, &person, None).order_view(loaded.wording("en").unwrap()).unwrap();
         assert_eq!(
-            order.sentence,
-            "The order of your values is not settled as a whole: the margin is not known for “Learning”."
+            order.sentence.split_once(" by more than").unwrap().0,
+            "“Autonomy” has the highest score and is above “Creativity”, “Influence”, “Recognition”, “Pay”, “Stability”, \
+             “Work environment”, “Life balance”, “Relationships”, “Usefulness” and “Ethics”"
         );
+        assert!(order.sentence.ends_with("The margin is not known for “Learning”."), "{}", order.sentence);
         assert_eq!(order.partly_settled, [0]);
-        assert!(order.differences[0].starts_with("“Autonomy” exceeds “Creativity”"), "{:?}", order.differences);
+        assert!(order.differences[0].starts_with("“Autonomy” is above “Creativity”"), "{:?}", order.differences);
     }
 
     #[test]

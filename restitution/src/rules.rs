@@ -48,10 +48,14 @@ impl Line {
 }
 
 impl Material<'_> {
-    /// How missing answers and rounding are dealt with, one line for each rule in use; where there are several, with the scales that
-    /// each is for.
+    /// How missing answers (where some are missing) and rounding are dealt with, one line for each rule in use; where there are
+    /// several, with the scales that each is for.
     pub(crate) fn rules(&self, wording: &Wording) -> Vec<String> {
-        let mut lines = self.one_line_each(wording, |scale| Line::of(self.sentence_of(Rule::of(scale))));
+        let complete = self.person.results.iter().all(|result| result.score.answered == result.score.n_items);
+        let mut lines = match complete {
+            true => Vec::new(),
+            false => self.one_line_each(wording, |scale| Line::of(self.sentence_of(Rule::of(scale)))),
+        };
         if self.instrument.instrument().scales().iter().any(|scale| scale.rounding != Rounding::None) {
             lines.push(self.pick("Les notes sont arrondies à l’unité.", "Scores are rounded to whole points."));
         }
@@ -92,8 +96,8 @@ impl Material<'_> {
                 "When few answers are missing, the score is made from the answers given and scaled to the number of questions; nothing is guessed.",
             ),
             Rule::MeanOfAnswered => self.pick(
-                "La note est la moyenne des réponses données.",
-                "The score is the mean of the answers given.",
+                "Là où des réponses manquent, la note est la moyenne de celles qui ont été données.",
+                "Where answers are missing, the score is the average of those given.",
             ),
         }
     }
@@ -111,7 +115,13 @@ mod tests {
     #[test]
     fn a_rule_that_is_not_for_all_names_its_scales() {
         let loaded = bundled("motivations");
-        let person = scored(&loaded, &vec![3; loaded.instrument().items().len()], None);
+        let mut codes = vec![3; loaded.instrument().items().len()];
+        assert_eq!(
+            material(&loaded, &scored(&loaded, &codes, None), None).rules(loaded.wording("en").unwrap()).len(),
+            0
+        );
+        codes[0] = -1;
+        let person = scored(&loaded, &codes, None);
         let rules = material(&loaded, &person, None).rules(loaded.wording("en").unwrap());
         assert_eq!(rules.len(), 2, "{rules:?}");
         assert!(
@@ -119,7 +129,9 @@ mod tests {
             "{rules:?}"
         );
         let loaded = bundled("interests-60");
-        let person = scored(&loaded, &[3; 60], None);
+        let mut codes = [3; 60];
+        codes[0] = -1;
+        let person = scored(&loaded, &codes, None);
         let rules = material(&loaded, &person, None).rules(loaded.wording("en").unwrap());
         assert_eq!(rules.len(), 1);
         assert!(rules[0].starts_with("When few answers are missing"), "{rules:?}");

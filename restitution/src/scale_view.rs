@@ -1,7 +1,7 @@
 //! One scale of one person in words: score, standing on the norm, interval, what it rests on.
 
 use engine::assessment::{ErrorBasis, IntervalKind, NoInterval, ScaleResult};
-use engine::model::{Instrument, Scale, ScoreRule};
+use engine::model::{Instrument, Scale, ScoreRule, Statistic};
 use engine::norms::{NoNormScore, OutOfReach, PercentileRank};
 use engine::scoring::{NoSpread, Unscored};
 use instruments::{Coefficient, LoadedInstrument, Wording};
@@ -23,6 +23,7 @@ impl Material<'_> {
         let raw = match &result.score.raw {
             Ok(raw) => {
                 let view = RawView::new(raw.value, lowest, highest)?;
+                let view = if self.is_mean(scale_idx) { view.as_mean() } else { view };
                 Ok(if raw.prorated { view.prorated() } else { view })
             }
             Err(reason) => Err(self.no_score(*reason, result, wording)),
@@ -48,6 +49,7 @@ impl Material<'_> {
             }),
             Err(reason) => Err(no_interval(*reason)),
         };
+        let told = self.told(scale_idx, wording);
         Ok(ScaleView {
             id: scale.id.to_string(),
             name: words.map_or(scale.id.as_str(), |words| words.name.as_str()).to_owned(),
@@ -61,8 +63,21 @@ impl Material<'_> {
             raw,
             standard,
             uncertainty,
-            sentence: self.sentence(scale_idx, wording),
+            sentence: told.sentence,
+            lean: told.lean,
         })
+    }
+
+    /// Whether a score is a mean of answers, or is made of such means.
+    fn is_mean(&self, scale_idx: usize) -> bool {
+        match &self.instrument.instrument().scales()[scale_idx].rule {
+            ScoreRule::Keyed { statistic, .. } => *statistic == Statistic::Mean,
+            ScoreRule::Centered { .. } => true,
+            ScoreRule::Correct { .. } => false,
+            ScoreRule::Composite { components } => components
+                .iter()
+                .any(|&(part, weight)| weight.fract() != 0.0 || part != scale_idx && self.is_mean(part)),
+        }
     }
 
     pub(crate) fn no_score(&self, reason: Unscored, result: &ScaleResult, wording: &Wording) -> NoScore {

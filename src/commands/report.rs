@@ -76,9 +76,9 @@ fn text_columns(instrument: &LoadedInstrument, header: &[String]) -> Vec<(usize,
 pub fn person_label(language: Language, has_ids: bool, person: &str) -> String {
     match (language, has_ids) {
         (Language::French, true) => format!("dossier {person}"),
-        (Language::French, false) => format!("ligne {person} du fichier"),
+        (Language::French, false) => format!("personne n°\u{a0}{person} du fichier"),
         (Language::English, true) => format!("record {person}"),
-        (Language::English, false) => format!("row {person} of the file"),
+        (Language::English, false) => format!("person no.\u{a0}{person} of the file"),
     }
 }
 

@@ -256,7 +256,7 @@ fn standalone(restitution: &Restitution, kind: ChartKind, mut scene: Scene, head
     let mut above = MARGIN + 17.0;
     above = scene.lines(&heading, (MARGIN, above), 23.0, style);
     scene.lines(&status, (MARGIN, above + size::LEADING + 3.0), size::LEADING, Style::QUIET);
-    let caption = caption::caption(restitution, kind);
+    let caption = caption::caption(restitution, kind, Framing::Standalone);
     let lines = scene.wrap(&caption, inner, Style::QUIET);
     let last = scene.lines(&lines, (MARGIN, top + scene.height + size::LEADING + 8.0), size::LEADING, Style::QUIET);
     scene.width = inner + 2.0 * MARGIN;

@@ -131,14 +131,22 @@ fn chapter(restitution: &Restitution, page: &mut String) -> Result<()> {
             let id = format!("{}-{kind}-{suffix}", identifier(&view.provenance.instrument_id));
             page.push_str(&chart::lay_out(restitution, kind, width, Framing::Inline)?.inline_svg(&id)?);
         }
-        let _ = write!(page, "<figcaption>{}</figcaption>\n</figure>\n", escape(&caption(restitution, kind)));
+        let _ = write!(
+            page,
+            "<figcaption>{}</figcaption>\n</figure>\n",
+            escape(&caption(restitution, kind, Framing::Inline))
+        );
     }
     if let Some(order) = view.order.as_ref().filter(|order| !order.differences.is_empty()) {
         let _ = write!(page, "<details><summary>{}</summary>\n<ul>\n", escape(&label::settled_differences(language)));
         for difference in &order.differences {
             let _ = writeln!(page, "<li>{}</li>", set(language, difference));
         }
-        page.push_str("</ul></details>\n");
+        page.push_str("</ul>\n");
+        for note in &order.notes {
+            let _ = writeln!(page, "<p>{}</p>", set(language, note));
+        }
+        page.push_str("</details>\n");
     }
     let _ = writeln!(page, "<h3>{}</h3>", escape(&label::same_numbers(language)));
     table::write(restitution, page);
@@ -222,7 +230,7 @@ fn told(restitution: &Restitution, idx: usize, scale: &ScaleView, heading: &str,
     for other in beside {
         let place = colon(language, &other.name, &place_words(language, other));
         let words = other.sentence.as_ref().map(|sentence| set(language, &sentence.text)).unwrap_or_default();
-        let _ = writeln!(page, "<p class=\"voice\">{words} <span class=\"place\">{}</span></p>", set(language, &place));
+        let _ = writeln!(page, "<p class=\"quiet\">{}</p>\n<p class=\"voice\">{words}</p>", set(language, &place));
         rules.extend(other.sentence.as_ref().and_then(|sentence| sentence.rule.as_deref()));
     }
     if !rules.is_empty() {
@@ -237,7 +245,7 @@ fn place_words(language: Language, scale: &ScaleView) -> String {
         return Place::of(interval).words(language);
     }
     match &scale.raw {
-        Ok(raw) => number::raw_told(language, raw, scale.raw_interval()),
+        Ok(raw) => number::raw_told(language, raw, scale.raw_margin()),
         Err(reason) => reason.short(language, scale.answered, scale.n_items),
     }
 }

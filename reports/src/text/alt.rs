@@ -130,7 +130,7 @@ fn raw_line(language: Language, scale: &ScaleView) -> String {
     let name = &scale.name;
     match &scale.raw {
         Ok(raw) => {
-            let told = number::raw_told(language, raw, scale.raw_interval());
+            let told = number::raw_told(language, raw, scale.raw_margin());
             language.say(&format!("{name} : {told}."), &format!("{name}: {told}."))
         }
         Err(reason) => {

@@ -1,12 +1,12 @@
 //! How to read each drawing, in a few sentences.
 
 use super::{Language, number};
-use crate::chart::ChartKind;
+use crate::chart::{ChartKind, Framing};
 use crate::view::{Interval, IntervalKind, InventoryKind, RawView, Restitution, ScaleView};
 
 /// How to read a drawing of this kind for this person.
 #[must_use]
-pub fn caption(restitution: &Restitution, kind: ChartKind) -> String {
+pub fn caption(restitution: &Restitution, kind: ChartKind, framing: Framing) -> String {
     let language = restitution.language();
     let mut sentences = match kind {
         ChartKind::Profile => profile(restitution),
@@ -19,12 +19,13 @@ pub fn caption(restitution: &Restitution, kind: ChartKind) -> String {
         ChartKind::Bars | ChartKind::Hexagon => scale.raw_interval().is_some(),
     };
     if view.scales.iter().any(shown) {
-        sentences.push(margin(language, view.level, kind == ChartKind::Hexagon, interval_kind(restitution)));
+        let spokes = kind == ChartKind::Hexagon;
+        sentences.push(margin(language, view.level, spokes, interval_kind(restitution), framing));
     }
     if kind != ChartKind::Profile && view.scales.iter().any(leaves_its_range) {
         sentences.push(language.say(
-            "Une flèche dit que la marge dépasse les notes possibles.",
-            "An arrow says that the margin goes beyond the possible scores.",
+            "Une flèche : le trait est coupé au bout de l'échelle.",
+            "An arrow: the line is cut at the end of the scale.",
         ));
     }
     sentences.join(" ")
@@ -43,7 +44,7 @@ fn interval_kind(restitution: &Restitution) -> IntervalKind {
     known.next().map_or(IntervalKind::Observed, |uncertainty| uncertainty.kind)
 }
 
-fn margin(language: Language, level: f64, on_spokes: bool, kind: IntervalKind) -> String {
+fn margin(language: Language, level: f64, on_spokes: bool, kind: IntervalKind, framing: Framing) -> String {
     let percent = number::percent(language, level);
     let times = number::times_in_100(language, level);
     let line = if on_spokes {
@@ -53,14 +54,19 @@ fn margin(language: Language, level: f64, on_spokes: bool, kind: IntervalKind) -
     };
     let around = match kind {
         IntervalKind::Observed => "",
-        IntervalKind::True => {
-            language.pick(", autour de la valeur exacte estimée", ", around the estimated exact value")
-        }
+        IntervalKind::True => language.pick(", autour de la note vraie estimée", ", around the estimated true score"),
     };
-    language.say(
-        &format!("{line} est la marge à {percent}{around} : calculé ainsi, il contient la valeur exacte {times}\u{a0}fois sur\u{a0}100."),
-        &format!("{line} is the {percent} margin{around}: calculated this way, it holds the exact value {times}\u{a0}times in\u{a0}100."),
-    )
+    match framing {
+        // A page explains the margin once.
+        Framing::Inline => language.say(
+            &format!("{line} est la marge à {percent}{around}."),
+            &format!("{line} is the {percent} margin{around}."),
+        ),
+        Framing::Standalone => language.say(
+            &format!("{line} est la marge à {percent}{around} : tracé ainsi, il contient {times}\u{a0}fois sur\u{a0}100 la note que donneraient beaucoup plus de questions."),
+            &format!("{line} is the {percent} margin{around}: drawn this way, it contains {times}\u{a0}times in\u{a0}100 the score that many more questions would give."),
+        ),
+    }
 }
 
 fn profile(restitution: &Restitution) -> Vec<String> {
@@ -98,7 +104,7 @@ fn bars(restitution: &Restitution) -> Vec<String> {
     vec![match restitution.view().kind {
         InventoryKind::Interests => language.say(
             "Plus le point est à droite, plus l'intérêt est fort.",
-            "The further right the point, the stronger the interest.",
+            "The further right the dot, the stronger the interest.",
         ),
         _ => language.say("Le point marque la note.", "The dot marks the score."),
     }]
@@ -109,11 +115,11 @@ fn hexagon(restitution: &Restitution) -> Vec<String> {
     vec![match restitution.view().kind {
         InventoryKind::Interests => language.say(
             "Plus le point est loin du centre, plus l'intérêt est fort ; deux familles voisines ont le plus en commun, deux familles opposées le moins.",
-            "The further the point from the center, the stronger the interest; families side by side have most in common, those face to face least.",
+            "The further the dot from the center, the stronger the interest; families side by side have most in common, those face to face least.",
         ),
         _ => language.say(
             "Plus le point est loin du centre, plus la note est haute.",
-            "The further the point from the center, the higher the score.",
+            "The further the dot from the center, the higher the score.",
         ),
     }]
 }

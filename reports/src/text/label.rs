@@ -66,7 +66,7 @@ words! {
     /// Heading of what the person wrote.
     own_words: "Avec vos mots", "In your own words";
     /// Heading of the differences that exceed their error.
-    settled_differences: "Les écarts établis", "Differences that are settled";
+    settled_differences: "Les écarts plus grands que leur marge", "Differences larger than their margin";
     /// How scores are counted.
     how_counted: "Comment les notes sont comptées", "How the scores are counted";
     /// Low end of a scale in words.
@@ -74,7 +74,7 @@ words! {
     /// High end of a scale in words.
     high_end: "Note haute", "High score";
     /// Opener of the rule behind a sentence.
-    where_from: "D'où vient cette phrase ?", "Where does this sentence come from?";
+    where_from: "Pourquoi ce texte ?", "Why this text?";
     /// Head of the column of ranges.
     range_head: "échelle", "scale";
     /// Table head.
@@ -94,14 +94,14 @@ words! {
     /// Added to the answers counted.
     prorated: "prorata", "prorated";
     /// Name of the program in the provenance.
-    engine: "moteur bilan", "bilan engine";
+    engine: "calculé avec bilan", "calculated with bilan";
     /// Skip link.
     skip: "Aller au contenu", "Skip to content";
     /// Default line above the title.
     personal: "Restitution personnelle", "Personal results";
     /// What the document is.
     owner: "Ce document vous appartient. Rien ici n'est un verdict : ce sont des tendances, mesurées avec une marge, à rapprocher de ce que vous avez vécu.",
-        "This document is yours. Nothing in it is a verdict: these are tendencies, measured with a margin, to be set beside what you have lived.";
+        "This document is yours. Nothing in it is a verdict: these are tendencies, measured with a margin, to compare with your own experience.";
     /// Title of the drawing.
     profile_title: "Profil avec marges", "Profile with margins";
     /// Title of the drawing.
@@ -156,7 +156,8 @@ pub fn status(language: Language, status: Status) -> String {
             "questionnaire nouveau, sans groupe de comparaison pour l'instant",
             "new questionnaire, no comparison group yet",
         ),
-        Status::PublishedKey => language.say("clé de correction publiée", "published scoring key"),
+        Status::PublishedKey => language
+            .say("compté selon la méthode publiée du questionnaire", "scored by the questionnaire's published method"),
         Status::Standardized => language.say("avec un groupe de comparaison", "with a comparison group"),
     }
 }

@@ -1,6 +1,7 @@
 //! Numbers as a reader of the language writes them.
 
 use super::{Language, NARROW, NO_BREAK};
+use crate::text::reason::NoInterval;
 use crate::view::{Interval, RankView, RawView};
 
 /// A number with fixed decimals: decimal comma or point, grouped thousands, a true minus sign.
@@ -100,10 +101,10 @@ pub fn rank_view(language: Language, view: RankView) -> String {
     }
 }
 
-/// Decimals that a raw score deserves: sums of points one where they are prorated, means two.
+/// Decimals that a raw score deserves: means two, sums of points one where they are prorated.
 fn raw_decimals(raw: &RawView) -> usize {
-    let whole = |value: f64| (value - value.round()).abs() < 1e-9;
-    if raw.highest() - raw.lowest() <= 10.0 && !whole(raw.value()) { 2 } else { usize::from(!whole(raw.value())) }
+    let whole = (raw.value() - raw.value().round()).abs() < 1e-9;
+    if raw.is_mean() { 2 } else { usize::from(!whole) }
 }
 
 /// A raw score, with its sign where scores lie on both sides of 0.
@@ -133,7 +134,7 @@ pub fn raw_range(language: Language, view: &RawView) -> String {
     range(language, &end(view.lowest()), &end(view.highest()))
 }
 
-/// An interval in raw points as far as scores are possible, with one decimal where the range is short.
+/// An interval in raw points as far as scores are possible, with one decimal for means.
 ///
 /// What lies beyond the possible scores is no score; a chart shows by an arrow that the margin goes there.
 #[must_use]
@@ -143,16 +144,14 @@ pub fn raw_interval(language: Language, view: &RawView, interval: Interval) -> S
 }
 
 fn shown_ends(language: Language, view: &RawView, interval: Interval) -> (String, String) {
-    let whole = |value: f64| (value - value.round()).abs() < 1e-9;
     let ends = [interval.lower(), interval.upper()].map(|value| value.clamp(view.lowest(), view.highest()));
-    let short = view.highest() - view.lowest() <= 10.0;
-    let decimals = usize::from(short && !ends.iter().all(|value| whole(*value)));
+    let decimals = usize::from(view.is_mean());
     (decimal(language, ends[0], decimals), decimal(language, ends[1], decimals))
 }
 
 /// A raw score with its scale and its margin, as a sentence tells it: "31 sur 40, marge de 27 à 35".
 #[must_use]
-pub fn raw_told(language: Language, view: &RawView, interval: Option<Interval>) -> String {
+pub fn raw_told(language: Language, view: &RawView, interval: Result<Interval, NoInterval>) -> String {
     let score = if view.lowest() == 0.0 {
         raw_of(language, view)
     } else {
@@ -162,8 +161,9 @@ pub fn raw_told(language: Language, view: &RawView, interval: Option<Interval>) 
             &format!("{value} on the scale from{NO_BREAK}{scale}"),
         )
     };
-    let Some(interval) = interval else {
-        return language.say(&format!("{score}, marge inconnue"), &format!("{score}, margin unknown"));
+    let interval = match interval {
+        Ok(interval) => interval,
+        Err(reason) => return format!("{score}, {}", reason.beside_the_score(language)),
     };
     let (lower, upper) = shown_ends(language, view, interval);
     if interval.lower() <= view.lowest() && interval.upper() >= view.highest() {
@@ -201,7 +201,7 @@ mod tests {
     fn raw_scores_say_their_range() {
         let sum = RawView::new(31.0, 0.0, 40.0).unwrap();
         assert_eq!(raw_of(Language::French, &sum), "31\u{a0}sur\u{a0}40");
-        let mean = RawView::new(3.25, 1.0, 5.0).unwrap();
+        let mean = RawView::new(3.25, 1.0, 5.0).unwrap().as_mean();
         assert_eq!(raw_of(Language::English, &mean), "3.25\u{a0}(from\u{a0}1\u{a0}to\u{a0}5)");
     }
 
@@ -209,14 +209,14 @@ mod tests {
     fn a_margin_is_told_as_far_as_scores_are_possible() {
         let sum = RawView::new(31.0, 0.0, 40.0).unwrap();
         let told = |view, ends: Option<(f64, f64)>| {
-            raw_told(Language::French, view, ends.map(|(lower, upper)| Interval::new(lower, upper).unwrap()))
-                .replace('\u{a0}', " ")
+            let interval = ends.map(|(lower, upper)| Interval::new(lower, upper).unwrap());
+            raw_told(Language::French, view, interval.ok_or(NoInterval::AllAnswersEqual)).replace('\u{a0}', " ")
         };
         assert_eq!(told(&sum, Some((27.1, 34.9))), "31 sur 40, marge de 27 à 35");
         assert_eq!(told(&sum, Some((35.2, 44.9))), "31 sur 40, marge de 35 à 40");
         assert_eq!(told(&sum, Some((-1.0, 44.9))), "31 sur 40, la marge couvre toute l’échelle");
-        assert_eq!(told(&sum, None), "31 sur 40, marge inconnue");
-        let mean = RawView::new(4.75, 1.0, 5.0).unwrap();
+        assert_eq!(told(&sum, None), "31 sur 40, marge inconnue (réponses toutes égales)");
+        let mean = RawView::new(4.75, 1.0, 5.0).unwrap().as_mean();
         assert_eq!(told(&mean, Some((4.26, 5.24))), "4,75 sur l’échelle de 1 à 5, marge de 4,3 à 5,0");
     }
 }

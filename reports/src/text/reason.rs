@@ -203,6 +203,22 @@ impl NoInterval {
         }
     }
 
+    /// Beside a score, with the reason in a word.
+    #[must_use]
+    pub fn beside_the_score(self, language: Language) -> String {
+        match self {
+            Self::NoScore | Self::NoReliability | Self::TrueScoreNeedsMore => {
+                language.say("marge inconnue", "margin unknown")
+            }
+            Self::AllAnswersEqual => {
+                language.say("marge inconnue (réponses toutes égales)", "margin unknown (all answers equal)")
+            }
+            Self::TooFewAnswers => {
+                language.say("marge inconnue (une seule réponse)", "margin unknown (one answer only)")
+            }
+        }
+    }
+
     /// For the text of a document.
     #[must_use]
     pub fn sentence(self, language: Language) -> String {

@@ -1,11 +1,9 @@
 //! Sentences of a document that follow from the scores: opening, limits, measurement notes.
 
-use std::cmp::Ordering;
-
 use super::place::Place;
 use super::reason::answers_of;
 use super::{Language, colon, enumerate, number, small};
-use crate::view::{Basis, IntervalKind, InventoryKind, RankView, Restitution, ScaleView, Status};
+use crate::view::{Basis, IntervalKind, InventoryKind, Lean, RankView, Restitution, ScaleView, Status};
 
 /// A limit: what the results do not say, and why.
 pub type Limit = (String, String);
@@ -28,7 +26,7 @@ pub fn in_brief(restitution: &Restitution) -> Vec<String> {
         sentences.push(outside_the_band(restitution));
     } else {
         if view.order.is_none() {
-            sentences.extend(beside_the_middle(restitution));
+            sentences.extend(leaning(restitution));
         }
         sentences.push(if view.status == Status::OriginalNotStandardized {
             not_standardized(language, view.order.is_some())
@@ -48,49 +46,75 @@ pub fn in_brief(restitution: &Restitution) -> Vec<String> {
 fn not_standardized(language: Language, ordered: bool) -> String {
     if ordered {
         return language.say(
-            "Les notes mises en ordre se comparent entre elles, pas à celles d'autres personnes : ce questionnaire est nouveau.",
-            "Scores that are put in order compare with one another, not with other people's: this questionnaire is new.",
+            "Les notes mises en ordre se comparent entre elles, jamais à celles d'autres personnes : trop peu de gens ont encore répondu à ce questionnaire.",
+            "The scores put in order are compared with each other, never with other people's: too few people have answered this new questionnaire yet.",
         );
     }
     language.say(
-        "Chaque note se lit sur sa propre échelle, sans comparaison avec d'autres personnes : ce questionnaire est nouveau.",
-        "Each score is read on its own scale, without comparison with other people: this questionnaire is new.",
+        "Chaque note se lit sur sa propre échelle, sans comparaison avec d'autres personnes : trop peu de gens ont encore répondu à ce questionnaire.",
+        "Each score is read on its own scale, without comparison with other people: too few people have answered this new questionnaire yet.",
     )
 }
 
-/// Which scores lie on one side of the middle of their scale, margin included; `None` where no margin is known.
-fn beside_the_middle(restitution: &Restitution) -> Option<String> {
+/// Which scores lean clearly to one end, margin included: main scales by name, facets counted; `None` where no margin is known.
+fn leaning(restitution: &Restitution) -> Option<String> {
     let language = restitution.language();
     let scales = &restitution.view().scales;
-    let own = || restitution.own_scales().into_iter().filter_map(|idx| scales.get(idx));
-    let known = || own().filter(|scale| scale.parent.is_none() && scale.raw_interval().is_some());
-    known().next()?;
-    let on = |wanted: Ordering| -> Vec<String> {
-        let side = |scale: &&ScaleView| scale.side_of_the_middle() == Some(wanted);
-        known().filter(side).map(|scale| scale.name.clone()).collect()
+    let own: Vec<&ScaleView> = restitution.own_scales().into_iter().filter_map(|idx| scales.get(idx)).collect();
+    own.iter().find(|scale| scale.raw_interval().is_some())?;
+    let main = own.iter().filter(|scale| scale.parent.is_none());
+    let to = |end: Lean| -> Vec<String> {
+        let there = main.clone().filter(|scale| scale.lean == Some(end));
+        let pole = |scale: &ScaleView| match end {
+            Lean::Low => scale.low_pole.clone(),
+            Lean::High => scale.high_pole.clone(),
+        };
+        there
+            .map(|scale| match pole(scale) {
+                Some(pole) => {
+                    language.say(&format!("{} (« {pole} »)", scale.name), &format!("{} (“{pole}”)", scale.name))
+                }
+                None => scale.name.clone(),
+            })
+            .collect()
     };
-    let told = |names: &[String]| told(language, names);
-    let (above, below) = (on(Ordering::Greater), on(Ordering::Less));
-    Some(match (above.is_empty(), below.is_empty()) {
+    let (high, low) = (to(Lean::High), to(Lean::Low));
+    let main = match (high.is_empty(), low.is_empty()) {
         (true, true) => language.say(
-            "Toutes les marges touchent le milieu de leur échelle : vos réponses ne penchent nettement d'aucun côté.",
-            "All margins touch the middle of their scale: your answers lean clearly to neither side.",
+            "Aucune note principale n'est nettement haute ou basse sur son échelle.",
+            "None of the main scores is clearly high or low on its scale.",
         ),
         (false, true) => language.say(
-            &format!("Au-dessus du milieu de l'échelle, marge comprise : {}.", told(&above)),
-            &format!("Above the middle of the scale, margin included: {}.", told(&above)),
+            &format!("Note nettement haute sur son échelle : {}.", enumerate(language, &high)),
+            &format!("Clearly high on its scale: {}.", enumerate(language, &high)),
         ),
         (true, false) => language.say(
-            &format!("Au-dessous du milieu de l'échelle, marge comprise : {}.", told(&below)),
-            &format!("Below the middle of the scale, margin included: {}.", told(&below)),
+            &format!("Note nettement basse sur son échelle : {}.", enumerate(language, &low)),
+            &format!("Clearly low on its scale: {}.", enumerate(language, &low)),
         ),
         (false, false) => language.say(
             &format!(
-                "Au-dessus du milieu de l'échelle, marge comprise : {} ; au-dessous : {}.",
-                told(&above),
-                told(&below)
+                "Note nettement haute sur son échelle : {} ; nettement basse : {}.",
+                enumerate(language, &high),
+                enumerate(language, &low)
             ),
-            &format!("Above the middle of the scale, margin included: {}; below it: {}.", told(&above), told(&below)),
+            &format!(
+                "Clearly high on its scale: {}; clearly low: {}.",
+                enumerate(language, &high),
+                enumerate(language, &low)
+            ),
+        ),
+    };
+    let n_facets = own.iter().filter(|scale| scale.parent.is_some() && scale.lean.is_some()).count();
+    Some(match n_facets {
+        0 => main,
+        1 => language.say(
+            &format!("{main} Une échelle de détail l'est aussi ; elle est plus bas, « En clair »."),
+            &format!("{main} One of the narrower scales is so too; see “In plain words” below."),
+        ),
+        n => language.say(
+            &format!("{main} {n} échelles de détail le sont aussi ; elles sont plus bas, « En clair »."),
+            &format!("{main} {n} of the narrower scales are so too; see “In plain words” below."),
         ),
     })
 }
@@ -257,13 +281,14 @@ pub fn margin_explained(restitution: &Restitution) -> String {
     let times = number::times_in_100(language, restitution.view().level);
     language.say(
         &format!(
-            "Dans les dessins, le point est la note et le trait sa marge : de combien la note peut se tromper, puisque les questions \
-             sont en nombre limité. Des traits tracés ainsi contiennent la note exacte {times} fois sur 100. Un autre jour, la note \
+            "Dans les dessins, le point est votre note et le trait sa marge. Avec beaucoup plus de questions du même genre, votre note \
+             se fixerait un peu ailleurs : des traits tracés ainsi contiennent cette note-là {times} fois sur 100. Un autre jour, elle \
              pourrait bouger davantage."
         ),
         &format!(
-            "In the drawings the dot is the score and the line its margin: how far the score may be off, since there are only so many \
-             questions. Lines drawn this way hold the exact score {times} times in 100. On another day the score could move further."
+            "In the drawings the dot is your score and the line its margin. With many more questions of the same kind your score would \
+             settle somewhat elsewhere: lines drawn this way contain that score {times} times in 100. On another day it could move \
+             further."
         ),
     )
 }
@@ -366,8 +391,8 @@ fn basis_notes(restitution: &Restitution) -> Vec<String> {
     }
     if within {
         notes.push(language.say(
-            &format!("La {margin} vient de l'écart entre les réponses d'une même échelle (Brennan, 1998), car la fidélité de ces notes n'est pas connue."),
-            &format!("The {margin} comes from how much the answers within a scale differ (Brennan, 1998), since the reliability of these scores is not known."),
+            &format!("La {margin} est calculée d'après l'écart entre vos propres réponses sur une même échelle (méthode de Brennan, 1998) ; aucune étude ne permet encore de la calculer autrement."),
+            &format!("The {margin} is worked out from how much your own answers on one scale differ (method of Brennan, 1998); no study yet allows another way."),
         ));
     }
     if with_true {
@@ -379,13 +404,14 @@ fn basis_notes(restitution: &Restitution) -> Vec<String> {
     if n_intervals >= MANY_INTERVALS {
         #[expect(clippy::cast_precision_loss, reason = "an inventory has few scales")]
         let expected = number::decimal(language, (n_intervals as f64 * (1.0 - view.level)).round().max(1.0), 0);
-        let (which, verb) = match expected.as_str() {
-            "1" => ("qu'une".to_owned(), "ne contienne pas"),
-            several => (format!("que {several}"), "ne contiennent pas"),
+        let (french, english) = match expected.as_str() {
+            "1" => ("un environ manque".to_owned(), "about one misses"),
+            several => (format!("{several} environ manquent"), "miss"),
         };
+        let english = if expected == "1" { english.to_owned() } else { format!("about {expected} {english}") };
         notes.push(language.say(
-            &format!("Sur {n_intervals} marges, il faut s'attendre à ce {which} environ {verb} la note exacte."),
-            &format!("Of {n_intervals} margins, expect about {expected} to miss the exact score."),
+            &format!("Sur ces {n_intervals} traits, {french} sans doute la note qu'ils devraient contenir, sans qu'on sache lesquels."),
+            &format!("Of these {n_intervals} lines, {english} the score they should contain, probably; nobody knows which."),
         ));
     }
     notes.extend(merge_equal(language, unknown));
@@ -434,7 +460,7 @@ mod tests {
         let restitution = Restitution::new(sample::interests(Language::French)).unwrap();
         let notes = measurement_notes(&restitution).join("\n");
         assert!(notes.contains("9 réponses sur 10, note calculée au prorata"), "{notes}");
-        assert!(notes.contains("l’écart entre les réponses d’une même échelle"), "{notes}");
+        assert!(notes.contains("l’écart entre vos propres réponses sur une même échelle"), "{notes}");
     }
 
     #[test]
@@ -442,6 +468,6 @@ mod tests {
         let restitution = Restitution::new(sample::thirty_five_scales(Language::French)).unwrap();
         let notes = measurement_notes(&restitution).join("\n");
         // 34 of the 35 sample scales have an interval: 34 · 0.05 = 1.7, in whole margins 2.
-        assert!(notes.contains("Sur 34 marges, il faut s’attendre à ce que 2 environ ne contiennent pas"), "{notes}");
+        assert!(notes.contains("Sur ces 34 traits, 2 environ manquent"), "{notes}");
     }
 }

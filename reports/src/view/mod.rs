@@ -8,7 +8,7 @@ pub mod scale;
 pub use check::ViewProblem;
 pub use norm::{CombinedBecause, NormCardView, NormKind, Standardization, Stratum};
 pub use scale::{
-    Basis, Interval, IntervalKind, RankView, RawView, ScaleView, SentenceView, StandardView, UncertaintyView,
+    Basis, Interval, IntervalKind, Lean, RankView, RawView, ScaleView, SentenceView, StandardView, UncertaintyView,
 };
 
 use crate::text::Language;
@@ -108,6 +108,8 @@ pub struct OrderView {
     pub partly_settled: Vec<usize>,
     /// The differences within those groups that exceed their error, one line for each higher scale.
     pub differences: Vec<String>,
+    /// How those differences are read: margins of differences, what chance alone would give.
+    pub notes: Vec<String>,
 }
 
 /// Identifiers and versions of what made the results. Identifiers stay out of the text a person reads.

@@ -72,6 +72,7 @@ pub fn interests(language: Language) -> RestitutionView {
             ),
             partly_settled: Vec::new(),
             differences: Vec::new(),
+            notes: Vec::new(),
         }),
         scoring: vec![word(
             "Chaque réponse compte de 0 à 4 ; la note est la somme de dix réponses.",
@@ -342,6 +343,7 @@ fn blank(id: &str, name: String) -> ScaleView {
         standard: None,
         uncertainty: Err(NoInterval::NoScore),
         sentence: None,
+        lean: None,
     }
 }
 

@@ -1,7 +1,5 @@
 //! One scale of one person: answers counted, raw score, standard score, interval, sentence.
 
-use std::cmp::Ordering;
-
 use crate::text::reason::{NoInterval, NoScore, NoStandard};
 use crate::view::ViewProblem;
 
@@ -35,6 +33,17 @@ pub struct ScaleView {
     pub uncertainty: Result<UncertaintyView, NoInterval>,
     /// What the answers suggest.
     pub sentence: Option<SentenceView>,
+    /// To which end the score leans, where the margin does not reach beyond the middle; `None` in between.
+    pub lean: Option<Lean>,
+}
+
+/// An end of a scale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lean {
+    /// The low end.
+    Low,
+    /// The high end.
+    High,
 }
 
 impl ScaleView {
@@ -51,17 +60,12 @@ impl ScaleView {
         self.uncertainty.as_ref().ok()?.t
     }
 
-    /// On which side of the middle of the possible range the whole interval in raw points lies: `Equal` where it touches the middle,
-    /// `None` without one.
-    #[must_use]
-    pub fn side_of_the_middle(&self) -> Option<Ordering> {
-        let (raw, interval) = (self.raw.as_ref().ok()?, self.raw_interval()?);
-        let middle = f64::midpoint(raw.lowest, raw.highest);
-        Some(match (interval.lower > middle, interval.upper < middle) {
-            (true, _) => Ordering::Greater,
-            (_, true) => Ordering::Less,
-            _ => Ordering::Equal,
-        })
+    /// The interval in raw points, or why there is none.
+    ///
+    /// # Errors
+    /// The reason.
+    pub fn raw_margin(&self) -> Result<Interval, NoInterval> {
+        self.uncertainty.as_ref().map(|uncertainty| uncertainty.raw).map_err(|reason| *reason)
     }
 
     /// The interval in raw points, where there is one.
@@ -79,6 +83,7 @@ pub struct RawView {
     lowest: f64,
     highest: f64,
     prorated: bool,
+    is_mean: bool,
 }
 
 impl RawView {
@@ -92,7 +97,7 @@ impl RawView {
         // A prorated sum may differ from the end of the range in its last bits.
         let slack = (highest - lowest).abs() * 1e-9;
         if sound && value >= lowest - slack && value <= highest + slack {
-            Ok(Self { value, lowest, highest, prorated: false })
+            Ok(Self { value, lowest, highest, prorated: false, is_mean: false })
         } else {
             Err(ViewProblem::RawOutOfRange { value, lowest, highest })
         }
@@ -102,6 +107,18 @@ impl RawView {
     #[must_use]
     pub fn prorated(self) -> Self {
         Self { prorated: true, ..self }
+    }
+
+    /// The same score, marked as a mean of answers: it has decimals even where it is whole.
+    #[must_use]
+    pub fn as_mean(self) -> Self {
+        Self { is_mean: true, ..self }
+    }
+
+    /// Whether it is a mean of answers, or made of such means.
+    #[must_use]
+    pub fn is_mean(&self) -> bool {
+        self.is_mean
     }
 
     /// The score.

@@ -90,6 +90,7 @@ fn view(draws: &[Draw], language: Language, with_poles: bool, same_range: bool, 
         sentence: String::new(),
         partly_settled: if half > 2 { vec![0] } else { Vec::new() },
         differences: Vec::new(),
+        notes: Vec::new(),
     });
     view.simulated = draws.len().is_multiple_of(2);
     view
