@@ -212,7 +212,8 @@ pub struct ScoreArgs {
 /// `bilan report`.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
-  bilan report answers.csv --instrument interests-60 --id person --person 17 --output restitution.html")]
+  bilan report answers.csv --instrument interests-60 --id person --person 17 --output restitution.html
+  bilan report answers.csv --instrument interests-60 --id person --all --output-dir restitutions")]
 pub struct ReportArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -224,17 +225,40 @@ pub struct ReportArgs {
     #[allow(missing_docs)]
     pub interval: IntervalArgs,
     /// The respondent: the value of the --id column, or the number of the row without one
-    #[arg(long, value_name = "ID")]
-    pub person: String,
+    #[arg(long, value_name = "ID", required_unless_present = "all", conflicts_with = "all")]
+    pub person: Option<String>,
     /// Output file: .html the whole restitution, .svg or .png its main chart
-    #[arg(long, short, value_name = "FILE")]
-    pub output: PathBuf,
+    #[arg(long, short, value_name = "FILE", required_unless_present = "all", conflicts_with = "all")]
+    pub output: Option<PathBuf>,
+    /// One file for each respondent, named by the identifier or the number of the row
+    #[arg(long, requires = "output_dir")]
+    pub all: bool,
+    /// Folder for the files of --all
+    #[arg(long, value_name = "DIR", requires = "all")]
+    pub output_dir: Option<PathBuf>,
+    /// What the files of --all are
+    #[arg(long, value_enum, default_value = "html", requires = "all")]
+    pub format: ReportFormat,
+    /// No progress bar and no summary for --all
+    #[arg(long, requires = "all")]
+    pub quiet: bool,
     /// Which chart an .svg or .png holds
     #[arg(long, value_enum, default_value = "main")]
     pub chart: ChartArg,
     /// Language: fr or en
     #[arg(long, value_enum, default_value = "fr")]
     pub lang: LangArg,
+}
+
+/// Value of `--format` of `bilan report`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// The whole restitution as one page.
+    Html,
+    /// The main chart as SVG.
+    Svg,
+    /// The main chart as PNG.
+    Png,
 }
 
 /// Value of `--chart`.

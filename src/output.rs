@@ -1,6 +1,9 @@
 //! Data to standard output, messages to standard error. Meaning never rests on color.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
+
+use batch::Source;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// Prints a message on standard error; nowhere to say it is no reason to fail.
 pub fn message(text: &str) {
@@ -15,6 +18,24 @@ pub fn print(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(text.as_bytes())?;
     out.flush()
+}
+
+/// A bar of the bytes read, on standard error where that is a terminal.
+#[must_use]
+pub fn progress_bar(source: &Source, quiet: bool) -> ProgressBar {
+    if quiet || !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::with_draw_target(source.n_bytes, ProgressDrawTarget::stderr_with_hz(10));
+    let style = if source.n_bytes.is_some() {
+        "{bar:40} {percent} %  {bytes} of {total_bytes}  {bytes_per_sec}  {eta} left"
+    } else {
+        "{spinner} {bytes}  {bytes_per_sec}"
+    };
+    if let Ok(style) = ProgressStyle::with_template(style) {
+        bar.set_style(style);
+    }
+    bar
 }
 
 /// A table of text with columns as wide as they need, two spaces apart; numbers to the right.

@@ -35,6 +35,6 @@ pub use metric::{Decimals, METRICS, Metric};
 pub use output::sink::Sink;
 pub use pipeline::{Job, Progress, Report};
 pub use provenance::{Counts, Provenance};
-pub use respondent::Respondent;
+pub use respondent::{Respondent, Respondents, UnreadableRow};
 pub use settings::{ColumnSettings, DEFAULT_CHUNK_BYTES, NormSettings, OutputFormat, RejectPolicy, ScoreSettings};
 pub use whole_file::{Everybody, WholeFile};

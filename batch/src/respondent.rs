@@ -1,6 +1,6 @@
-//! One respondent of a file: everything that the restitution needs.
+//! Respondents of a file, one or all: everything that the restitution needs of each.
 
-use engine::assessment::{Assessor, NormPlace, ScaleResult};
+use engine::assessment::{IntervalSettings, NormPlace, ScaleResult};
 use engine::model::{Answer, Instrument, Missing, ResponseMatrix};
 use engine::reliability::ForcedChoices;
 use engine::scoring::{Squares, Tallies};
@@ -15,6 +15,8 @@ use crate::pipeline::{Job, Prepared};
 pub struct Respondent {
     /// Number of the row, from 1.
     pub row: u64,
+    /// Identifier; `None` without a column of identifiers.
+    pub id: Option<String>,
     /// Results, in the instrument's order of scales.
     pub results: Vec<ScaleResult>,
     /// Place in the norm; `None` without one.
@@ -25,8 +27,8 @@ pub struct Respondent {
     pub choices: ForcedChoices,
     /// What stands in the columns carried over, in the order asked for.
     pub kept: Vec<String>,
-    /// The scorer, with its norm.
-    pub assessor: Assessor,
+    /// Kind and level of the intervals in the results.
+    pub interval: IntervalSettings,
 }
 
 fn choices(instrument: &Instrument, matrix: &ResponseMatrix, row: usize) -> ForcedChoices {
@@ -37,72 +39,125 @@ fn choices(instrument: &Instrument, matrix: &ResponseMatrix, row: usize) -> Forc
     ForcedChoices::of(instrument, &answers)
 }
 
+/// A row that cannot be read as answers.
+#[derive(Debug)]
+pub struct UnreadableRow {
+    /// Number of the row, from 1.
+    pub row: u64,
+    /// Place, value given, values allowed and remedy.
+    pub problem: Error,
+}
+
+/// What a step of reading brings: rows that are next to each other in the file.
+#[derive(Debug, Default)]
+pub struct Respondents {
+    /// The people, in the order of the file.
+    pub people: Vec<Respondent>,
+    /// Rows that cannot be read.
+    pub unreadable: Vec<UnreadableRow>,
+    /// Bytes of input taken in since the last step.
+    pub n_bytes: u64,
+}
+
 impl Job<'_> {
     /// Finds and scores one person: by the value of the column of identifiers, or by the number of the row without one.
     ///
     /// # Errors
-    /// As [`Job::run`]; [`Error::Settings`] when nobody, or more than one row, has that identifier.
-    pub fn score_one(&self, mut source: Source, person: &str) -> Result<Respondent> {
-        let Prepared { layout, answers, places, assessor, .. } = self.prepare(&source)?;
-        let instrument = self.instrument.instrument();
-        let blocks = crate::block::BlockReader::new(instrument, &layout, &answers, &places, source.separator);
-        let (mut scratch, mut tallies) = (BlockScratch::default(), Tallies::new());
+    /// [`Error::Settings`] when nobody or several have the identifier; what reading can meet.
+    pub fn score_one(&self, source: Source, person: &str) -> Result<Respondent> {
+        let name = source.name.clone();
+        let by_id = self.settings.columns.id.is_some();
+        let wanted = |number: u64, id: Option<&str>| match id {
+            Some(id) => id.trim() == person.trim(),
+            None => !by_id && number.to_string() == person.trim(),
+        };
         let mut found: Vec<Respondent> = Vec::new();
-        let mut reject = None;
-        while let Some(chunk) = source.next_chunk(Vec::new())? {
-            let read = blocks.read(&chunk, &mut scratch, |block| {
-                let wanted = |row: usize| {
-                    let info = &block.rows[row];
-                    match info.id {
-                        Some((start, end)) => decode(&block.text[start..end]).trim() == person.trim(),
-                        None => layout.id.is_none() && info.number.to_string() == person.trim(),
-                    }
-                };
-                let rows: Vec<usize> = (0..block.rows.len()).filter(|&row| wanted(row)).collect();
-                if rows.is_empty() {
-                    return;
-                }
-                assessor.plan().tally(block.matrix, Squares::Keep, &mut tallies);
-                let n_kept = layout.keep.len();
-                let kept = |row: usize| {
-                    let ranges = &block.kept[row * n_kept..(row + 1) * n_kept];
-                    ranges.iter().map(|&(start, end)| decode(&block.text[start..end]).into_owned()).collect()
-                };
-                for row in rows {
-                    let info = &block.rows[row];
-                    if let Some(rejected) = &info.reject {
-                        reject.get_or_insert_with(|| rejected.clone());
-                        continue;
-                    }
-                    let place = places.get(info.place);
-                    let n_scales = assessor.plan().n_scales();
-                    found.push(Respondent {
-                        row: info.number,
-                        results: (0..n_scales)
-                            .map(|scale_idx| assessor.assess(scale_idx, &tallies, row, &place.norm))
-                            .collect(),
-                        place: place.norm,
-                        because_sex_unknown: place.because_sex_unknown,
-                        choices: choices(instrument, block.matrix, row),
-                        kept: kept(row),
-                        assessor: assessor.clone(),
-                    });
-                }
-            });
-            read.map_err(|error| Error::Internal(error.to_string()))?;
-        }
-        if let Some(rejected) = reject {
-            return Err(Error::unreadable(&source.name, &rejected));
+        let mut unreadable = None;
+        self.score_some(source, &wanted, |step| {
+            found.extend(step.people);
+            unreadable = unreadable.take().or_else(|| step.unreadable.into_iter().next());
+            Ok(())
+        })?;
+        if let Some(row) = unreadable {
+            return Err(row.problem);
         }
         let what = self.settings.columns.id.as_ref().map_or("row number".to_owned(), |id| format!("`{id}`"));
         match (found.pop(), found.len()) {
             (Some(respondent), 0) => Ok(respondent),
             (Some(_), more) => Err(Error::Settings(format!(
-                "{} rows of {} have {what} = {person}; one is needed, name another column of identifiers",
+                "{} rows of {name} have {what} = {person}; one is needed, name another column of identifiers",
                 more + 1,
-                source.name
             ))),
-            (None, _) => Err(Error::Settings(format!("no row of {} has {what} = {person}", source.name))),
+            (None, _) => Err(Error::Settings(format!("no row of {name} has {what} = {person}"))),
         }
+    }
+
+    /// Scores everybody, step by step: memory holds the people of one step only.
+    ///
+    /// # Errors
+    /// What reading can meet, and what `take` returns.
+    pub fn score_each<E: From<Error>>(
+        &self,
+        source: Source,
+        take: impl FnMut(Respondents) -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
+        self.score_some(source, &|_, _| true, take)
+    }
+
+    fn score_some<E: From<Error>>(
+        &self,
+        mut source: Source,
+        wanted: &dyn Fn(u64, Option<&str>) -> bool,
+        mut take: impl FnMut(Respondents) -> std::result::Result<(), E>,
+    ) -> std::result::Result<(), E> {
+        let Prepared { layout, answers, places, assessor, .. } = self.prepare(&source)?;
+        let instrument = self.instrument.instrument();
+        let blocks = crate::block::BlockReader::new(instrument, &layout, &answers, &places, source.separator);
+        let (mut scratch, mut tallies) = (BlockScratch::default(), Tallies::new());
+        let (n_kept, file) = (layout.keep.len(), source.name.clone());
+        while let Some(chunk) = source.next_chunk(Vec::new()).map_err(E::from)? {
+            let mut n_bytes = chunk.n_bytes() as u64;
+            let mut outcome = Ok(());
+            let read = blocks.read(&chunk, &mut scratch, |block| {
+                let text = |(start, end): (usize, usize)| decode(&block.text[start..end]).into_owned();
+                let mut step = Respondents { n_bytes: std::mem::take(&mut n_bytes), ..Respondents::default() };
+                let mut tallied = false;
+                for (row, info) in block.rows.iter().enumerate() {
+                    let id = info.id.map(text);
+                    if !wanted(info.number, id.as_deref()) {
+                        continue;
+                    }
+                    if let Some(reject) = &info.reject {
+                        let problem = Error::unreadable(&file, reject);
+                        step.unreadable.push(UnreadableRow { row: info.number, problem });
+                        continue;
+                    }
+                    if !tallied {
+                        assessor.plan().tally(block.matrix, Squares::Keep, &mut tallies);
+                        tallied = true;
+                    }
+                    let place = places.get(info.place);
+                    let kept = &block.kept[row * n_kept..(row + 1) * n_kept];
+                    step.people.push(Respondent {
+                        row: info.number,
+                        id,
+                        results: (0..assessor.plan().n_scales())
+                            .map(|scale_idx| assessor.assess(scale_idx, &tallies, row, &place.norm))
+                            .collect(),
+                        place: place.norm,
+                        because_sex_unknown: place.because_sex_unknown,
+                        choices: choices(instrument, block.matrix, row),
+                        kept: kept.iter().map(|&range| text(range)).collect(),
+                        interval: assessor.interval(),
+                    });
+                }
+                if outcome.is_ok() {
+                    outcome = take(step);
+                }
+            });
+            read.map_err(|error| E::from(Error::Internal(error.to_string())))?;
+            outcome?;
+        }
+        Ok(())
     }
 }

@@ -185,7 +185,11 @@ mod tests {
     #[test]
     fn what_is_not_for_all_names_its_scales() {
         let lines = counting("motivations", "en");
-        assert!(lines.iter().any(|line| line.starts_with("Relative autonomy: the score is that of “")), "{lines:?}");
+        let loaded = bundled("motivations");
+        let named =
+            loaded.instrument().scale_idx("RelativeAutonomy").and_then(|idx| loaded.wording("en")?.scale(idx)).unwrap();
+        let opening = format!("{}: the score is that of “", named.name);
+        assert!(lines.iter().any(|line| line.starts_with(&opening)), "{lines:?}");
         let reversed = counting("personality-30", "en");
         assert!(reversed[0].contains("Statements that say the opposite are counted backward."), "{reversed:?}");
     }

@@ -19,7 +19,9 @@ struct Ordered {
 impl Material<'_> {
     fn ordered(&self) -> Ordered {
         let (all, others) = match self.instrument.about().kind {
-            Kind::Interests => (self.pick("vos intérêts", "your interests"), self.pick("autres types", "other types")),
+            Kind::Interests => {
+                (self.pick("vos intérêts", "your interests"), self.pick("autres familles", "other families"))
+            }
             Kind::Values => (self.pick("vos valeurs", "your values"), self.pick("autres valeurs", "other values")),
             _ => (self.pick("vos résultats", "your results"), self.pick("autres échelles", "other scales")),
         };

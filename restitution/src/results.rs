@@ -30,7 +30,7 @@ pub struct PersonResults {
 impl From<Respondent> for PersonResults {
     fn from(respondent: Respondent) -> Self {
         Self {
-            interval: respondent.assessor.interval(),
+            interval: respondent.interval,
             place: respondent.place,
             because_sex_unknown: respondent.because_sex_unknown,
             choices: respondent.choices,

@@ -124,8 +124,10 @@ mod tests {
         let person = scored(&loaded, &codes, None);
         let rules = material(&loaded, &person, None).rules(loaded.wording("en").unwrap());
         assert_eq!(rules.len(), 2, "{rules:?}");
+        let named =
+            loaded.instrument().scale_idx("RelativeAutonomy").and_then(|idx| loaded.wording("en")?.scale(idx)).unwrap();
         assert!(
-            rules.iter().any(|line| line.starts_with("Relative autonomy: the score is calculated from")),
+            rules.iter().any(|line| line.starts_with(&format!("{}: the score is calculated from", named.name))),
             "{rules:?}"
         );
         let loaded = bundled("interests-60");

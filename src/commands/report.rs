@@ -1,10 +1,12 @@
-//! `bilan report`: the restitution of one respondent of a file.
+//! `bilan report`: the restitution of one respondent of a file, or of each.
+
+mod all;
 
 use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
-use batch::{DEFAULT_CHUNK_BYTES, Decimals, Job, Metric, OutputFormat, RejectPolicy, ScoreSettings, Sink};
+use batch::{DEFAULT_CHUNK_BYTES, Decimals, Job, Metric, OutputFormat, RejectPolicy, Respondent, ScoreSettings, Sink};
 use engine::model::ResponseKind;
 use instruments::LoadedInstrument;
 use reports::text::Language;
@@ -31,7 +33,6 @@ pub enum Rendering {
 /// # Errors
 /// Whatever is wrong with the arguments, the input or the place of the output.
 pub fn run(args: &ReportArgs) -> anyhow::Result<()> {
-    let rendering = rendering_of(&args.output)?;
     let catalog = open_catalog(&args.input.catalog)?;
     let instrument = catalog.find(&args.input.instrument)?;
     let source = open(&args.input.responses)?;
@@ -44,21 +45,44 @@ pub fn run(args: &ReportArgs) -> anyhow::Result<()> {
         settings: &settings,
         allow_simulated: false,
     };
-    let respondent = job.score_one(source, &args.person)?;
-    let own_words = texts.iter().map(|(item_idx, _)| *item_idx).zip(respondent.kept.iter().cloned()).collect();
-    let person = PersonResults { own_words, ..PersonResults::from(respondent) };
-    let language = plot::language(args.lang);
-    let label = person_label(language, args.input.columns.id.is_some(), &args.person);
-    let material = Material {
-        instrument: &instrument,
-        norm_id: args.norm.norm.as_deref(),
-        person: &person,
-        occasion: None,
-        person_label: Some(&label),
-        language,
-        simulated: false,
-    };
-    write(&render(&material, rendering, args.chart)?, &args.output)
+    let telling = Telling { args, instrument: &instrument, texts: &texts };
+    match (&args.person, &args.output, &args.output_dir) {
+        (Some(person), Some(output), _) => {
+            let rendering = rendering_of(output)?;
+            write(&telling.tell(job.score_one(source, person)?, rendering)?, output)
+        }
+        (_, _, Some(folder)) => all::run(&telling, &job, source, folder),
+        _ => bail!("--person with --output, or --all with --output-dir: one of the two is needed"),
+    }
+}
+
+/// What the restitutions of a file have in common.
+struct Telling<'a> {
+    args: &'a ReportArgs,
+    instrument: &'a LoadedInstrument,
+    texts: &'a [(usize, String)],
+}
+
+impl Telling<'_> {
+    fn tell(&self, respondent: Respondent, rendering: Rendering) -> anyhow::Result<Vec<u8>> {
+        let language = plot::language(self.args.lang);
+        let label = match &respondent.id {
+            Some(id) => person_label(language, true, id.trim()),
+            None => person_label(language, false, &respondent.row.to_string()),
+        };
+        let own_words = self.texts.iter().map(|(item_idx, _)| *item_idx).zip(respondent.kept.iter().cloned()).collect();
+        let person = PersonResults { own_words, ..PersonResults::from(respondent) };
+        let material = Material {
+            instrument: self.instrument,
+            norm_id: self.args.norm.norm.as_deref(),
+            person: &person,
+            occasion: None,
+            person_label: Some(&label),
+            language,
+            simulated: false,
+        };
+        render(&material, rendering, self.args.chart)
+    }
 }
 
 /// The items of free text that have a column in the file.

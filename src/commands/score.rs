@@ -1,18 +1,17 @@
 //! `bilan score`: a file of answers into a file of scores.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Context as _;
-use batch::{FileAudit, Job, OutputFormat, Report, ScoreSettings, Sink, Source};
+use batch::{FileAudit, Job, OutputFormat, Report, ScoreSettings, Sink};
 use engine::model::Instrument;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::args::ScoreArgs;
 use crate::commands::instruments::open_catalog;
 use crate::input::open;
-use crate::output::message;
+use crate::output::{message, progress_bar};
 
 /// Runs the command.
 ///
@@ -97,22 +96,6 @@ fn write_meta(path: &Path, json: &str) -> anyhow::Result<()> {
     sink.write_all(json.as_bytes()).with_context(place)?;
     sink.write_all(b"\n").with_context(place)?;
     Ok(sink.finish()?)
-}
-
-fn progress_bar(source: &Source, quiet: bool) -> ProgressBar {
-    if quiet || !io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::with_draw_target(source.n_bytes, ProgressDrawTarget::stderr_with_hz(10));
-    let style = if source.n_bytes.is_some() {
-        "{bar:40} {percent} %  {bytes} of {total_bytes}  {bytes_per_sec}  {eta} left"
-    } else {
-        "{spinner} {bytes}  {bytes_per_sec}"
-    };
-    if let Ok(style) = ProgressStyle::with_template(style) {
-        bar.set_style(style);
-    }
-    bar
 }
 
 fn summary(report: &Report, args: &ScoreArgs, seconds: f64) -> String {

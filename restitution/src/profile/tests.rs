@@ -36,7 +36,7 @@ fn the_code_says_no_more_than_the_errors_allow() {
     let letters: Vec<String> = code.groups.iter().map(|group| group.iter().map(|l| l.letter).collect()).collect();
     assert_eq!(letters, ["S", "AE", "I", "RC"]);
     assert_eq!(code.on_the_norm, None);
-    assert!(code.sentence.contains("comes before the other types"), "{}", code.sentence);
+    assert!(code.sentence.contains("comes before the other families"), "{}", code.sentence);
     // Fifteen pairs; A and E, R and C are level.
     assert_eq!((found.pairs.unit, found.pairs.pairs.len(), found.pairs.n_compared), (PairUnit::Raw, 15, 15));
     assert_eq!(found.pairs.expected_false_alarms, 0.75);

@@ -44,6 +44,26 @@ fn a_person_must_be_found_once() {
 }
 
 #[test]
+fn everybody_has_a_restitution_of_their_own() {
+    let (work, fixtures) = (Workplace::new(), fixtures());
+    let fixtures = fixtures.to_str().unwrap();
+    work.file("answers.csv", FILE);
+    work.run(&report(fixtures, &["--person", "a", "--output", "one.html"])).ok();
+    work.run(&report(fixtures, &["--all", "--output-dir", "told"])).ok();
+    assert_eq!(work.names_in("told"), ["a.html", "b-row-3.html", "b.html"]);
+    assert_eq!(work.read("told/a.html"), work.read("one.html"), "alone and in company the same");
+    work.run(&report(fixtures, &["--all", "--output-dir", "told", "--format", "png"])).ok();
+    assert!(std::fs::read(work.path("told/b.png")).unwrap().starts_with(b"\x89PNG"));
+    // A row that cannot be read is named, the others are told.
+    work.file("answers.csv", &FILE.replace("a,2,25,5", "a,2,25,7"));
+    let spoiled = work.run(&report(fixtures, &["--all", "--output-dir", "some"]));
+    spoiled.fails_with(&["`i1`", "`7`", "1 rows could not be read"]);
+    assert_eq!(work.names_in("some"), ["b-row-3.html", "b.html"]);
+    work.run(&report(fixtures, &["--all", "--person", "a", "--output-dir", "x"])).fails_with(&["--person"]);
+    work.run(&report(fixtures, &["--output-dir", "x"])).fails_with(&["--all"]);
+}
+
+#[test]
 fn the_card_of_a_published_norm_speaks_the_reader_s_language() {
     let work = Workplace::new();
     work.run(&["simulate", "--instrument", "ipip-neo-120", "-n", "3", "--output", "answers.csv"]).ok();
@@ -74,7 +94,7 @@ fn the_card_of_a_published_norm_speaks_the_reader_s_language() {
     let (french, english) = (page("fr"), page("en"));
     assert!(french.contains("Personnes volontaires") && !french.contains("Volunteers who"), "{french}");
     assert!(english.contains("Volunteers who") && !english.contains("Personnes volontaires"), "{english}");
-    assert!(french.contains("Clé de correction publiée"), "a convenience sample is no standardization");
+    assert!(french.contains("Compté selon la méthode publiée"), "a convenience sample is no standardization");
 }
 
 #[test]

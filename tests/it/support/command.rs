@@ -68,7 +68,12 @@ impl Workplace {
 
     /// The names of all files of the folder, sorted.
     pub fn names(&self) -> Vec<String> {
-        let entries = std::fs::read_dir(self.folder.path()).unwrap();
+        self.names_in(".")
+    }
+
+    /// Names of what is in a folder of the folder, in order.
+    pub fn names_in(&self, folder: &str) -> Vec<String> {
+        let entries = std::fs::read_dir(self.path(folder)).unwrap();
         let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
