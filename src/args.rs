@@ -227,7 +227,7 @@ pub struct ReportArgs {
     /// The respondent: the value of the --id column, or the number of the row without one
     #[arg(long, value_name = "ID", required_unless_present = "all", conflicts_with = "all")]
     pub person: Option<String>,
-    /// Output file: .html the whole restitution, .svg or .png its main chart
+    /// Output file: .html the whole restitution, .json or .msgpack the same as data, .svg or .png its main chart
     #[arg(long, short, value_name = "FILE", required_unless_present = "all", conflicts_with = "all")]
     pub output: Option<PathBuf>,
     /// One file for each respondent, named by the identifier or the number of the row
@@ -259,6 +259,10 @@ pub enum ReportFormat {
     Svg,
     /// The main chart as PNG.
     Png,
+    /// The whole restitution as JSON.
+    Json,
+    /// The whole restitution as MessagePack.
+    Msgpack,
 }
 
 /// Value of `--chart`.

@@ -6,7 +6,7 @@
 //! - [`material`]: what a restitution is made of; its worded, checked view. Inside: `scale_view` (one scale), `band` (the sentence
 //!   on where a score stands), `order` (of interests), `norm_card`, `counting` (what a point is worth), `rules`,
 //!   `measured` (scores with their standard error of measurement).
-//! - [`rendering`]: page and charts from the material.
+//! - [`rendering`]: page, data and charts from the material.
 //! - [`comparison`]: change of one person between two dates.
 //! - [`feedback360`]: what the entourage says, as far as it may be shown.
 //! - [`mod@profile`]: everything at once, for the consultant.
@@ -58,5 +58,5 @@ pub use error::{Error, Result};
 pub use feedback360::{DesignParts, Feedback360, FeedbackDesign};
 pub use material::Material;
 pub use profile::{Profile, profile};
-pub use rendering::{ChartChoice, chart, html, png, svg};
+pub use rendering::{ChartChoice, chart, data, html, png, svg};
 pub use results::{NormRequest, PersonResults};

@@ -1,6 +1,7 @@
-//! Page and charts of one restitution, all from the same material.
+//! Page, data and charts of one restitution, all from the same material.
 
 use reports::chart::{self, Chart, ChartKind, Framing, Resolution, Width};
+use reports::document::data::RestitutionData;
 use reports::theme::Theme;
 use reports::view::Restitution;
 
@@ -40,6 +41,14 @@ impl ChartChoice {
 /// As [`Material::restitution`], or when drawing fails.
 pub fn html(material: &Material) -> Result<String> {
     Ok(reports::document::restitution::html(&material.restitution()?)?)
+}
+
+/// The same content as data.
+///
+/// # Errors
+/// As [`Material::restitution`].
+pub fn data(material: &Material) -> Result<RestitutionData> {
+    Ok(reports::document::data::data(&material.restitution()?))
 }
 
 /// One chart, laid out, for a page that brings its own frame, theme and width.

@@ -26,6 +26,10 @@ pub enum Rendering {
     Svg,
     /// One chart as PNG.
     Png,
+    /// The whole restitution as JSON.
+    Json,
+    /// The whole restitution as MessagePack.
+    MessagePack,
 }
 
 /// Runs the command.
@@ -126,9 +130,12 @@ fn rendering_of(path: &Path) -> anyhow::Result<Rendering> {
         Some("html" | "htm") => Ok(Rendering::Html),
         Some("svg") => Ok(Rendering::Svg),
         Some("png") => Ok(Rendering::Png),
-        _ => {
-            bail!("--output {}: the ending decides what is written; possible are .html, .svg and .png", path.display())
-        }
+        Some("json") => Ok(Rendering::Json),
+        Some("msgpack") => Ok(Rendering::MessagePack),
+        _ => bail!(
+            "--output {}: the ending decides what is written; possible are .html, .svg, .png, .json and .msgpack",
+            path.display()
+        ),
     }
 }
 
@@ -146,6 +153,12 @@ pub fn render(material: &Material, rendering: Rendering, chart: ChartArg) -> any
         Rendering::Html => restitution::html(material)?.into_bytes(),
         Rendering::Svg => restitution::svg(material, choice)?.into_bytes(),
         Rendering::Png => restitution::png(material, choice)?,
+        Rendering::Json => {
+            let mut json = serde_json::to_vec_pretty(&restitution::data(material)?)?;
+            json.push(b'\n');
+            json
+        }
+        Rendering::MessagePack => rmp_serde::to_vec_named(&restitution::data(material)?)?,
     })
 }
 

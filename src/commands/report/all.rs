@@ -22,6 +22,8 @@ pub(super) fn run(telling: &Telling, job: &Job, source: Source, folder: &Path) -
         ReportFormat::Html => (Rendering::Html, "html"),
         ReportFormat::Svg => (Rendering::Svg, "svg"),
         ReportFormat::Png => (Rendering::Png, "png"),
+        ReportFormat::Json => (Rendering::Json, "json"),
+        ReportFormat::Msgpack => (Rendering::MessagePack, "msgpack"),
     };
     fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
     let bar = progress_bar(&source, telling.args.quiet);

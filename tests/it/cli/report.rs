@@ -31,6 +31,25 @@ fn a_restitution_is_written_in_both_languages_and_as_charts() {
 }
 
 #[test]
+fn the_same_content_is_written_as_data() {
+    let (work, fixtures) = (Workplace::new(), fixtures());
+    let fixtures = fixtures.to_str().unwrap();
+    work.file("answers.csv", FILE);
+    let norm = ["--norm", "invented", "--sex", "sex", "--sex-codes", "1=M,2=F", "--age", "age"];
+    for name in ["a.json", "a.msgpack"] {
+        work.run(&report(fixtures, &[&["--person", "a", "--lang", "en", "--output", name], &norm[..]].concat())).ok();
+    }
+    let told: serde_json::Value = serde_json::from_str(&work.read("a.json")).unwrap();
+    // Calm 14 on mean 9, SD 2 for young women.
+    let calm = told["scales"].as_array().unwrap().iter().find(|scale| scale["id"] == "Calm").unwrap();
+    assert_eq!((&calm["raw"]["value"], &calm["standard"]["t"]), (&14.0.into(), &75.0.into()));
+    assert_eq!(calm["parent"], "All");
+    assert_eq!((&told["language"], &told["norm"]), (&"en".into(), &"invented".into()));
+    let packed: serde_json::Value = rmp_serde::from_slice(&std::fs::read(work.path("a.msgpack")).unwrap()).unwrap();
+    assert_eq!(packed, told);
+}
+
+#[test]
 fn a_person_must_be_found_once() {
     let (work, fixtures) = (Workplace::new(), fixtures());
     let fixtures = fixtures.to_str().unwrap();
@@ -55,7 +74,7 @@ fn everybody_has_a_restitution_of_their_own() {
     work.run(&report(fixtures, &["--all", "--output-dir", "told", "--format", "png"])).ok();
     assert!(std::fs::read(work.path("told/b.png")).unwrap().starts_with(b"\x89PNG"));
     // A row that cannot be read is named, the others are told.
-    work.file("answers.csv", &FILE.replace("a,2,25,5", "a,2,25,7"));
+    work.file("answers.csv", FILE.replace("a,2,25,5", "a,2,25,7"));
     let spoiled = work.run(&report(fixtures, &["--all", "--output-dir", "some"]));
     spoiled.fails_with(&["`i1`", "`7`", "1 rows could not be read"]);
     assert_eq!(work.names_in("some"), ["b-row-3.html", "b.html"]);
