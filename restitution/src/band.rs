@@ -45,7 +45,7 @@ impl Material<'_> {
         };
         let own = wording.interpretation(scale_idx, band).map(str::to_owned);
         let sentence = own.or_else(|| self.told_by_its_ends(scale_idx, band, wording)).map(|text| SentenceView {
-            text: caution.map_or(text.clone(), |caution| format!("{text} {caution}")),
+            text: caution.map_or(text.clone(), |caution| format!("{caution} {text}")),
             rule: Some(rule),
         });
         Told { sentence, lean }
@@ -58,7 +58,7 @@ impl Material<'_> {
         Some(match band {
             Band::Low => self.pick(&format!("Plutôt vers\u{a0}: {low}."), &format!("Closer to: {low}.")),
             Band::High => self.pick(&format!("Plutôt vers\u{a0}: {high}."), &format!("Closer to: {high}.")),
-            Band::Middle => self.pick("Entre les deux bouts de l’échelle.", "Between the two ends of the scale."),
+            Band::Middle => self.pick("Entre les deux façons de faire.", "Between the two ways."),
         })
     }
 
@@ -100,11 +100,11 @@ impl Material<'_> {
             number::range(self.language, &end(from), &end(to))
         };
         let (band, french, english, ends) = if score < below {
-            (Band::Low, "bas", "lower", ends(lowest, below))
+            (Band::Low, "du bas", "lower", ends(lowest, below))
         } else if score > above {
-            (Band::High, "haut", "upper", ends(above, highest))
+            (Band::High, "du haut", "upper", ends(above, highest))
         } else {
-            (Band::Middle, "central", "middle", ends(below, above))
+            (Band::Middle, "du milieu", "middle", ends(below, above))
         };
         let rule = self.pick(
             &format!("Votre note est dans le tiers {french} des notes possibles ({ends})."),
@@ -119,20 +119,28 @@ impl Material<'_> {
         Some((lowest + third, highest - third))
     }
 
-    /// What is said of a margin so wide that the score could as well have had another sentence: of a low or high score without a norm
-    /// whose margin goes past the middle, of a middle score whose margin takes in more on both sides, of a distance from the person's
-    /// mean whose margin takes in the mean.
+    /// What is said first where the score could as well have had another sentence: the margin of a score without a norm is not known,
+    /// or it goes past the middle from a low or high score, or takes in more on both sides of a middle one, or takes in the person's
+    /// mean.
     fn caution(&self, scale_idx: usize, band: Band) -> Option<String> {
         let result = &self.person.results[scale_idx];
         if result.t_score().is_some() {
             return None;
         }
-        let margin = &result.uncertainty.as_ref().ok()?.raw;
+        let Ok(uncertainty) = &result.uncertainty else {
+            return Some(
+                self.pick(
+                    "À vérifier, car la marge n’est pas connue.",
+                    "To be checked, since the margin is not known.",
+                ),
+            );
+        };
+        let margin = &uncertainty.raw;
         if matches!(self.rule(scale_idx), ScoreRule::Centered { .. }) {
             return (band != Band::Middle && margin.lower <= 0.0 && margin.upper >= 0.0).then(|| {
                 self.pick(
-                    "La marge comprend 0 : c’est une question plus qu’un résultat.",
-                    "The margin takes in 0: this is a question rather than a result.",
+                    "À vérifier, car la marge touche votre moyenne.",
+                    "To be checked, since the margin touches your average.",
                 )
             });
         }
@@ -143,12 +151,12 @@ impl Material<'_> {
             Band::High if margin.lower >= middle => None,
             Band::Middle if margin.lower >= below || margin.upper <= above => None,
             Band::Middle => Some(self.pick(
-                "La marge va du bas au haut de l’échelle : c’est une question plus qu’un résultat.",
-                "The margin goes from the low to the high part of the scale: this is a question rather than a result.",
+                "À vérifier, car la marge va du bas au haut de l’échelle.",
+                "To be checked, since the margin goes from the low to the high part of the scale.",
             )),
             Band::Low | Band::High => Some(self.pick(
-                "La marge passe le milieu de l’échelle : c’est une question plus qu’un résultat.",
-                "The margin goes past the middle of the scale: this is a question rather than a result.",
+                "À vérifier, car la marge passe le milieu de l’échelle.",
+                "To be checked, since the margin goes past the middle of the scale.",
             )),
         }
     }

@@ -152,8 +152,8 @@ impl Material<'_> {
         let scales: Vec<usize> = partly_settled.iter().flat_map(|&place| groups[place].iter().copied()).collect();
         if scales.iter().any(|&scale_idx| self.instrument.instrument().scales()[scale_idx].ipsative) {
             notes.push(self.pick(
-                "Les choix sont comparés deux à deux, groupe par groupe : deux notes égales peuvent donc dépasser des notes différentes.",
-                "Choices are compared two by two, group by group: two equal scores may therefore exceed different ones.",
+                "Ici, chaque paire est jugée sur les groupes où les deux se rencontrent : de deux notes égales, l’une peut être dépassée et l’autre non.",
+                "Here each pair is judged on the groups in which both meet: of two equal scores, one may be exceeded and the other not.",
             ));
         }
         let n_pairs: usize =

@@ -63,8 +63,8 @@ fn margin(language: Language, level: f64, on_spokes: bool, kind: IntervalKind, f
             &format!("{line} is the {percent} margin{around}."),
         ),
         Framing::Standalone => language.say(
-            &format!("{line} est la marge à {percent}{around} : tracé ainsi, il contient {times}\u{a0}fois sur\u{a0}100 la note que donneraient beaucoup plus de questions."),
-            &format!("{line} is the {percent} margin{around}: drawn this way, it contains {times}\u{a0}times in\u{a0}100 the score that many more questions would give."),
+            &format!("{line} est la marge à {percent}{around} : sur 100\u{a0}traits comme ceux-ci, {times}\u{a0}environ contiennent la note que donneraient beaucoup plus de questions."),
+            &format!("{line} is the {percent} margin{around}: of 100\u{a0}lines like these, about {times} contain the score that many more questions would give."),
         ),
     }
 }

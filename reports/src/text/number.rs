@@ -156,9 +156,11 @@ pub fn raw_told(language: Language, view: &RawView, interval: Result<Interval, N
         raw_of(language, view)
     } else {
         let (value, scale) = (raw(language, view), raw_range(language, view));
+        let middle = f64::midpoint(view.lowest(), view.highest());
+        let middle = decimal(language, middle, if (middle - middle.round()).abs() < 1e-9 { 0 } else { 1 });
         language.say(
-            &format!("{value} sur l'échelle de{NO_BREAK}{scale}"),
-            &format!("{value} on the scale from{NO_BREAK}{scale}"),
+            &format!("{value} sur l'échelle de{NO_BREAK}{scale} (milieu{NO_BREAK}{middle})"),
+            &format!("{value} on the scale from{NO_BREAK}{scale} (middle{NO_BREAK}{middle})"),
         )
     };
     let interval = match interval {
@@ -217,6 +219,6 @@ mod tests {
         assert_eq!(told(&sum, Some((-1.0, 44.9))), "31 sur 40, la marge couvre toute l’échelle");
         assert_eq!(told(&sum, None), "31 sur 40, marge inconnue (réponses toutes égales)");
         let mean = RawView::new(4.75, 1.0, 5.0).unwrap().as_mean();
-        assert_eq!(told(&mean, Some((4.26, 5.24))), "4,75 sur l’échelle de 1 à 5, marge de 4,3 à 5,0");
+        assert_eq!(told(&mean, Some((4.26, 5.24))), "4,75 sur l’échelle de 1 à 5 (milieu 3), marge de 4,3 à 5,0");
     }
 }

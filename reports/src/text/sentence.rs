@@ -46,12 +46,12 @@ pub fn in_brief(restitution: &Restitution) -> Vec<String> {
 fn not_standardized(language: Language, ordered: bool) -> String {
     if ordered {
         return language.say(
-            "Les notes mises en ordre se comparent entre elles, jamais à celles d'autres personnes : trop peu de gens ont encore répondu à ce questionnaire.",
+            "Les notes mises en ordre se comparent entre elles, jamais à celles d'autres personnes : trop peu de gens y ont répondu jusqu'ici.",
             "The scores put in order are compared with each other, never with other people's: too few people have answered this new questionnaire yet.",
         );
     }
     language.say(
-        "Chaque note se lit sur sa propre échelle, sans comparaison avec d'autres personnes : trop peu de gens ont encore répondu à ce questionnaire.",
+        "Chaque note se lit sur sa propre échelle, sans comparaison avec d'autres personnes : trop peu de gens y ont répondu jusqu'ici.",
         "Each score is read on its own scale, without comparison with other people: too few people have answered this new questionnaire yet.",
     )
 }
@@ -109,12 +109,12 @@ fn leaning(restitution: &Restitution) -> Option<String> {
     Some(match n_facets {
         0 => main,
         1 => language.say(
-            &format!("{main} Une échelle de détail l'est aussi ; elle est plus bas, « En clair »."),
-            &format!("{main} One of the narrower scales is so too; see “In plain words” below."),
+            &format!("{main} Une échelle de détail est nettement haute ou basse ; elle est plus bas, « En clair »."),
+            &format!("{main} One of the narrower scales is clearly high or low; see “In plain words” below."),
         ),
         n => language.say(
-            &format!("{main} {n} échelles de détail le sont aussi ; elles sont plus bas, « En clair »."),
-            &format!("{main} {n} of the narrower scales are so too; see “In plain words” below."),
+            &format!("{main} {n} échelles de détail sont nettement hautes ou basses ; elles sont plus bas, « En clair »."),
+            &format!("{main} {n} of the narrower scales are clearly high or low; see “In plain words” below."),
         ),
     })
 }
@@ -256,11 +256,11 @@ pub fn limits(restitution: &Restitution) -> Vec<Limit> {
         ],
         InventoryKind::Experience => vec![limit(
             (
-                "Ni un jugement sur vous ou sur votre projet.",
+                "Cette page ne juge ni vous, ni votre projet.",
                 "Une note résume quelques réponses à un moment ; vos propres mots comptent autant.",
             ),
             (
-                "Not a judgment of you or of your plan.",
+                "This page judges neither you nor your plan.",
                 "A score sums up a few answers at one moment; your own words count as much.",
             ),
         )],
@@ -282,13 +282,12 @@ pub fn margin_explained(restitution: &Restitution) -> String {
     language.say(
         &format!(
             "Dans les dessins, le point est votre note et le trait sa marge. Avec beaucoup plus de questions du même genre, votre note \
-             se fixerait un peu ailleurs : des traits tracés ainsi contiennent cette note-là {times} fois sur 100. Un autre jour, elle \
-             pourrait bouger davantage."
+             serait un peu différente : sur 100 traits comme ceux-ci, {times} environ la contiennent. Un autre jour, elle pourrait bouger \
+             davantage."
         ),
         &format!(
             "In the drawings the dot is your score and the line its margin. With many more questions of the same kind your score would \
-             settle somewhat elsewhere: lines drawn this way contain that score {times} times in 100. On another day it could move \
-             further."
+             be a little different: of 100 lines like these, about {times} contain it. On another day it could move further."
         ),
     )
 }
@@ -410,8 +409,8 @@ fn basis_notes(restitution: &Restitution) -> Vec<String> {
         };
         let english = if expected == "1" { english.to_owned() } else { format!("about {expected} {english}") };
         notes.push(language.say(
-            &format!("Sur ces {n_intervals} traits, {french} sans doute la note qu'ils devraient contenir, sans qu'on sache lesquels."),
-            &format!("Of these {n_intervals} lines, {english} the score they should contain, probably; nobody knows which."),
+            &format!("Sur ces {n_intervals} traits, {french} sans doute cette note ; on ne sait pas lesquels."),
+            &format!("Of these {n_intervals} lines, {english} that score, probably; nobody knows which."),
         ));
     }
     notes.extend(merge_equal(language, unknown));
