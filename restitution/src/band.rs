@@ -93,18 +93,22 @@ impl Material<'_> {
     fn band_of_range(&self, scale_idx: usize, score: f64) -> Option<(Band, String)> {
         let (lowest, highest) = self.instrument.instrument().possible_range(scale_idx)?;
         let (below, above) = self.thirds(scale_idx)?;
-        let decimals = if highest - lowest > 10.0 { 0 } else { 1 };
+        let is_mean = self.is_mean(scale_idx);
         let ends = |from: f64, to: f64| {
-            let end =
-                |value: f64| number::decimal(self.language, value, if value.fract() == 0.0 { 0 } else { decimals });
+            let end = |value: f64| number::decimal(self.language, value, usize::from(is_mean && value.fract() != 0.0));
             number::range(self.language, &end(from), &end(to))
         };
+        // Sums are whole: their thirds do not share a score.
+        let (last_low, first_middle, last_middle, first_high) = match is_mean {
+            true => (below, below, above, above),
+            false => (below.ceil() - 1.0, below.ceil(), above.floor(), above.floor() + 1.0),
+        };
         let (band, french, english, ends) = if score < below {
-            (Band::Low, "du bas", "lower", ends(lowest, below))
+            (Band::Low, "du bas", "lower", ends(lowest, last_low))
         } else if score > above {
-            (Band::High, "du haut", "upper", ends(above, highest))
+            (Band::High, "du haut", "upper", ends(first_high, highest))
         } else {
-            (Band::Middle, "du milieu", "middle", ends(below, above))
+            (Band::Middle, "du milieu", "middle", ends(first_middle, last_middle))
         };
         let rule = self.pick(
             &format!("Votre note est dans le tiers {french} des notes possibles ({ends})."),
@@ -120,7 +124,7 @@ impl Material<'_> {
     }
 
     /// What is said first where the score could as well have had another sentence: the margin of a score without a norm is not known,
-    /// or it goes past the middle from a low or high score, or takes in more on both sides of a middle one, or takes in the person's
+    /// or reaches the middle from a low or high score, or takes in more on both sides of a middle one, or takes in the person's
     /// mean.
     fn caution(&self, scale_idx: usize, band: Band) -> Option<String> {
         let result = &self.person.results[scale_idx];
@@ -136,27 +140,30 @@ impl Material<'_> {
             );
         };
         let margin = &uncertainty.raw;
+        // As the reader sees the ends.
+        let steps = if self.is_mean(scale_idx) { 10.0 } else { 1.0 };
+        let shown = |end: f64| (end * steps).round() / steps;
         if matches!(self.rule(scale_idx), ScoreRule::Centered { .. }) {
-            return (band != Band::Middle && margin.lower <= 0.0 && margin.upper >= 0.0).then(|| {
+            return (band != Band::Middle && shown(margin.lower) <= 0.0 && shown(margin.upper) >= 0.0).then(|| {
                 self.pick(
-                    "À vérifier, car la marge touche votre moyenne.",
-                    "To be checked, since the margin touches your average.",
+                    "À vérifier, car la marge comprend votre moyenne.",
+                    "To be checked, since the margin includes your average.",
                 )
             });
         }
         let (below, above) = self.thirds(scale_idx)?;
         let middle = f64::midpoint(below, above);
         match band {
-            Band::Low if margin.upper <= middle => None,
-            Band::High if margin.lower >= middle => None,
+            Band::Low if shown(margin.upper) < middle => None,
+            Band::High if shown(margin.lower) > middle => None,
             Band::Middle if margin.lower >= below || margin.upper <= above => None,
             Band::Middle => Some(self.pick(
-                "À vérifier, car la marge va du bas au haut de l’échelle.",
-                "To be checked, since the margin goes from the low to the high part of the scale.",
+                "À vérifier, car la marge va du tiers du bas au tiers du haut.",
+                "To be checked, since the margin goes from the lower third to the upper third.",
             )),
             Band::Low | Band::High => Some(self.pick(
-                "À vérifier, car la marge passe le milieu de l’échelle.",
-                "To be checked, since the margin goes past the middle of the scale.",
+                "À vérifier, car la marge atteint ou dépasse le milieu de l’échelle.",
+                "To be checked, since the margin reaches or passes the middle of the scale.",
             )),
         }
     }

@@ -77,17 +77,16 @@ impl Material<'_> {
             ),
             [first, ..] => self.pick(
                 &format!(
-                    "{} passent devant les {others} ; entre ces échelles, l’ordre n’est pas établi.",
+                    "{} passent devant les {others} ; entre les premières, l’ordre n’est pas établi.",
                     names(first)
                 ),
-                &format!("{} come before the {others}; the order among them is not settled.", names(first)),
+                &format!("{} come before the {others}; the order among the first is not settled.", names(first)),
             ),
         };
         let partly_settled: Vec<usize> =
             (0..groups.len()).filter(|&place| self.differences_within(&groups[place]).next().is_some()).collect();
-        let differences =
-            partly_settled.iter().flat_map(|&place| self.told_differences(&groups[place], wording)).collect();
-        let notes = self.notes_on_differences(&groups, &partly_settled);
+        let differences = self.told_differences(&groups.concat(), wording);
+        let notes = if differences.is_empty() { Vec::new() } else { self.notes_on_differences(&scales) };
         Some(OrderView { groups, sentence, partly_settled, differences, notes })
     }
 
@@ -122,12 +121,12 @@ impl Material<'_> {
                 &format!("The order of {all} is not settled: no difference from the highest score is larger than its margin."),
             ),
             (1, false) => self.pick(
-                &format!("{top} a la note la plus haute et dépasse {low} de plus que la marge ; le reste de l’ordre n’est pas sûr."),
-                &format!("{top} has the highest score and is above {low} by more than the margin; the rest of the order is not certain."),
+                &format!("{top} a la note la plus haute et dépasse {low} de plus que la marge ; pour le reste, l’ordre n’est pas sûr ou ne l’est qu’en partie."),
+                &format!("{top} has the highest score and is above {low} by more than the margin; the rest of the order is uncertain, or certain in part only."),
             ),
             (_, false) => self.pick(
-                &format!("{top} ont la note la plus haute et dépassent {low} de plus que la marge ; le reste de l’ordre n’est pas sûr."),
-                &format!("{top} have the highest score and are above {low} by more than the margin; the rest of the order is not certain."),
+                &format!("{top} ont la note la plus haute et dépassent {low} de plus que la marge ; pour le reste, l’ordre n’est pas sûr ou ne l’est qu’en partie."),
+                &format!("{top} have the highest score and are above {low} by more than the margin; the rest of the order is uncertain, or certain in part only."),
             ),
         };
         if without_margin.is_empty() {
@@ -140,29 +139,26 @@ impl Material<'_> {
         )
     }
 
-    /// How differences within a group are read.
-    fn notes_on_differences(&self, groups: &[Vec<usize>], partly_settled: &[usize]) -> Vec<String> {
-        if partly_settled.is_empty() {
-            return Vec::new();
-        }
+    /// How differences are read.
+    fn notes_on_differences(&self, scales: &[usize]) -> Vec<String> {
         let mut notes = vec![self.pick(
             "Chaque écart a sa propre marge : deux traits peuvent se toucher un peu alors que l’écart dépasse la sienne.",
             "Each difference has a margin of its own: two lines may overlap a little although the difference is larger than it.",
         )];
-        let scales: Vec<usize> = partly_settled.iter().flat_map(|&place| groups[place].iter().copied()).collect();
         if scales.iter().any(|&scale_idx| self.instrument.instrument().scales()[scale_idx].ipsative) {
             notes.push(self.pick(
-                "Ici, chaque paire est jugée sur les groupes où les deux se rencontrent : de deux notes égales, l’une peut être dépassée et l’autre non.",
-                "Here each pair is judged on the groups in which both meet: of two equal scores, one may be exceeded and the other not.",
+                "Deux notes sont comparées d’après les groupes de phrases où les deux étaient proposées ensemble : de deux notes égales, l’une peut donc être dépassée et l’autre non.",
+                "Two scores are compared by the groups of statements in which both were offered together: of two equal scores, one may therefore be exceeded and the other not.",
             ));
         }
-        let n_pairs: usize =
-            partly_settled.iter().map(|&place| groups[place].len() * (groups[place].len() - 1) / 2).sum();
+        let pairs =
+            scales.iter().enumerate().flat_map(|(place, &one)| scales[..place].iter().map(move |&other| (one, other)));
+        let n_pairs = pairs.filter(|&(one, other)| self.differ(one, other).is_some()).count();
         let by_chance = (1.0 - self.person.interval.level()) * n_pairs as f64;
         let expected = number::decimal(self.language, by_chance.round().max(1.0), 0);
         notes.push(self.pick(
-            &format!("Sur {n_pairs} comparaisons, le hasard seul pourrait en donner {expected} environ."),
-            &format!("Of {n_pairs} comparisons, chance alone could give about {expected}."),
+            &format!("{n_pairs} paires ont été comparées. Même si aucune ne différait vraiment, le hasard seul pourrait en mettre {expected} environ dans cette liste."),
+            &format!("{n_pairs} pairs were compared. Even if none really differed, chance alone could put about {expected} in this list."),
         ));
         notes
     }
@@ -178,7 +174,7 @@ impl Material<'_> {
         })
     }
 
-    /// One line for each scale of a group that exceeds others of it.
+    /// One line for each of these scales that exceeds others of them.
     fn told_differences(&self, group: &[usize], wording: &Wording) -> Vec<String> {
         let name = |scale_idx: usize| Some(self.quoted(&wording.scale(scale_idx)?.name));
         let line = |&above: &usize| {

@@ -69,7 +69,7 @@ impl Material<'_> {
     }
 
     /// Whether a score is a mean of answers, or is made of such means.
-    fn is_mean(&self, scale_idx: usize) -> bool {
+    pub(crate) fn is_mean(&self, scale_idx: usize) -> bool {
         match &self.instrument.instrument().scales()[scale_idx].rule {
             ScoreRule::Keyed { statistic, .. } => *statistic == Statistic::Mean,
             ScoreRule::Centered { .. } => true,

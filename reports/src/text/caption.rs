@@ -118,8 +118,8 @@ fn hexagon(restitution: &Restitution) -> Vec<String> {
             "The further the dot from the center, the stronger the interest; families side by side have most in common, those face to face least.",
         ),
         _ => language.say(
-            "Plus le point est loin du centre, plus la note est haute.",
-            "The further the dot from the center, the higher the score.",
+            "Plus le point est loin du centre, plus la note est haute. Des numéros, s'il y en a, servent à retrouver les noms : ce n'est pas un classement.",
+            "The further the dot from the center, the higher the score. Numbers, if any, are there to find the names: they are no ranking.",
         ),
     }]
 }

@@ -3,7 +3,7 @@
 use super::place::Place;
 use super::reason::answers_of;
 use super::{Language, colon, enumerate, number, small};
-use crate::view::{Basis, IntervalKind, InventoryKind, Lean, RankView, Restitution, ScaleView, Status};
+use crate::view::{Basis, IntervalKind, InventoryKind, Lean, RankView, RawView, Restitution, ScaleView, Status};
 
 /// A limit: what the results do not say, and why.
 pub type Limit = (String, String);
@@ -79,11 +79,20 @@ fn leaning(restitution: &Restitution) -> Option<String> {
             .collect()
     };
     let (high, low) = (to(Lean::High), to(Lean::Low));
+    let two_sided = main.clone().filter(|scale| scale.lean.is_some()).all(|scale| scale.low_pole.is_some());
     let main = match (high.is_empty(), low.is_empty()) {
         (true, true) => language.say(
             "Aucune note principale n'est nettement haute ou basse sur son échelle.",
             "None of the main scores is clearly high or low on its scale.",
         ),
+        // Scales with two named ends have no better one.
+        _ if two_sided => {
+            let sides = enumerate(language, &[high, low].concat());
+            language.say(
+                &format!("Nettement d'un côté, sans que l'un soit meilleur que l'autre : {sides}."),
+                &format!("Clearly toward one side, neither being better: {sides}."),
+            )
+        }
         (false, true) => language.say(
             &format!("Note nettement haute sur son échelle : {}.", enumerate(language, &high)),
             &format!("Clearly high on its scale: {}.", enumerate(language, &high)),
@@ -105,18 +114,44 @@ fn leaning(restitution: &Restitution) -> Option<String> {
             ),
         ),
     };
-    let n_facets = own.iter().filter(|scale| scale.parent.is_some() && scale.lean.is_some()).count();
-    Some(match n_facets {
-        0 => main,
-        1 => language.say(
-            &format!("{main} Une échelle de détail est nettement haute ou basse ; elle est plus bas, « En clair »."),
-            &format!("{main} One of the narrower scales is clearly high or low; see “In plain words” below."),
-        ),
-        n => language.say(
-            &format!("{main} {n} échelles de détail sont nettement hautes ou basses ; elles sont plus bas, « En clair »."),
-            &format!("{main} {n} of the narrower scales are clearly high or low; see “In plain words” below."),
-        ),
-    })
+    let facets = |end: Lean| -> Vec<String> {
+        let there = own.iter().filter(|scale| scale.parent.is_some() && scale.lean == Some(end));
+        there.map(|scale| scale.name.clone()).collect()
+    };
+    let mut sentences = vec![main];
+    for (end, french, english) in [(Lean::High, "hautes", "high"), (Lean::Low, "basses", "low")] {
+        let names = facets(end);
+        if !names.is_empty() {
+            let names = enumerate(language, &names);
+            sentences.push(language.say(
+                &format!("Notes de détail nettement {french} : {names}."),
+                &format!("Clearly {english} among the narrower scales: {names}."),
+            ));
+        }
+    }
+    sentences.extend(at_an_end(language, &own));
+    Some(sentences.join(" "))
+}
+
+/// Scores at an end of their scale whose margin is not known: they lean clearly nowhere, and would be missed.
+fn at_an_end(language: Language, own: &[&ScaleView]) -> Option<String> {
+    let at_end = |scale: &&&ScaleView| {
+        let ends = |raw: &RawView| raw.value() <= raw.lowest() || raw.value() >= raw.highest();
+        scale.standard.is_none() && scale.uncertainty.is_err() && scale.raw.as_ref().is_ok_and(ends)
+    };
+    let names: Vec<String> = own.iter().filter(at_end).map(|scale| scale.name.clone()).collect();
+    let told = enumerate(language, &names);
+    match names.len() {
+        0 => None,
+        1 => Some(language.say(
+            &format!("Note tout au bout de son échelle, sans marge connue : {told}."),
+            &format!("At the very end of its scale, its margin not known: {told}."),
+        )),
+        _ => Some(language.say(
+            &format!("Notes tout au bout de leur échelle, sans marge connue : {told}."),
+            &format!("At the very end of their scale, the margin not known: {told}."),
+        )),
+    }
 }
 
 /// A few names; more are counted.
@@ -282,12 +317,13 @@ pub fn margin_explained(restitution: &Restitution) -> String {
     language.say(
         &format!(
             "Dans les dessins, le point est votre note et le trait sa marge. Avec beaucoup plus de questions du même genre, votre note \
-             serait un peu différente : sur 100 traits comme ceux-ci, {times} environ la contiennent. Un autre jour, elle pourrait bouger \
-             davantage."
+             serait plus sûre, et parfois assez différente. Le trait montre où elle se trouverait sans doute : sur 100 traits comme \
+             ceux-ci, {times} environ contiennent cette note plus sûre. Un autre jour, elle pourrait bouger davantage."
         ),
         &format!(
             "In the drawings the dot is your score and the line its margin. With many more questions of the same kind your score would \
-             be a little different: of 100 lines like these, about {times} contain it. On another day it could move further."
+             be surer, and sometimes rather different. The line shows where it would probably be: of 100 lines like these, about \
+             {times} contain that surer score. On another day it could move further."
         ),
     )
 }
@@ -403,14 +439,15 @@ fn basis_notes(restitution: &Restitution) -> Vec<String> {
     if n_intervals >= MANY_INTERVALS {
         #[expect(clippy::cast_precision_loss, reason = "an inventory has few scales")]
         let expected = number::decimal(language, (n_intervals as f64 * (1.0 - view.level)).round().max(1.0), 0);
-        let (french, english) = match expected.as_str() {
-            "1" => ("un environ manque".to_owned(), "about one misses"),
-            several => (format!("{several} environ manquent"), "miss"),
+        let (french, which, english) = match expected.as_str() {
+            "1" => ("une environ ne contient".to_owned(), "laquelle", "about one does not contain".to_owned()),
+            several => {
+                (format!("{several} environ ne contiennent"), "lesquelles", format!("about {several} do not contain"))
+            }
         };
-        let english = if expected == "1" { english.to_owned() } else { format!("about {expected} {english}") };
         notes.push(language.say(
-            &format!("Sur ces {n_intervals} traits, {french} sans doute cette note ; on ne sait pas lesquels."),
-            &format!("Of these {n_intervals} lines, {english} that score, probably; nobody knows which."),
+            &format!("Sur ces {n_intervals} marges, {french} sans doute pas la note que donneraient beaucoup plus de questions ; on ne sait pas {which}."),
+            &format!("Of these {n_intervals} margins, {english}, probably, the score that many more questions would give; nobody knows which."),
         ));
     }
     notes.extend(merge_equal(language, unknown));
@@ -467,6 +504,6 @@ mod tests {
         let restitution = Restitution::new(sample::thirty_five_scales(Language::French)).unwrap();
         let notes = measurement_notes(&restitution).join("\n");
         // 34 of the 35 sample scales have an interval: 34 · 0.05 = 1.7, in whole margins 2.
-        assert!(notes.contains("Sur ces 34 traits, 2 environ manquent"), "{notes}");
+        assert!(notes.contains("Sur ces 34 marges, 2 environ ne contiennent sans doute pas la note"), "{notes}");
     }
 }

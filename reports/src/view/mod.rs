@@ -106,7 +106,7 @@ pub struct OrderView {
     pub sentence: String,
     /// Places of groups within which some differences exceed their error, though not enough of them to part the group.
     pub partly_settled: Vec<usize>,
-    /// The differences within those groups that exceed their error, one line for each higher scale.
+    /// The differences that exceed their error, one line for each higher scale.
     pub differences: Vec<String>,
     /// How those differences are read: margins of differences, what chance alone would give.
     pub notes: Vec<String>,
