@@ -134,18 +134,18 @@ impl Material<'_> {
         let (lowest, highest) = (responses.lowest(), responses.highest());
         Some(match responses.kind() {
             ResponseKind::MostLeast => {
-                let between = number::decimal(self.language, f64::midpoint(lowest, highest), 0);
+                let points = |code: f64| number::decimal(self.language, code, 0);
+                let chosen =
+                    |code: f64, fallback: &str| label(code).map_or(fallback.to_owned(), |label| self.quoted(label));
+                let (high, low) = (points(highest), points(lowest));
+                let (most, least) = (
+                    chosen(highest, self.pick("le plus", "most").as_str()),
+                    chosen(lowest, self.pick("le moins", "least").as_str()),
+                );
+                let between = points(f64::midpoint(lowest, highest));
                 self.pick(
-                    &format!(
-                        "Dans chaque groupe, une phrase compte {} ou {}, les autres {between}",
-                        told(highest),
-                        told(lowest)
-                    ),
-                    &format!(
-                        "In each group a statement counts {} or {}, the others {between}",
-                        told(highest),
-                        told(lowest)
-                    ),
+                    &format!("Dans chaque groupe, la phrase choisie {most} compte {high}, la phrase choisie {least} compte {low}, les autres {between}"),
+                    &format!("In each group the statement chosen {most} counts {high}, the one chosen {least} counts {low}, the others {between}"),
                 )
             }
             _ => self.pick(
@@ -180,6 +180,17 @@ mod tests {
         assert!(lines[0].starts_with("Chaque réponse compte de 1 («"), "{lines:?}");
         assert!(lines[0].ends_with(" ; la note est la moyenne de ces réponses."), "{lines:?}");
         assert!(lines[1].starts_with("L’écart est cette note moins la moyenne"), "{lines:?}");
+    }
+
+    #[test]
+    fn forced_choices_say_what_the_most_and_the_least_count() {
+        let lines = counting("work-values", "en");
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        assert!(lines[0].starts_with("In each group the statement chosen “"), "{lines:?}");
+        assert!(
+            lines[0].contains("” counts 3, the one chosen “") && lines[0].contains("” counts 1, the others 2;"),
+            "{lines:?}"
+        );
     }
 
     #[test]
