@@ -265,6 +265,20 @@ pub enum ReportFormat {
     Msgpack,
 }
 
+impl ReportFormat {
+    /// The ending of its files.
+    #[must_use]
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Html => "html",
+            Self::Svg => "svg",
+            Self::Png => "png",
+            Self::Json => "json",
+            Self::Msgpack => "msgpack",
+        }
+    }
+}
+
 /// Value of `--chart`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ChartArg {

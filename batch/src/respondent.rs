@@ -1,5 +1,7 @@
 //! Respondents of a file, one or all: everything that the restitution needs of each.
 
+use std::borrow::Cow;
+
 use engine::assessment::{IntervalSettings, NormPlace, ScaleResult};
 use engine::model::{Answer, Instrument, Missing, ResponseMatrix};
 use engine::reliability::ForcedChoices;
@@ -123,7 +125,7 @@ impl Job<'_> {
                 let mut step = Respondents { n_bytes: std::mem::take(&mut n_bytes), ..Respondents::default() };
                 let mut tallied = false;
                 for (row, info) in block.rows.iter().enumerate() {
-                    let id = info.id.map(text);
+                    let id = info.id.map(|(start, end)| decode(&block.text[start..end]));
                     if !wanted(info.number, id.as_deref()) {
                         continue;
                     }
@@ -140,7 +142,7 @@ impl Job<'_> {
                     let kept = &block.kept[row * n_kept..(row + 1) * n_kept];
                     step.people.push(Respondent {
                         row: info.number,
-                        id,
+                        id: id.map(Cow::into_owned),
                         results: (0..assessor.plan().n_scales())
                             .map(|scale_idx| assessor.assess(scale_idx, &tallies, row, &place.norm))
                             .collect(),

@@ -2,7 +2,7 @@
 
 use engine::model::{KeyedItem, Keying, ResponseKind, Scale, ScoreRule, Statistic};
 use instruments::Wording;
-use reports::text::{enumerate, number};
+use reports::text::number;
 
 use crate::material::Material;
 use crate::rules::Line;
@@ -35,29 +35,26 @@ impl Material<'_> {
     }
 
     fn composed_of(&self, components: &[(usize, f64)], wording: &Wording) -> String {
-        let names: Vec<String> =
-            components.iter().filter_map(|&(part, _)| Some(wording.scale(part)?.name.clone())).collect();
-        let parts = if names.len() <= PARTS_NAMED {
-            self.pick(
-                &format!("de {}", enumerate(self.language, &self.quoted_all(&names))),
-                &enumerate(self.language, &self.quoted_all(&names)),
-            )
+        let scales: Vec<usize> = components.iter().map(|(part, _)| *part).collect();
+        let parts = if scales.len() <= PARTS_NAMED {
+            let names = self.names(&scales, wording);
+            self.pick(&format!("de {names}"), &names)
         } else {
-            self.pick(&format!("de {} échelles", names.len()), &format!("{} scales", names.len()))
+            self.pick(&format!("de {} échelles", scales.len()), &format!("{} scales", scales.len()))
         };
         let difference = match components {
             [(first, more), (second, less)] if (*more, *less) == (1.0, -1.0) => Some((*first, *second)),
             [(first, less), (second, more)] if (*more, *less) == (1.0, -1.0) => Some((*second, *first)),
             _ => None,
         };
-        let name = |part: usize| Some(self.quoted(&wording.scale(part)?.name));
         if components.iter().all(|(_, weight)| *weight == 1.0) {
             return self.pick(
                 &format!("La note est la somme des notes {parts}."),
                 &format!("The score is the sum of the scores of {parts}."),
             );
         }
-        if let Some((first, second)) = difference.and_then(|(more, less)| name(more).zip(name(less))) {
+        if let Some((more, less)) = difference {
+            let (first, second) = (self.names(&[more], wording), self.names(&[less], wording));
             return self.pick(
                 &format!("La note est celle de {first}, moins celle de {second}."),
                 &format!("The score is that of {first}, minus that of {second}."),
@@ -67,10 +64,6 @@ impl Material<'_> {
             &format!("La note se calcule à partir des notes {parts}."),
             &format!("The score is calculated from the scores of {parts}."),
         )
-    }
-
-    fn quoted_all(&self, names: &[String]) -> Vec<String> {
-        names.iter().map(|name| self.quoted(name)).collect()
     }
 
     fn counting_of_items(&self, items: &[KeyedItem], statistic: Statistic, wording: &Wording) -> String {

@@ -6,13 +6,14 @@ use reports::text::{enumerate, number};
 use reports::view::OrderView;
 
 use crate::material::Material;
+use crate::measured::Compared;
 use crate::profile::PairUnit;
 
 /// What is put in order.
 struct Ordered {
     /// All of them: "vos intérêts".
     all: String,
-    /// One among others: "types".
+    /// One among others: "autres familles".
     others: String,
 }
 
@@ -37,11 +38,11 @@ impl Material<'_> {
         (found.len() > 1).then_some(found)
     }
 
-    /// The scales whose score or margin is not known.
+    /// The scales whose margin is not known.
     fn without_margin(&self, scales: &[usize]) -> Vec<usize> {
         let is_known = |&scale_idx: &usize| {
             let ipsative = self.instrument.instrument().scales()[scale_idx].ipsative;
-            let other = |&other: &usize| other != scale_idx && self.differ(scale_idx, other).is_some();
+            let other = |&other: &usize| other != scale_idx && self.compared(PairUnit::Raw, scale_idx, other).is_ok();
             if ipsative { scales.iter().any(other) } else { self.raw_with_error(scale_idx).is_some() }
         };
         scales.iter().copied().filter(|scale_idx| !is_known(scale_idx)).collect()
@@ -51,26 +52,21 @@ impl Material<'_> {
         self.pick(&format!("«\u{a0}{name}\u{a0}»"), &format!("“{name}”"))
     }
 
-    /// Whether two scales differ by more than the margin of error; `None` where that is not known.
-    fn differ(&self, first: usize, second: usize) -> Option<bool> {
-        self.compared(PairUnit::Raw, first, second).ok().map(|compared| compared.differ)
-    }
-
-    /// The order by raw scores, as far as their errors allow.
+    /// The order by raw scores, as far as their errors allow; scales without a score are left out.
     pub(crate) fn order_view(&self, wording: &Wording) -> Option<OrderView> {
-        let scales = self.ordered_scales()?;
+        let has_score = |&scale_idx: &usize| self.person.results[scale_idx].score.raw.is_ok();
+        let scales: Vec<usize> = self.ordered_scales()?.into_iter().filter(has_score).collect();
+        if scales.len() < 2 {
+            return None;
+        }
         let known = self.known_differences(&scales);
         let Ordered { others, .. } = self.ordered();
-        let without_margin = self.without_margin(&scales);
-        let groups: Vec<Vec<usize>> = match &known {
-            Some(known) => established_order_by(&known.scores, |a, b| known.differ(a, b)),
-            None => vec![(0..scales.len()).collect()],
-        };
-        let groups: Vec<Vec<usize>> =
-            groups.into_iter().map(|group| group.into_iter().map(|place| scales[place]).collect()).collect();
+        let in_groups = established_order_by(&known.scores, |a, b| known.differ(a, b));
+        let at = |places: &[usize]| places.iter().map(|&place| scales[place]).collect::<Vec<_>>();
+        let groups: Vec<Vec<usize>> = in_groups.iter().map(|places| at(places)).collect();
         let names = |group: &[usize]| self.names(group, wording);
         let sentence = match &groups[..] {
-            [] | [_] => self.partial_order(&scales, known.as_ref(), &without_margin, wording),
+            [] | [_] => self.partial_order(&scales, &known, wording),
             [first, ..] if first.len() == 1 => self.pick(
                 &format!("{} passe devant les {others}.", names(first)),
                 &format!("{} comes before the {others}.", names(first)),
@@ -83,28 +79,24 @@ impl Material<'_> {
                 &format!("{} come before the {others}; the order among the first is not settled.", names(first)),
             ),
         };
-        let partly_settled: Vec<usize> =
-            (0..groups.len()).filter(|&place| self.differences_within(&groups[place]).next().is_some()).collect();
-        let differences = self.told_differences(&groups.concat(), wording);
-        let notes = if differences.is_empty() { Vec::new() } else { self.notes_on_differences(&scales) };
+        let partly_settled =
+            (0..groups.len()).filter(|&group| known.has_difference_within(&in_groups[group])).collect();
+        let differences = self.told_differences(&scales, &known, &in_groups.concat(), wording);
+        let notes = if differences.is_empty() { Vec::new() } else { self.notes_on_differences(&scales, &known) };
         Some(OrderView { groups, sentence, partly_settled, differences, notes })
     }
 
-    fn names(&self, scales: &[usize], wording: &Wording) -> String {
+    /// Their names in quotes, as in a sentence.
+    pub(crate) fn names(&self, scales: &[usize], wording: &Wording) -> String {
         let names = scales.iter().filter_map(|&scale_idx| Some(self.quoted(&wording.scale(scale_idx)?.name)));
         enumerate(self.language, &names.collect::<Vec<_>>())
     }
 
     /// What is sure where no scale is clearly apart from all others: what the highest score exceeds, and whose margin is not known.
-    fn partial_order(
-        &self,
-        scales: &[usize],
-        known: Option<&KnownDifferences>,
-        without_margin: &[usize],
-        wording: &Wording,
-    ) -> String {
+    fn partial_order(&self, scales: &[usize], known: &KnownDifferences, wording: &Wording) -> String {
         let Ordered { all, .. } = self.ordered();
-        if without_margin.len() == scales.len() || known.is_none() {
+        let without_margin = self.without_margin(scales);
+        if without_margin.len() == scales.len() {
             return self.pick(
                 &format!("L’ordre de {all} n’est pas établi, car aucune marge n’est connue."),
                 &format!("The order of {all} is not settled, since no margin is known."),
@@ -112,7 +104,7 @@ impl Material<'_> {
         }
         let has_margin = |place: &usize| !without_margin.contains(&scales[*place]);
         let places: Vec<usize> = (0..scales.len()).filter(has_margin).collect();
-        let (highest, below) = known.map(|known| known.clearly_below_highest(&places)).unwrap_or_default();
+        let (highest, below) = known.clearly_below_highest(&places);
         let at = |places: &[usize]| places.iter().map(|&place| scales[place]).collect::<Vec<_>>();
         let (top, low) = (self.names(&at(&highest), wording), self.names(&at(&below), wording));
         let order = match (highest.len(), below.is_empty()) {
@@ -132,7 +124,7 @@ impl Material<'_> {
         if without_margin.is_empty() {
             return order;
         }
-        let unknown = self.names(without_margin, wording);
+        let unknown = self.names(&without_margin, wording);
         self.pick(
             &format!("{order} La marge n’est pas connue pour {unknown}."),
             &format!("{order} The margin is not known for {unknown}."),
@@ -140,7 +132,7 @@ impl Material<'_> {
     }
 
     /// How differences are read.
-    fn notes_on_differences(&self, scales: &[usize]) -> Vec<String> {
+    fn notes_on_differences(&self, scales: &[usize], known: &KnownDifferences) -> Vec<String> {
         let mut notes = vec![self.pick(
             "Chaque écart a sa propre marge : deux traits peuvent se toucher un peu alors que l’écart dépasse la sienne.",
             "Each difference has a margin of its own: two lines may overlap a little although the difference is larger than it.",
@@ -151,9 +143,7 @@ impl Material<'_> {
                 "Two scores are compared by the groups of statements in which both were offered together: of two equal scores, one may therefore be exceeded and the other not.",
             ));
         }
-        let pairs =
-            scales.iter().enumerate().flat_map(|(place, &one)| scales[..place].iter().map(move |&other| (one, other)));
-        let n_pairs = pairs.filter(|&(one, other)| self.differ(one, other).is_some()).count();
+        let n_pairs = known.n_compared();
         let by_chance = (1.0 - self.person.interval.level()) * n_pairs as f64;
         let expected = number::decimal(self.language, by_chance.round().max(1.0), 0);
         notes.push(self.pick(
@@ -163,43 +153,54 @@ impl Material<'_> {
         notes
     }
 
-    /// Pairs of a group that differ beyond the margin of error, the higher scale first.
-    fn differences_within<'s>(&'s self, group: &'s [usize]) -> impl Iterator<Item = (usize, usize)> + 's {
-        let pairs = group.iter().flat_map(move |&above| group.iter().map(move |&below| (above, below)));
-        pairs.filter(|&(above, below)| {
-            above != below
-                && self
-                    .compared(PairUnit::Raw, above, below)
-                    .is_ok_and(|compared| compared.differ && compared.difference > 0.0)
-        })
-    }
-
-    /// One line for each of these scales that exceeds others of them.
-    fn told_differences(&self, group: &[usize], wording: &Wording) -> Vec<String> {
-        let name = |scale_idx: usize| Some(self.quoted(&wording.scale(scale_idx)?.name));
+    /// One line for each scale that exceeds others, in the order of these places.
+    fn told_differences(
+        &self,
+        scales: &[usize],
+        known: &KnownDifferences,
+        places: &[usize],
+        wording: &Wording,
+    ) -> Vec<String> {
         let line = |&above: &usize| {
-            let below: Vec<String> = self
-                .differences_within(group)
-                .filter(|(higher, _)| *higher == above)
-                .filter_map(|(_, lower)| name(lower))
-                .collect();
-            let (above, below) = (name(above)?, (!below.is_empty()).then(|| enumerate(self.language, &below))?);
-            Some(self.pick(&format!("{above} dépasse {below}."), &format!("{above} is above {below}.")))
+            let exceeded = places.iter().filter(|&&below| known.exceeds(above, below));
+            let below: Vec<usize> = exceeded.map(|&below| scales[below]).collect();
+            let (above, below) = (self.names(&[scales[above]], wording), self.names(&below, wording));
+            let line = self.pick(&format!("{above} dépasse {below}."), &format!("{above} is above {below}."));
+            (!below.is_empty()).then_some(line)
         };
-        group.iter().filter_map(line).collect()
+        places.iter().filter_map(line).collect()
     }
 }
 
-/// Scores of scales, by their place among the ordered ones, and which of them differ.
+/// Scores of scales, by their place among the ordered ones, and how each two stand to each other.
 struct KnownDifferences {
     scores: Vec<f64>,
-    /// Row after row: whether the scale of the row and the one of the column differ.
-    differ: Vec<bool>,
+    /// Row after row, the scale of the row beside the one of the column; `None` where they are not compared.
+    pairs: Vec<Option<Compared>>,
 }
 
 impl KnownDifferences {
+    fn pair(&self, first: usize, second: usize) -> Option<&Compared> {
+        self.pairs.get(first * self.scores.len() + second)?.as_ref()
+    }
+
+    /// Whether two scales differ beyond the margin of error; scales that are not compared are taken as level.
     fn differ(&self, first: usize, second: usize) -> bool {
-        self.differ.get(first * self.scores.len() + second).copied().unwrap_or(false)
+        self.pair(first, second).is_some_and(|pair| pair.differ)
+    }
+
+    /// Whether the first exceeds the second beyond the margin of error.
+    fn exceeds(&self, first: usize, second: usize) -> bool {
+        self.pair(first, second).is_some_and(|pair| pair.differ && pair.difference > 0.0)
+    }
+
+    fn has_difference_within(&self, places: &[usize]) -> bool {
+        places.iter().any(|&first| places.iter().any(|&second| self.exceeds(first, second)))
+    }
+
+    /// How many pairs are compared; each stands twice.
+    fn n_compared(&self) -> usize {
+        self.pairs.iter().flatten().count() / 2
     }
 
     /// Among these places those of the highest scores, and of those that all of them exceed beyond the margin of error.
@@ -215,14 +216,11 @@ impl KnownDifferences {
 }
 
 impl Material<'_> {
-    /// `None` where a score is not known, or no margin at all; scales of which one has no margin are taken as level.
-    fn known_differences(&self, scales: &[usize]) -> Option<KnownDifferences> {
-        let score = |&scale_idx: &usize| Some(self.person.results.get(scale_idx)?.score.raw.as_ref().ok()?.value);
-        let scores = scales.iter().map(score).collect::<Option<Vec<f64>>>()?;
+    fn known_differences(&self, scales: &[usize]) -> KnownDifferences {
+        let score = |&scale_idx: &usize| self.person.results[scale_idx].score.raw.as_ref().ok().map(|raw| raw.value);
         let pairs = scales.iter().flat_map(|&a| scales.iter().map(move |&b| (a, b)));
-        let differ: Vec<Option<bool>> = pairs.map(|(a, b)| self.differ(a, b).filter(|_| a != b)).collect();
-        differ.iter().any(Option::is_some).then_some(())?;
-        Some(KnownDifferences { scores, differ: differ.into_iter().map(|known| known.unwrap_or(false)).collect() })
+        let compared = |(a, b)| if a == b { None } else { self.compared(PairUnit::Raw, a, b).ok() };
+        KnownDifferences { scores: scales.iter().filter_map(score).collect(), pairs: pairs.map(compared).collect() }
     }
 }
 
@@ -235,8 +233,12 @@ mod tests {
     fn what_the_highest_clearly_exceeds_is_named() {
         let known = |scores: &[f64], pairs: &[(usize, usize)]| {
             let n = scores.len();
-            let differ = (0..n * n).map(|at| pairs.contains(&(at / n, at % n)) || pairs.contains(&(at % n, at / n)));
-            KnownDifferences { scores: scores.to_vec(), differ: differ.collect() }
+            let compared = |at: usize| {
+                let (first, second) = (at / n, at % n);
+                let differ = pairs.contains(&(first, second)) || pairs.contains(&(second, first));
+                Some(Compared { difference: scores[first] - scores[second], standard_error: 1.0, differ })
+            };
+            KnownDifferences { scores: scores.to_vec(), pairs: (0..n * n).map(compared).collect() }
                 .clearly_below_highest(&(0..n).collect::<Vec<_>>())
         };
         assert_eq!(known(&[35.0, 30.0, 29.0], &[(0, 2)]), (vec![0], vec![2]));
@@ -290,6 +292,22 @@ mod tests {
         assert!(order.sentence.ends_with("The margin is not known for “Learning”."), "{}", order.sentence);
         assert_eq!(order.partly_settled, [0]);
         assert!(order.differences[0].starts_with("“Autonomy” is above “Creativity”"), "{:?}", order.differences);
+    }
+
+    #[test]
+    fn a_scale_without_a_score_is_left_out_of_the_order() {
+        let loaded = bundled("interests-60");
+        let of = |scale_idx: usize| loaded.instrument().scales()[scale_idx].rule.item_indices();
+        let mut codes = [-1; 60];
+        for scale_idx in 1..6 {
+            for (place, item) in of(scale_idx).into_iter().enumerate() {
+                codes[item] = if scale_idx == 1 { 4 } else { 2 } + place as i64 % 2;
+            }
+        }
+        let person = scored(&loaded, &codes, None);
+        let order = material(&loaded, &person, None).order_view(loaded.wording("en").unwrap()).unwrap();
+        assert_eq!(order.groups.concat().len(), 5, "{order:?}");
+        assert!(order.sentence.starts_with("“Investigative”"), "{}", order.sentence);
     }
 
     #[test]

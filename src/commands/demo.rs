@@ -18,10 +18,10 @@ use instruments::{Catalog, IfExists, NormCard};
 use reports::text::Language;
 use restitution::{Material, PersonResults};
 
-use crate::args::{CatalogArgs, ChartArg, ConfigArgs, DemoArgs, ServeArgs};
+use crate::args::{CatalogArgs, ChartArg, ConfigArgs, DemoArgs, ReportFormat, ServeArgs};
 use crate::commands;
 use crate::commands::norms::joined;
-use crate::commands::report::{Rendering, person_label, render, write};
+use crate::commands::report::{person_label, render, write};
 use crate::output::print;
 use crate::simulated::{People, write_header, write_person};
 
@@ -120,8 +120,8 @@ fn show(args: &DemoArgs, id: &str) -> anyhow::Result<Report> {
         simulated: true,
     };
     let page = file("restitution.html");
-    write(&render(&material, Rendering::Html, ChartArg::Main)?, &page)?;
-    write(&render(&material, Rendering::Png, ChartArg::Main)?, &file("chart.png"))?;
+    write(&render(&material, ReportFormat::Html, ChartArg::Main)?, &page)?;
+    write(&render(&material, ReportFormat::Png, ChartArg::Main)?, &file("chart.png"))?;
     print(&format!("  restitution of person {PERSON}  {}\n", page.display()))?;
     Ok(report)
 }

@@ -12,25 +12,10 @@ use instruments::LoadedInstrument;
 use reports::text::Language;
 use restitution::{ChartChoice, Material, PersonResults};
 
-use crate::args::{ChartArg, ReportArgs};
+use crate::args::{ChartArg, ReportArgs, ReportFormat};
 use crate::commands::instruments::open_catalog;
 use crate::input::open;
 use crate::plot;
-
-/// What the ending of the output asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rendering {
-    /// The whole restitution as one page.
-    Html,
-    /// One chart as SVG.
-    Svg,
-    /// One chart as PNG.
-    Png,
-    /// The whole restitution as JSON.
-    Json,
-    /// The whole restitution as MessagePack.
-    MessagePack,
-}
 
 /// Runs the command.
 ///
@@ -52,8 +37,8 @@ pub fn run(args: &ReportArgs) -> anyhow::Result<()> {
     let telling = Telling { args, instrument: &instrument, texts: &texts };
     match (&args.person, &args.output, &args.output_dir) {
         (Some(person), Some(output), _) => {
-            let rendering = rendering_of(output)?;
-            write(&telling.tell(job.score_one(source, person)?, rendering)?, output)
+            let format = format_of(output)?;
+            write(&telling.tell(job.score_one(source, person)?, format)?, output)
         }
         (_, _, Some(folder)) => all::run(&telling, &job, source, folder),
         _ => bail!("--person with --output, or --all with --output-dir: one of the two is needed"),
@@ -68,7 +53,7 @@ struct Telling<'a> {
 }
 
 impl Telling<'_> {
-    fn tell(&self, respondent: Respondent, rendering: Rendering) -> anyhow::Result<Vec<u8>> {
+    fn tell(&self, respondent: Respondent, format: ReportFormat) -> anyhow::Result<Vec<u8>> {
         let language = plot::language(self.args.lang);
         let label = match &respondent.id {
             Some(id) => person_label(language, true, id.trim()),
@@ -85,7 +70,7 @@ impl Telling<'_> {
             language,
             simulated: false,
         };
-        render(&material, rendering, self.args.chart)
+        render(&material, format, self.args.chart)
     }
 }
 
@@ -125,13 +110,13 @@ fn settings(args: &ReportArgs, texts: &[(usize, String)]) -> anyhow::Result<Scor
     })
 }
 
-fn rendering_of(path: &Path) -> anyhow::Result<Rendering> {
+fn format_of(path: &Path) -> anyhow::Result<ReportFormat> {
     match path.extension().and_then(|ending| ending.to_str()) {
-        Some("html" | "htm") => Ok(Rendering::Html),
-        Some("svg") => Ok(Rendering::Svg),
-        Some("png") => Ok(Rendering::Png),
-        Some("json") => Ok(Rendering::Json),
-        Some("msgpack") => Ok(Rendering::MessagePack),
+        Some("html" | "htm") => Ok(ReportFormat::Html),
+        Some("svg") => Ok(ReportFormat::Svg),
+        Some("png") => Ok(ReportFormat::Png),
+        Some("json") => Ok(ReportFormat::Json),
+        Some("msgpack") => Ok(ReportFormat::Msgpack),
         _ => bail!(
             "--output {}: the ending decides what is written; possible are .html, .svg, .png, .json and .msgpack",
             path.display()
@@ -143,22 +128,22 @@ fn rendering_of(path: &Path) -> anyhow::Result<Rendering> {
 ///
 /// # Errors
 /// When a hexagon is asked for and the instrument has no circular order, or drawing fails.
-pub fn render(material: &Material, rendering: Rendering, chart: ChartArg) -> anyhow::Result<Vec<u8>> {
+pub fn render(material: &Material, format: ReportFormat, chart: ChartArg) -> anyhow::Result<Vec<u8>> {
     let choice = match chart {
         ChartArg::Main => ChartChoice::Main,
         ChartArg::Profile => ChartChoice::Profile,
         ChartArg::Hexagon => ChartChoice::Hexagon,
     };
-    Ok(match rendering {
-        Rendering::Html => restitution::html(material)?.into_bytes(),
-        Rendering::Svg => restitution::svg(material, choice)?.into_bytes(),
-        Rendering::Png => restitution::png(material, choice)?,
-        Rendering::Json => {
+    Ok(match format {
+        ReportFormat::Html => restitution::html(material)?.into_bytes(),
+        ReportFormat::Svg => restitution::svg(material, choice)?.into_bytes(),
+        ReportFormat::Png => restitution::png(material, choice)?,
+        ReportFormat::Json => {
             let mut json = serde_json::to_vec_pretty(&restitution::data(material)?)?;
             json.push(b'\n');
             json
         }
-        Rendering::MessagePack => rmp_serde::to_vec_named(&restitution::data(material)?)?,
+        ReportFormat::Msgpack => rmp_serde::to_vec_named(&restitution::data(material)?)?,
     })
 }
 

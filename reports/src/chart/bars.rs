@@ -99,12 +99,12 @@ pub fn rows(restitution: &Restitution) -> Vec<Row> {
     }
     let row = |(idx, group): (usize, Option<Group>)| {
         let scale = view.scales.get(idx)?;
-        let set = |text: &String| typeset(view.language, text);
+        let set = |text: &str| typeset(view.language, text);
         Some(Row {
             name: set(&scale.name),
             is_facet: scale.parent.is_some(),
             standing: standing(restitution, idx)?,
-            poles: scale.low_pole.as_ref().map(set).zip(scale.high_pole.as_ref().map(set)),
+            poles: scale.poles().map(|(low, high)| (set(low), set(high))),
             group,
         })
     };

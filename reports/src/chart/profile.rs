@@ -80,11 +80,11 @@ pub fn rows(restitution: &Restitution) -> Vec<Row> {
             Some(score) => Standing::Scored { t: score.t(), interval: scale.t_interval(), rank: score.rank() },
             None => Standing::Missing { reason: alt::missing_standard(language, scale) },
         };
-        let set = |pole: &String| typeset(language, pole);
+        let set = |text: &str| typeset(language, text);
         Some(Row {
             name: set(&scale.name),
             rank: if scale.parent.is_some() { RowRank::Facet } else { RowRank::Domain },
-            poles: scale.low_pole.as_ref().map(set).zip(scale.high_pole.as_ref().map(set)),
+            poles: scale.poles().map(|(low, high)| (set(low), set(high))),
             standing,
         })
     };

@@ -215,7 +215,7 @@ fn told(restitution: &Restitution, idx: usize, scale: &ScaleView, heading: &str,
     if let Some(definition) = &scale.definition {
         let _ = writeln!(page, "<p class=\"quiet\">{}</p>", set(language, definition));
     }
-    if let (Some(low), Some(high)) = (&scale.low_pole, &scale.high_pole) {
+    if let Some((low, high)) = scale.poles() {
         let ends = [(label::low_end(language), low), (label::high_end(language), high)];
         let ends: Vec<String> = ends.iter().map(|(end, words)| colon(language, end, words)).collect();
         let _ = writeln!(page, "<p class=\"quiet\">{}</p>", set(language, &ends.join(" · ")));

@@ -67,8 +67,6 @@ words! {
     own_words: "Avec vos mots", "In your own words";
     /// Heading of the differences that exceed their error.
     settled_differences: "Les écarts plus grands que leur marge", "Differences larger than their margin";
-    /// How scores are counted.
-    how_counted: "Comment les notes sont comptées", "How the scores are counted";
     /// Low end of a scale in words.
     low_end: "Note basse", "Low score";
     /// High end of a scale in words.

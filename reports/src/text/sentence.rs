@@ -56,7 +56,7 @@ fn not_standardized(language: Language, ordered: bool) -> String {
     )
 }
 
-/// Which scores lean clearly to one end, margin included: main scales by name, facets counted; `None` where no margin is known.
+/// Which scores lean clearly to one end, margin included: main scales with the end they lean to, facets by name; `None` where no margin is known.
 fn leaning(restitution: &Restitution) -> Option<String> {
     let language = restitution.language();
     let scales = &restitution.view().scales;
@@ -65,9 +65,9 @@ fn leaning(restitution: &Restitution) -> Option<String> {
     let main = own.iter().filter(|scale| scale.parent.is_none());
     let to = |end: Lean| -> Vec<String> {
         let there = main.clone().filter(|scale| scale.lean == Some(end));
-        let pole = |scale: &ScaleView| match end {
-            Lean::Low => scale.low_pole.clone(),
-            Lean::High => scale.high_pole.clone(),
+        let pole = |scale: &ScaleView| {
+            let (low, high) = scale.poles()?;
+            Some(if end == Lean::Low { low } else { high }.to_owned())
         };
         there
             .map(|scale| match pole(scale) {
@@ -79,7 +79,7 @@ fn leaning(restitution: &Restitution) -> Option<String> {
             .collect()
     };
     let (high, low) = (to(Lean::High), to(Lean::Low));
-    let two_sided = main.clone().filter(|scale| scale.lean.is_some()).all(|scale| scale.low_pole.is_some());
+    let two_sided = main.clone().filter(|scale| scale.lean.is_some()).all(|scale| scale.poles().is_some());
     let main = match (high.is_empty(), low.is_empty()) {
         (true, true) => language.say(
             "Aucune note principale n'est nettement haute ou basse sur son échelle.",

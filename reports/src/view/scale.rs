@@ -47,6 +47,12 @@ pub enum Lean {
 }
 
 impl ScaleView {
+    /// Its low and its high end in words, where both are worded.
+    #[must_use]
+    pub fn poles(&self) -> Option<(&str, &str)> {
+        self.low_pole.as_deref().zip(self.high_pole.as_deref())
+    }
+
     /// The standard score, where there is one.
     #[must_use]
     pub fn standard_score(&self) -> Option<&StandardView> {

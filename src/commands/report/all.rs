@@ -8,8 +8,7 @@ use anyhow::{Context as _, bail};
 use batch::{Job, Respondent, Source};
 use rayon::prelude::*;
 
-use super::{Rendering, Telling, write};
-use crate::args::ReportFormat;
+use super::{Telling, write};
 use crate::output::{message, progress_bar};
 
 /// Longest part of an identifier that stands in a file name.
@@ -18,13 +17,7 @@ const LONGEST_NAME: usize = 80;
 const TOLD: usize = 20;
 
 pub(super) fn run(telling: &Telling, job: &Job, source: Source, folder: &Path) -> anyhow::Result<()> {
-    let (rendering, ending) = match telling.args.format {
-        ReportFormat::Html => (Rendering::Html, "html"),
-        ReportFormat::Svg => (Rendering::Svg, "svg"),
-        ReportFormat::Png => (Rendering::Png, "png"),
-        ReportFormat::Json => (Rendering::Json, "json"),
-        ReportFormat::Msgpack => (Rendering::MessagePack, "msgpack"),
-    };
+    let format = telling.args.format;
     fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
     let bar = progress_bar(&source, telling.args.quiet);
     let mut names = Names::default();
@@ -41,8 +34,8 @@ pub(super) fn run(telling: &Telling, job: &Job, source: Source, folder: &Path) -
             step.people.into_iter().map(|person| (names.name_of(person.id.as_deref(), person.row), person)).collect();
         named.into_par_iter().try_for_each(|(name, person)| {
             let row = person.row;
-            let told = telling.tell(person, rendering).with_context(|| format!("row {row}"))?;
-            write(&told, &folder.join(format!("{name}.{ending}")))
+            let told = telling.tell(person, format).with_context(|| format!("row {row}"))?;
+            write(&told, &folder.join(format!("{name}.{}", format.ending())))
         })?;
         bar.inc(step.n_bytes);
         Ok(())
