@@ -40,7 +40,7 @@ impl ChartChoice {
 /// # Errors
 /// As [`Material::restitution`], or when drawing fails.
 pub fn html(material: &Material) -> Result<String> {
-    Ok(reports::document::restitution::html(&material.restitution()?)?)
+    Ok(reports::document::restitution::document(&material.restitution()?)?.html()?)
 }
 
 /// The same content as data.

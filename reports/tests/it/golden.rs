@@ -22,7 +22,7 @@ fn cases() -> Vec<(&'static str, String)> {
         let chart = chart::lay_out(&restitution, kind, width, Framing::Standalone).unwrap();
         chart.svg(&theme, "golden").unwrap()
     };
-    let page = |view| restitution::html(&Restitution::new(view).unwrap()).unwrap();
+    let page = |view| restitution::document(&Restitution::new(view).unwrap()).unwrap().html().unwrap();
     let curves = |language, width, theme: Theme| {
         let curves = norm_curve::sample(language).unwrap();
         norm_curve::lay_out(&curves, width, Framing::Standalone).unwrap().svg(&theme, "golden").unwrap()

@@ -7,7 +7,7 @@ use reports::text::Language;
 use reports::view::{Restitution, RestitutionView, sample};
 
 fn page(view: RestitutionView) -> String {
-    restitution::html(&Restitution::new(view).unwrap()).unwrap()
+    restitution::document(&Restitution::new(view).unwrap()).unwrap().html().unwrap()
 }
 
 fn pages(language: Language) -> Vec<String> {
