@@ -255,6 +255,9 @@ pub struct ReportArgs {
 pub enum ReportFormat {
     /// The whole restitution as one page.
     Html,
+    /// The whole restitution as a tagged PDF.
+    #[cfg(feature = "pdf")]
+    Pdf,
     /// The main chart as SVG.
     Svg,
     /// The main chart as PNG.
@@ -271,6 +274,8 @@ impl ReportFormat {
     pub fn ending(self) -> &'static str {
         match self {
             Self::Html => "html",
+            #[cfg(feature = "pdf")]
+            Self::Pdf => "pdf",
             Self::Svg => "svg",
             Self::Png => "png",
             Self::Json => "json",

@@ -1,20 +1,34 @@
-//! The current year: the one place where the command asks what day it is.
+//! The current day: the one place where the command asks what day it is.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Mean length of a year of the calendar, in seconds.
-const SECONDS_A_YEAR: f64 = 365.2425 * 86_400.0;
+#[cfg(feature = "pdf")]
+use reports::document::model::Date;
 
-/// The current year; `None` with a clock that stands before 1970.
-#[must_use]
-pub fn year() -> Option<i32> {
+/// The current day in UTC; `None` with a clock that stands before 1970.
+fn now() -> Option<jiff::civil::Date> {
     #[expect(
         clippy::disallowed_methods,
         reason = "the command line is where the clock is read; no score depends on it"
     )]
     let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
-    // Within a day of the turn of the year, which is near enough for the age of a norm.
-    Some(1970 + (now.as_secs_f64() / SECONDS_A_YEAR) as i32)
+    let now = jiff::Timestamp::from_second(i64::try_from(now.as_secs()).ok()?).ok()?;
+    Some(jiff::tz::TimeZone::UTC.to_datetime(now).date())
+}
+
+/// The current year; `None` without a clock.
+#[must_use]
+pub fn year() -> Option<i32> {
+    Some(now()?.year().into())
+}
+
+/// The current day, for a document; `None` without a clock.
+#[cfg(feature = "pdf")]
+#[must_use]
+pub fn day() -> Option<Date> {
+    let day = now()?;
+    let (year, month, day) = (day.year().try_into().ok()?, day.month().try_into().ok()?, day.day().try_into().ok()?);
+    Some(Date { year, month, day })
 }
 
 /// How old something of a year is: `, 12 years old`; nothing for this year, the future or without a clock.

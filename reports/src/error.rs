@@ -35,6 +35,10 @@ pub enum Error {
     /// The image could not be encoded.
     #[error("the image could not be encoded: {0}")]
     Encoding(String),
+    /// The typesetter refused the document.
+    #[cfg(feature = "pdf")]
+    #[error("the document could not be typeset: {0}")]
+    Typesetting(String),
 }
 
 /// Results of this crate.

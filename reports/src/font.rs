@@ -8,6 +8,10 @@ use crate::{Error, Result};
 static REGULAR: &[u8] = include_bytes!("../assets/OpenSans-Regular.ttf");
 static SEMIBOLD: &[u8] = include_bytes!("../assets/OpenSans-Semibold.ttf");
 
+/// The files of the bundled font.
+#[cfg(feature = "pdf")]
+pub(crate) static FILES: [&[u8]; 2] = [REGULAR, SEMIBOLD];
+
 /// Font names written into drawings: the one the layout measured, then faces that are hardly wider.
 pub const FAMILY: &str = "Open Sans, Noto Sans, Segoe UI, Roboto, Liberation Sans, Arial, sans-serif";
 

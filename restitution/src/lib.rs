@@ -30,6 +30,7 @@
 //!     occasion: None,
 //!     person_label: None,
 //!     language: Language::French,
+//!     not_me: &[],
 //!     simulated: false,
 //! };
 //! assert!(svg(&material, ChartChoice::Main)?.contains("Investigateur"));
@@ -58,5 +59,5 @@ pub use error::{Error, Result};
 pub use feedback360::{DesignParts, Feedback360, FeedbackDesign};
 pub use material::Material;
 pub use profile::{Profile, profile};
-pub use rendering::{ChartChoice, chart, data, html, png, svg};
+pub use rendering::{ChartChoice, chart, data, document, html, png, svg};
 pub use results::{NormRequest, PersonResults};

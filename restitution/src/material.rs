@@ -23,6 +23,8 @@ pub struct Material<'a> {
     pub person_label: Option<&'a str>,
     /// Language of the document.
     pub language: Language,
+    /// Names of rules whose sentences the person marked as "not me".
+    pub not_me: &'a [String],
     /// Whether the answers are simulated.
     pub simulated: bool,
 }

@@ -1,6 +1,7 @@
 //! Page, data and charts of one restitution, all from the same material.
 
 use reports::chart::{self, Chart, ChartKind, Framing, Resolution, Width};
+use reports::document::Document;
 use reports::document::data::RestitutionData;
 use reports::theme::Theme;
 use reports::view::Restitution;
@@ -35,12 +36,20 @@ impl ChartChoice {
     }
 }
 
+/// The whole restitution, before it is a page or a PDF.
+///
+/// # Errors
+/// As [`Material::restitution`], or when drawing fails.
+pub fn document(material: &Material) -> Result<Document> {
+    Ok(reports::document::restitution::document(&material.restitution()?)?)
+}
+
 /// The whole restitution as one self-contained page.
 ///
 /// # Errors
 /// As [`Material::restitution`], or when drawing fails.
 pub fn html(material: &Material) -> Result<String> {
-    Ok(reports::document::restitution::document(&material.restitution()?)?.html()?)
+    Ok(document(material)?.html()?)
 }
 
 /// The same content as data.

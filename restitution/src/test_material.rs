@@ -79,5 +79,14 @@ pub(crate) fn material<'a>(
     norm_id: Option<&'a str>,
 ) -> Material<'a> {
     let language = Language::English;
-    Material { instrument, norm_id, person, occasion: None, person_label: None, language, simulated: false }
+    Material {
+        instrument,
+        norm_id,
+        person,
+        occasion: None,
+        person_label: None,
+        language,
+        not_me: &[],
+        simulated: false,
+    }
 }

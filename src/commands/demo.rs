@@ -117,6 +117,7 @@ fn show(args: &DemoArgs, id: &str) -> anyhow::Result<Report> {
         occasion: None,
         person_label: Some(&label),
         language: Language::French,
+        not_me: &[],
         simulated: true,
     };
     let page = file("restitution.html");

@@ -68,6 +68,7 @@ impl Telling<'_> {
             occasion: None,
             person_label: Some(&label),
             language,
+            not_me: &[],
             simulated: false,
         };
         render(&material, format, self.args.chart)
@@ -113,12 +114,16 @@ fn settings(args: &ReportArgs, texts: &[(usize, String)]) -> anyhow::Result<Scor
 fn format_of(path: &Path) -> anyhow::Result<ReportFormat> {
     match path.extension().and_then(|ending| ending.to_str()) {
         Some("html" | "htm") => Ok(ReportFormat::Html),
+        #[cfg(feature = "pdf")]
+        Some("pdf") => Ok(ReportFormat::Pdf),
+        #[cfg(not(feature = "pdf"))]
+        Some("pdf") => bail!("--output {}: this program was built without PDF (feature `pdf`)", path.display()),
         Some("svg") => Ok(ReportFormat::Svg),
         Some("png") => Ok(ReportFormat::Png),
         Some("json") => Ok(ReportFormat::Json),
         Some("msgpack") => Ok(ReportFormat::Msgpack),
         _ => bail!(
-            "--output {}: the ending decides what is written; possible are .html, .svg, .png, .json and .msgpack",
+            "--output {}: the ending decides what is written; possible are .html, .pdf, .svg, .png, .json and .msgpack",
             path.display()
         ),
     }
@@ -136,6 +141,8 @@ pub fn render(material: &Material, format: ReportFormat, chart: ChartArg) -> any
     };
     Ok(match format {
         ReportFormat::Html => restitution::html(material)?.into_bytes(),
+        #[cfg(feature = "pdf")]
+        ReportFormat::Pdf => restitution::document(material)?.made_on(crate::today::day()).pdf()?,
         ReportFormat::Svg => restitution::svg(material, choice)?.into_bytes(),
         ReportFormat::Png => restitution::png(material, choice)?,
         ReportFormat::Json => {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::text::{label, sentence};
-use crate::view::{Basis, IntervalKind, Lean, RankView, Restitution, ScaleView};
+use crate::view::{Basis, IntervalKind, Lean, RankView, Restitution, RuleGround, RuleView, ScaleView};
 
 /// One person's results on one inventory, as the page tells them.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -27,7 +27,7 @@ pub struct RestitutionData {
     /// Level of every interval.
     pub level: f64,
     /// The sentences that open the document.
-    pub in_brief: Vec<String>,
+    pub in_brief: Vec<OpeningData>,
     /// What a point is worth.
     pub scoring: Vec<String>,
     /// The scales, each domain before its facets.
@@ -46,6 +46,15 @@ pub struct RestitutionData {
     pub quality: Vec<String>,
     /// The norm's card, term by term.
     pub norm_card: Vec<FactData>,
+}
+
+/// A sentence that opens the document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OpeningData {
+    /// The sentence.
+    pub text: String,
+    /// What it follows from: `given`, `order`, `outside-band`, `leaning`, `in-points`, `not-standardized` or `without-score`.
+    pub rule: &'static str,
 }
 
 /// The inventory.
@@ -101,7 +110,30 @@ pub struct ScaleData {
     /// What the answers suggest.
     pub sentence: Option<String>,
     /// The rule that says so.
-    pub rule: Option<String>,
+    pub rule: Option<RuleData>,
+    /// Whether the person marked the sentence as "not me".
+    pub not_me: bool,
+}
+
+/// The rule behind a sentence.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct RuleData {
+    /// Its name: scale and part of the scale.
+    pub id: String,
+    /// Part of the scale: `low`, `middle` or `high`.
+    pub band: &'static str,
+    /// In what it is stated: `t` on the norm, `points` of the raw score, `own-mean` for the distance from the person's mean.
+    pub unit: &'static str,
+    /// Lowest score; open where `None`.
+    pub from: Option<f64>,
+    /// Highest score, not included for `t`; open where `None`.
+    pub to: Option<f64>,
+    /// The norm, where one decides.
+    pub norm: Option<String>,
+    /// Whether the margin reaches so far that the sentence asks to be checked.
+    pub cautious: bool,
+    /// The rule in words.
+    pub words: String,
 }
 
 /// A raw score.
@@ -201,7 +233,10 @@ pub fn data(restitution: &Restitution) -> RestitutionData {
         engine_version: view.provenance.engine_version.clone(),
         simulated: view.simulated,
         level: view.level,
-        in_brief: sentence::in_brief(restitution),
+        in_brief: sentence::in_brief(restitution)
+            .into_iter()
+            .map(|opening| OpeningData { text: opening.text, rule: opening.rule.id() })
+            .collect(),
         scoring: view.scoring.clone(),
         scales: restitution
             .reading_order()
@@ -291,7 +326,26 @@ fn scale_data(restitution: &Restitution, scale: &ScaleView) -> ScaleData {
             Lean::High => "high",
         }),
         sentence: scale.sentence.as_ref().map(|sentence| sentence.text.clone()),
-        rule: scale.sentence.as_ref().and_then(|sentence| sentence.rule.clone()),
+        rule: scale.sentence.as_ref().and_then(|sentence| sentence.rule.as_ref()).map(rule_data),
+        not_me: scale.sentence.as_ref().is_some_and(|sentence| sentence.is_not_me),
+    }
+}
+
+fn rule_data(rule: &RuleView) -> RuleData {
+    let (unit, from, to, norm) = match &rule.ground {
+        RuleGround::Norm { norm_id, from, below } => ("t", *from, *below, Some(norm_id.clone())),
+        RuleGround::Points { lowest, highest } => ("points", Some(*lowest), Some(*highest), None),
+        RuleGround::OwnMean { from, to } => ("own-mean", *from, *to, None),
+    };
+    RuleData {
+        id: rule.id.clone(),
+        band: rule.band.id(),
+        unit,
+        from,
+        to,
+        norm,
+        cautious: rule.is_cautious,
+        words: rule.words.clone(),
     }
 }
 

@@ -24,12 +24,25 @@ pub struct Document {
     pub banner: Option<String>,
     /// The foot of every page of paper, before the number of the page.
     pub running: String,
+    /// The day it was made, where it is known.
+    pub made_on: Option<Date>,
     /// What made it: the last line.
     pub provenance: Option<String>,
     /// Identifiers for programs, which no reader sees: name and content.
     pub metas: Vec<(&'static str, String)>,
     /// Chapters, in reading order.
     pub chapters: Vec<Chapter>,
+}
+
+/// A day of the calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Date {
+    /// Year.
+    pub year: u16,
+    /// Month, 1 to 12.
+    pub month: u8,
+    /// Day of the month, from 1 on.
+    pub day: u8,
 }
 
 /// A chapter.
@@ -326,6 +339,13 @@ pub struct SignaturePlace {
 }
 
 impl Document {
+    /// The same, made on a day.
+    #[must_use]
+    pub fn made_on(mut self, day: Option<Date>) -> Self {
+        self.made_on = day;
+        self
+    }
+
     /// The figures of the document, in reading order.
     #[must_use]
     pub fn figures(&self) -> Vec<&Figure> {

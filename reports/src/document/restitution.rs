@@ -36,6 +36,7 @@ pub fn document(restitution: &Restitution) -> Result<Document> {
         lead: vec![label::owner(language)],
         banner: view.simulated.then(|| label::simulated_banner(language)),
         running: set(&running.collect::<Vec<_>>().join(" · ")),
+        made_on: None,
         provenance: Some(provenance(restitution)),
         metas,
         chapters: vec![in_brief(restitution), chapter(restitution)?],
@@ -44,7 +45,8 @@ pub fn document(restitution: &Restitution) -> Result<Document> {
 
 fn in_brief(restitution: &Restitution) -> Chapter {
     let language = restitution.language();
-    let sentences = sentence::in_brief(restitution).iter().map(|text| Item::plain(typeset(language, text))).collect();
+    let sentences = sentence::in_brief(restitution);
+    let sentences = sentences.iter().map(|opening| Item::plain(typeset(language, &opening.text))).collect();
     let has_interval = restitution.view().scales.iter().any(|scale| scale.uncertainty.is_ok());
     let margin = has_interval.then(|| Section {
         heading: label::how_to_read_margin(language),
@@ -73,7 +75,7 @@ pub(super) fn chapter(restitution: &Restitution) -> Result<Chapter> {
     let instrument = identifier(&view.provenance.instrument_id);
     let mut body = Vec::new();
     if let Some(order) = &view.order
-        && !sentence::in_brief(restitution).contains(&order.sentence)
+        && !sentence::in_brief(restitution).iter().any(|opening| opening.text == order.sentence)
     {
         body.push(text(&order.sentence, Tone::Voice));
     }
@@ -145,8 +147,8 @@ fn told(restitution: &Restitution, idx: usize, inner: Vec<Told>) -> Told {
     let said = |scale: &ScaleView, beside: Option<String>| Said {
         beside,
         text: scale.sentence.as_ref().map(|sentence| set(&sentence.text)).unwrap_or_default(),
-        rule: scale.sentence.as_ref().and_then(|sentence| sentence.rule.as_deref()).map(set),
-        not_me: None,
+        rule: scale.sentence.as_ref().and_then(|sentence| sentence.rule.as_ref()).map(|rule| set(&rule.words)),
+        not_me: scale.sentence.as_ref().filter(|sentence| sentence.is_not_me).map(|_| label::not_me(language)),
     };
     let own = scale.sentence.is_some().then(|| said(scale, None));
     let others = restitution.beside(idx).into_iter().filter_map(|place| scales.get(place));

@@ -73,6 +73,8 @@ words! {
     high_end: "Note haute", "High score";
     /// Opener of the rule behind a sentence.
     where_from: "Pourquoi ce texte ?", "Why this text?";
+    /// The mark of a person on a sentence in which they do not recognize themselves.
+    not_me: "Vous avez noté : « pas moi ».", "You noted: “not me”.";
     /// Head of the column of ranges.
     range_head: "échelle", "scale";
     /// Table head.
@@ -108,6 +110,12 @@ words! {
     hexagon_title: "Hexagone des intérêts", "Hexagon of interests";
     /// Title of the drawing, any other circle.
     circle_title: "Échelles sur leur cercle", "Scales on their circle";
+}
+
+/// The two words of "page 1 sur 5".
+#[must_use]
+pub fn page_of(language: Language) -> (String, String) {
+    ("page".to_owned(), language.say("sur", "of"))
 }
 
 /// "échelle de 1 à 5".

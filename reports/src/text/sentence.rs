@@ -13,31 +13,77 @@ const NAMED: usize = 4;
 /// From so many intervals on, the expected number of misses is worth saying.
 const MANY_INTERVALS: usize = 10;
 
+/// A sentence that opens a document, and what it follows from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opening {
+    /// The sentence.
+    pub text: String,
+    /// What it follows from.
+    pub rule: OpeningRule,
+}
+
+/// What a sentence that opens a document follows from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OpeningRule {
+    /// Nothing here: the caller wrote it.
+    Given,
+    /// The order of scales, as far as it is established.
+    Order,
+    /// Main scales whose whole margin in T lies outside the average band.
+    OutsideBand,
+    /// Scales that lean to an end by more than their margin.
+    Leaning,
+    /// That scores are in points, without a norm.
+    InPoints,
+    /// That too few people have answered for a norm.
+    NotStandardized,
+    /// Scales without a score.
+    WithoutScore,
+}
+
+impl OpeningRule {
+    /// Its name in data.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Given => "given",
+            Self::Order => "order",
+            Self::OutsideBand => "outside-band",
+            Self::Leaning => "leaning",
+            Self::InPoints => "in-points",
+            Self::NotStandardized => "not-standardized",
+            Self::WithoutScore => "without-score",
+        }
+    }
+}
+
 /// The sentences that open the document, at most three: the caller's, else what follows from the scores.
 #[must_use]
-pub fn in_brief(restitution: &Restitution) -> Vec<String> {
+pub fn in_brief(restitution: &Restitution) -> Vec<Opening> {
     let view = restitution.view();
+    let by = |rule: OpeningRule| move |text: String| Opening { text, rule };
     if !view.in_brief.is_empty() {
-        return view.in_brief.iter().take(3).cloned().collect();
+        return view.in_brief.iter().take(3).cloned().map(by(OpeningRule::Given)).collect();
     }
     let language = restitution.language();
-    let mut sentences: Vec<String> = view.order.iter().map(|order| order.sentence.clone()).collect();
+    let order = view.order.iter().map(|order| order.sentence.clone());
+    let mut sentences: Vec<Opening> = order.map(by(OpeningRule::Order)).collect();
     if view.scales.iter().any(|scale| scale.t_interval().is_some()) {
-        sentences.push(outside_the_band(restitution));
+        sentences.push(by(OpeningRule::OutsideBand)(outside_the_band(restitution)));
     } else {
         if view.order.is_none() {
-            sentences.extend(leaning(restitution));
+            sentences.extend(leaning(restitution).map(by(OpeningRule::Leaning)));
         }
         sentences.push(if view.status == Status::OriginalNotStandardized {
-            not_standardized(language, view.order.is_some())
+            by(OpeningRule::NotStandardized)(not_standardized(language, view.order.is_some()))
         } else {
-            language.say(
+            by(OpeningRule::InPoints)(language.say(
                 "Vos notes sont données en points, avec leur marge ; aucune n'est comparée à celles d'autres personnes.",
                 "Your scores are given in points, with their margin; none is compared with other people's.",
-            )
+            ))
         });
     }
-    sentences.extend(without_score(restitution));
+    sentences.extend(without_score(restitution).map(by(OpeningRule::WithoutScore)));
     sentences.truncate(3);
     sentences
 }

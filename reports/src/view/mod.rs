@@ -8,7 +8,8 @@ pub mod scale;
 pub use check::ViewProblem;
 pub use norm::{CombinedBecause, NormCardView, NormKind, Standardization, Stratum};
 pub use scale::{
-    Basis, Interval, IntervalKind, Lean, RankView, RawView, ScaleView, SentenceView, StandardView, UncertaintyView,
+    BandView, Basis, Interval, IntervalKind, Lean, RankView, RawView, RuleGround, RuleView, ScaleView, SentenceView,
+    StandardView, UncertaintyView,
 };
 
 use crate::text::Language;

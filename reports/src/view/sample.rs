@@ -1,9 +1,9 @@
 //! Invented results for documentation, tests and the sample drawings. Nobody gave these answers.
 
 use super::{
-    Basis, CombinedBecause, Interval, IntervalKind, InventoryKind, NormCardView, NormKind, OrderView, ProvenanceView,
-    RankView, RawView, RestitutionView, ScaleView, SentenceView, StandardView, Standardization, Status, Stratum,
-    UncertaintyView, ViewProblem,
+    BandView, Basis, CombinedBecause, Interval, IntervalKind, InventoryKind, NormCardView, NormKind, OrderView,
+    ProvenanceView, RankView, RawView, RestitutionView, RuleGround, RuleView, ScaleView, SentenceView, StandardView,
+    Standardization, Status, Stratum, UncertaintyView, ViewProblem,
 };
 use crate::text::Language;
 use crate::text::reason::{NoInterval, NoScore, NoStandard};
@@ -50,10 +50,17 @@ pub fn interests(language: Language) -> RestitutionView {
             "Vous semblez chercher des activités où l'on accompagne et où l'on fait grandir quelqu'un ; ces verbes reviennent dans vos réponses.",
             "You seem to look for activities where someone is supported and helped to grow; these verbs come back in your answers.",
         ),
-        rule: Some(word(
-            "Intérêt parmi les plus élevés, ordre non établi, règle 1.",
-            "Interest among the highest, order not settled, rule 1.",
-        )),
+        rule: Some(RuleView {
+            id: "S.high".to_owned(),
+            band: BandView::High,
+            ground: RuleGround::Points { lowest: 27.0, highest: 40.0 },
+            is_cautious: false,
+            words: word(
+                "Votre note est dans le tiers du haut des notes possibles (27 à 40).",
+                "Your score is in the upper third of the possible scores (27 to 40).",
+            ),
+        }),
+        is_not_me: true,
     });
     scales[0].sentence = Some(SentenceView {
         text: word(
@@ -61,6 +68,7 @@ pub fn interests(language: Language) -> RestitutionView {
             "Technical tasks attract you less. That leaves time for what carries you, and tells what support to look for.",
         ),
         rule: None,
+        is_not_me: false,
     });
     RestitutionView {
         circle: Some(vec![0, 1, 2, 3, 4, 5]),
@@ -166,10 +174,14 @@ pub fn five_scales(language: Language) -> RestitutionView {
             "Vous semblez choisir vos moments avec les autres ; le calme vous recharge.",
             "You seem to choose your moments with people; quiet restores you.",
         ),
-        rule: Some(word(
-            "Élan, entre le bas et la zone moyenne, règle 2.",
-            "Drive, between low and the average range, rule 2.",
-        )),
+        rule: Some(RuleView {
+            id: "drive.middle".to_owned(),
+            band: BandView::Middle,
+            ground: RuleGround::Norm { norm_id: "demo".to_owned(), from: Some(40.0), below: Some(60.0) },
+            is_cautious: false,
+            words: word("Note T de 40 à moins de 60.", "T score from 40 to below 60."),
+        }),
+        is_not_me: false,
     });
     RestitutionView {
         status: Status::Standardized,

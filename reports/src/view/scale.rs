@@ -297,6 +297,88 @@ pub enum IntervalKind {
 pub struct SentenceView {
     /// The sentence, for the person.
     pub text: String,
-    /// The rule that produced it, in the reader's language.
-    pub rule: Option<String>,
+    /// The rule that produced it; `None` for a sentence that somebody wrote.
+    pub rule: Option<RuleView>,
+    /// Whether the person does not recognize themselves in it.
+    pub is_not_me: bool,
+}
+
+/// The rule that produced a sentence.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RuleView {
+    /// Its name, the same in every language and on every day: scale and part of the scale, such as `calm.low`. A mark "not me" names it.
+    pub id: String,
+    /// The part of the scale that the sentence is for.
+    pub band: BandView,
+    /// What put the score there.
+    pub ground: RuleGround,
+    /// Whether the margin reaches so far that the sentence asks to be checked.
+    pub is_cautious: bool,
+    /// The rule in the reader's language.
+    pub words: String,
+}
+
+/// A part of a scale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BandView {
+    /// Low scores.
+    Low,
+    /// Scores in between.
+    Middle,
+    /// High scores.
+    High,
+}
+
+impl BandView {
+    /// The word in names of rules.
+    #[must_use]
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Middle => "middle",
+            Self::High => "high",
+        }
+    }
+}
+
+/// What puts a score into a part of its scale. Ends that are `None` are open.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RuleGround {
+    /// The standing on a norm, in T points: from `from` on, under `below`.
+    Norm {
+        /// Identifier of the norm.
+        norm_id: String,
+        /// Lowest T.
+        from: Option<f64>,
+        /// First T beyond.
+        below: Option<f64>,
+    },
+    /// The raw score, in points, both ends included.
+    Points {
+        /// Lowest score.
+        lowest: f64,
+        /// Highest score.
+        highest: f64,
+    },
+    /// The distance from the mean of the person's own answers, in points of an answer.
+    OwnMean {
+        /// Lowest distance.
+        from: Option<f64>,
+        /// Highest distance.
+        to: Option<f64>,
+    },
+}
+
+impl RuleGround {
+    /// Whether a score is where the rule puts it: a T score for a norm, a raw score for the others.
+    #[must_use]
+    pub fn holds(&self, score: f64) -> bool {
+        match self {
+            Self::Norm { from, below, .. } => {
+                from.is_none_or(|from| score >= from) && below.is_none_or(|below| score < below)
+            }
+            Self::Points { lowest, highest } => (*lowest..=*highest).contains(&score),
+            Self::OwnMean { from, to } => from.is_none_or(|from| score >= from) && to.is_none_or(|to| score <= to),
+        }
+    }
 }

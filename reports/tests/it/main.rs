@@ -6,4 +6,6 @@ mod golden;
 mod image;
 mod layout;
 mod page;
+#[cfg(feature = "pdf")]
+mod pdf;
 mod study;

@@ -75,16 +75,19 @@ struct Told {
     row: Vec<Answer>,
     timing: Timing,
     person: PersonResults,
+    /// Names of rules whose sentences the beneficiary marked as "not me".
+    not_me: Vec<String>,
 }
 
 async fn told(app: &App, stored: &Stored<StoredResult>) -> Result<Told> {
+    let not_me = stored.content.not_me.clone();
     let stored: Stored<Assignment> = match app.documents().load(stored.content.assignment).await {
         // An agreement may keep a result without the answers behind it.
         Err(ServiceError::NotFound) => return Err(Refusal::AnswersGone.into()),
         other => other?,
     };
     let answers = answers_of(app, &stored).await?;
-    told_of(app, stored.content, &answers)
+    Ok(Told { not_me, ..told_of(app, stored.content, &answers)? })
 }
 
 fn told_of(app: &App, assignment: Assignment, answers: &BTreeMap<u32, KeptAnswer>) -> Result<Told> {
@@ -98,7 +101,7 @@ fn told_of(app: &App, assignment: Assignment, answers: &BTreeMap<u32, KeptAnswer
     });
     let person = PersonResults::of_answers(&instrument, &row, norm, interval()?).map_err(|e| broken(&e))?;
     let person = PersonResults { own_words: own_words_of(app, &assignment, answers)?, ..person };
-    Ok(Told { instrument, assignment, row, timing, person })
+    Ok(Told { instrument, assignment, row, timing, person, not_me: Vec::new() })
 }
 
 /// What was written in answer to items of free text: place of the item, and the text.
@@ -130,6 +133,7 @@ impl Told {
             occasion: None,
             person_label: None,
             language,
+            not_me: &self.not_me,
             simulated: false,
         }
     }

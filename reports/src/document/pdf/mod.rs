@@ -1,0 +1,124 @@
+//! A document as PDF: tagged (PDF/UA-1), with bookmarks, alternative texts and embedded fonts; with a date also archival (PDF/A-2a).
+//!
+//! Typst sets the pages. Its source is one template of ours, `assets/document.typ`, which walks the blocks of the document; texts reach
+//! it as data, so that nothing a person wrote is read as markup. Two documents with the same content are the same bytes.
+//!
+//! Reading order: here, [`world`] (what the typesetter can see), [`fonts`] (which characters can be drawn).
+
+mod fonts;
+mod world;
+
+use std::sync::LazyLock;
+
+use serde::Serialize;
+use serde_json::Value;
+use typst::diag::SourceDiagnostic;
+use typst::foundations::Smart;
+use typst_layout::PagedDocument;
+use typst_pdf::{PdfOptions, PdfStandard, PdfStandards, Timestamp};
+
+use super::model::{Date, Document};
+use crate::text::label;
+use crate::theme::Theme;
+use crate::{Error, Result};
+use world::PaperWorld;
+
+/// Documents after which the typesetter forgets what it has not used.
+const FORGET_AFTER: usize = 4;
+
+/// What the template needs beside the document.
+#[derive(Serialize)]
+struct Paper<'a> {
+    document: &'a Document,
+    words: Words,
+}
+
+/// Words that only paper needs.
+#[derive(Serialize)]
+struct Words {
+    page: String,
+    of: String,
+    where_from: String,
+}
+
+impl Document {
+    /// The document as PDF.
+    ///
+    /// # Errors
+    /// [`Error::Drawing`] for a chart; [`Error::Typesetting`] with what the typesetter says.
+    pub fn pdf(&self) -> Result<Vec<u8>> {
+        let figures = self.figures();
+        let mut files = Vec::with_capacity(figures.len() + 1);
+        for (idx, figure) in figures.into_iter().enumerate() {
+            let svg = figure.wide.svg(&Theme::print(), &figure.id)?;
+            files.push((format!("figure-{idx}.svg"), fonts::known(&svg).into_bytes()));
+        }
+        let (page, of) = label::page_of(self.language);
+        let words = Words { page, of, where_from: label::where_from(self.language) };
+        let mut data = serde_json::to_value(Paper { document: self, words })
+            .map_err(|error| Error::Typesetting(error.to_string()))?;
+        let mut next_figure = 0;
+        prepare(&mut data, &mut next_figure);
+        files.push(("document.json".to_owned(), data.to_string().into_bytes()));
+        let world = PaperWorld::new(files).ok_or_else(|| Error::Typesetting("a file has no name".to_owned()))?;
+        let made = typeset(&world, self.made_on);
+        typst::comemo::evict(FORGET_AFTER);
+        made
+    }
+}
+
+fn typeset(world: &PaperWorld, made_on: Option<Date>) -> Result<Vec<u8>> {
+    static STANDARDS: LazyLock<(Option<PdfStandards>, Option<PdfStandards>)> = LazyLock::new(|| {
+        let ua = PdfStandards::new(&[PdfStandard::Ua_1]).ok();
+        (ua, PdfStandards::new(&[PdfStandard::Ua_1, PdfStandard::A_2a]).ok())
+    });
+    let document = typst::compile::<PagedDocument>(world).output.map_err(|errors| told(&errors))?;
+    // An archival file must say when it was made.
+    let timestamp = made_on.and_then(Date::timestamp);
+    let standards = if timestamp.is_some() { &STANDARDS.1 } else { &STANDARDS.0 };
+    let standards = standards.clone().ok_or_else(|| Error::Typesetting("unknown PDF standard".to_owned()))?;
+    let options =
+        PdfOptions { timestamp, standards, creator: Smart::Custom(Some("bilan".to_owned())), ..PdfOptions::default() };
+    typst_pdf::pdf(&document, &options).map_err(|errors| told(&errors))
+}
+
+fn told(errors: &[SourceDiagnostic]) -> Error {
+    let messages: Vec<&str> = errors.iter().map(|error| error.message.as_str()).collect();
+    Error::Typesetting(messages.join("; "))
+}
+
+impl Date {
+    fn timestamp(self) -> Option<Timestamp> {
+        let date = typst::foundations::Datetime::from_ymd_hms(self.year.into(), self.month, self.day, 0, 0, 0)?;
+        Timestamp::new_utc(date).into()
+    }
+}
+
+/// Numbers the figures as their files are numbered, and replaces what no font can draw.
+fn prepare(value: &mut Value, next_figure: &mut usize) {
+    match value {
+        Value::String(text) => {
+            let drawable = fonts::drawable(text);
+            if drawable != *text {
+                *text = drawable;
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(|value| prepare(value, next_figure)),
+        Value::Object(fields) => {
+            if fields.get("block").and_then(Value::as_str) == Some("figure") {
+                fields.insert("file".to_owned(), Value::from(format!("figure-{next_figure}.svg")));
+                *next_figure += 1;
+            }
+            // In the order of the document, as `Document::figures` counts them: chapters' bodies come before what stands beside.
+            for key in ["document", "words", "chapters", "body", "margin", "blocks"] {
+                if let Some(inner) = fields.get_mut(key) {
+                    prepare(inner, next_figure);
+                }
+            }
+            let done = ["document", "words", "chapters", "body", "margin", "blocks"];
+            let rest = fields.iter_mut().filter(|(key, _)| !done.contains(&key.as_str()));
+            rest.for_each(|(_, inner)| prepare(inner, next_figure));
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
