@@ -212,8 +212,9 @@ pub struct ScoreArgs {
 /// `bilan report`.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:
-  bilan report answers.csv --instrument interests-60 --id person --person 17 --output restitution.html
-  bilan report answers.csv --instrument interests-60 --id person --all --output-dir restitutions")]
+  bilan report answers.csv --instrument interests-60 --id person --person 17 --output restitution.pdf
+  bilan report answers.csv --instrument interests-60 --id person --person 17 --with work-values=values.csv --output battery.pdf
+  bilan report answers.csv --instrument interests-60 --id person --all --output-dir restitutions --format pdf")]
 pub struct ReportArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -227,7 +228,15 @@ pub struct ReportArgs {
     /// The respondent: the value of the --id column, or the number of the row without one
     #[arg(long, value_name = "ID", required_unless_present = "all", conflicts_with = "all")]
     pub person: Option<String>,
-    /// Output file: .html the whole restitution, .json or .msgpack the same as data, .svg or .png its main chart
+    /// Another questionnaire of the same person, answered in another file; may be given several times. Then the output is one
+    /// document, .html or .pdf, with one page that sums up
+    #[arg(long, value_name = "ID[@VERSION]=FILE", requires = "person")]
+    pub with: Vec<String>,
+    /// The consultant's technical profile instead of the restitution: errors of measurement, which scales can be told apart, how
+    /// the questions were answered, every answer; .html or .pdf
+    #[arg(long, requires = "person", conflicts_with = "with")]
+    pub technical: bool,
+    /// Output file: .html or .pdf the whole restitution, .json or .msgpack the same as data, .svg or .png its main chart
     #[arg(long, short, value_name = "FILE", required_unless_present = "all", conflicts_with = "all")]
     pub output: Option<PathBuf>,
     /// One file for each respondent, named by the identifier or the number of the row

@@ -25,6 +25,8 @@ pub struct Respondent {
     pub place: NormPlace,
     /// Whether the combined stratum serves because the sex is not known.
     pub because_sex_unknown: bool,
+    /// The answers, one an item, in the instrument's order.
+    pub answers: Vec<Answer>,
     /// What the choices in forced-choice blocks say.
     pub choices: ForcedChoices,
     /// What stands in the columns carried over, in the order asked for.
@@ -33,12 +35,10 @@ pub struct Respondent {
     pub interval: IntervalSettings,
 }
 
-fn choices(instrument: &Instrument, matrix: &ResponseMatrix, row: usize) -> ForcedChoices {
+fn answers_of(instrument: &Instrument, matrix: &ResponseMatrix, row: usize) -> Vec<Answer> {
     let unanswered = Answer::Missing(Missing::Skipped);
     let n_items = instrument.items().len();
-    let answers: Vec<Answer> =
-        (0..n_items).map(|item_idx| matrix.answer(row, item_idx).unwrap_or(unanswered)).collect();
-    ForcedChoices::of(instrument, &answers)
+    (0..n_items).map(|item_idx| matrix.answer(row, item_idx).unwrap_or(unanswered)).collect()
 }
 
 /// A row that cannot be read as answers.
@@ -140,6 +140,7 @@ impl Job<'_> {
                     }
                     let place = places.get(info.place);
                     let kept = &block.kept[row * n_kept..(row + 1) * n_kept];
+                    let answers = answers_of(instrument, block.matrix, row);
                     step.people.push(Respondent {
                         row: info.number,
                         id: id.map(Cow::into_owned),
@@ -148,7 +149,8 @@ impl Job<'_> {
                             .collect(),
                         place: place.norm,
                         because_sex_unknown: place.because_sex_unknown,
-                        choices: choices(instrument, block.matrix, row),
+                        choices: ForcedChoices::of(instrument, &answers),
+                        answers,
                         kept: kept.iter().map(|&range| text(range)).collect(),
                         interval: assessor.interval(),
                     });

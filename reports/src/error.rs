@@ -16,6 +16,19 @@ pub enum Error {
     /// A chart of a study was given no values, or values that do not fit together.
     #[error("there is nothing to plot: no {0}, or not finite, or of different length")]
     NothingToPlot(&'static str),
+    /// A document was asked for without anything to say.
+    #[error("there is no {0} to tell")]
+    NothingToTell(&'static str),
+    /// A part of a document is in another language than the whole.
+    #[error("{place}: the text is in `{given}`, the document in `{expected}`; give every part in one language")]
+    OtherLanguage {
+        /// Which part.
+        place: String,
+        /// Its language.
+        given: &'static str,
+        /// The language of the document.
+        expected: &'static str,
+    },
     /// The bundled font could not be read, or lacks a face.
     #[error("the bundled font cannot be read")]
     Font,

@@ -7,6 +7,7 @@
 //!   on where a score stands), `order` (of interests), `norm_card`, `counting` (what a point is worth), `rules`,
 //!   `measured` (scores with their standard error of measurement).
 //! - [`rendering`]: page, data and charts from the material.
+//! - [`documents`]: the battery, the technical profile.
 //! - [`comparison`]: change of one person between two dates.
 //! - [`feedback360`]: what the entourage says, as far as it may be shown.
 //! - [`mod@profile`]: everything at once, for the consultant.
@@ -40,6 +41,7 @@
 mod band;
 pub mod comparison;
 mod counting;
+pub mod documents;
 pub mod error;
 pub mod feedback360;
 pub mod material;

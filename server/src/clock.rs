@@ -47,6 +47,13 @@ impl Timestamp {
         instant.to_zoned_datetime(paris()).date()
     }
 
+    /// What a clock on a wall in Paris shows.
+    #[must_use]
+    pub fn paris_clock(self) -> jiff::civil::DateTime {
+        let instant = jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        instant.to_zoned_datetime(paris()).datetime()
+    }
+
     /// The first moment of a calendar day in Paris.
     #[must_use]
     pub fn start_of_paris_day(day: Date) -> Self {

@@ -39,6 +39,7 @@ pub fn service(app: App, metrics: Arc<Metrics>) -> (Router, OpenApi) {
         .merge(api::agreements::routes())
         .merge(api::follow_ups::routes())
         .merge(api::receipts::routes())
+        .merge(api::papers::routes())
         .merge(api::bulk::routes())
         .merge(api::jobs::routes())
         .merge(api::operations::routes())

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::LangArg;
+
 /// `bilan receipt …`.
 #[derive(Debug, Subcommand)]
 pub enum ReceiptCommand {
@@ -23,6 +25,12 @@ pub struct ReceiptVerifyArgs {
     /// File of the published keys
     #[arg(long, value_name = "KEYS.json")]
     pub keys: PathBuf,
+    /// The receipt as a document to read and keep, .html or .pdf
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Language of that document: fr or en
+    #[arg(long, value_enum, default_value = "fr")]
+    pub lang: LangArg,
     /// The salt that the beneficiary holds, to check that the receipt is about her bilan
     #[arg(long, value_name = "HEX", requires = "bilan")]
     pub salt: Option<String>,

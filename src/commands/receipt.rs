@@ -5,10 +5,13 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use server::ids::Id;
+use server::services::papers::receipt_document;
 use server::vault::{Salt, VerifiedReceipt, verify_receipt};
 
 use crate::args::{ReceiptCommand, ReceiptVerifyArgs};
+use crate::commands::report::{paper, write};
 use crate::output::print;
+use crate::plot;
 
 /// The most bytes a receipt or a list of keys may have; more is another file.
 const MAX_LEN: u64 = 16 << 20;
@@ -32,6 +35,11 @@ fn verify(args: &ReceiptVerifyArgs) -> anyhow::Result<()> {
         && !verified.content.is_about(&salt, bilan)
     {
         bail!("{file} is signed, but it is not about bilan {bilan} with this salt");
+    }
+    if let Some(output) = &args.output {
+        let language = plot::language(args.lang).code();
+        let document = receipt_document(&receipt, &keys, language).with_context(|| format!("{file} is not valid"))?;
+        write(&paper::file(document, output)?, output)?;
     }
     Ok(print(&words(&verified, about.map(|(_, bilan)| bilan)))?)
 }

@@ -1,6 +1,7 @@
 //! `bilan report`: the restitution of one respondent of a file, or of each.
 
 mod all;
+pub mod paper;
 
 use std::io::Write as _;
 use std::path::Path;
@@ -36,6 +37,9 @@ pub fn run(args: &ReportArgs) -> anyhow::Result<()> {
     };
     let telling = Telling { args, instrument: &instrument, texts: &texts };
     match (&args.person, &args.output, &args.output_dir) {
+        (Some(person), Some(output), _) if args.technical || !args.with.is_empty() => {
+            paper::run(&telling, job.score_one(source, person)?, &catalog, output)
+        }
         (Some(person), Some(output), _) => {
             let format = format_of(output)?;
             write(&telling.tell(job.score_one(source, person)?, format)?, output)
@@ -54,24 +58,36 @@ struct Telling<'a> {
 
 impl Telling<'_> {
     fn tell(&self, respondent: Respondent, format: ReportFormat) -> anyhow::Result<Vec<u8>> {
+        let label = self.label(&respondent);
+        let person = self.person(respondent);
+        render(&self.material(&person, &label), format, self.args.chart)
+    }
+
+    fn label(&self, respondent: &Respondent) -> String {
         let language = plot::language(self.args.lang);
-        let label = match &respondent.id {
+        match &respondent.id {
             Some(id) => person_label(language, true, id.trim()),
             None => person_label(language, false, &respondent.row.to_string()),
-        };
+        }
+    }
+
+    fn person(&self, respondent: Respondent) -> PersonResults {
         let own_words = self.texts.iter().map(|(item_idx, _)| *item_idx).zip(respondent.kept.iter().cloned()).collect();
-        let person = PersonResults { own_words, ..PersonResults::from(respondent) };
-        let material = Material {
+        PersonResults { own_words, ..PersonResults::from(respondent) }
+    }
+
+    fn material<'b>(&'b self, person: &'b PersonResults, label: &'b str) -> Material<'b> {
+        Material {
             instrument: self.instrument,
-            norm_id: self.args.norm.norm.as_deref(),
-            person: &person,
+            // A norm is one instrument's own.
+            norm_id: self.args.norm.norm.as_deref().filter(|id| self.instrument.norm(id).is_some()),
+            person,
             occasion: None,
-            person_label: Some(&label),
-            language,
+            person_label: Some(label),
+            language: plot::language(self.args.lang),
             not_me: &[],
             simulated: false,
-        };
-        render(&material, format, self.args.chart)
+        }
     }
 }
 

@@ -1,12 +1,17 @@
 //! Documents: a checked view in, one self-contained file out. Each kind of document says what it says in the blocks of [`model`];
 //! [`html`](mod@html) makes a page of them, [`pdf`](mod@pdf) a PDF.
 
+pub mod attendance;
+pub mod battery;
 pub mod data;
+pub mod destruction;
 mod html;
 pub mod model;
 #[cfg(feature = "pdf")]
 mod pdf;
 pub mod restitution;
+pub mod synthesis;
 mod table;
+pub mod technical;
 
 pub use model::Document;

@@ -39,7 +39,7 @@ pub fn document(restitution: &Restitution) -> Result<Document> {
         made_on: None,
         provenance: Some(provenance(restitution)),
         metas,
-        chapters: vec![in_brief(restitution), chapter(restitution)?],
+        chapters: vec![in_brief(restitution), chapter(restitution, "")?],
     })
 }
 
@@ -65,14 +65,16 @@ fn in_brief(restitution: &Restitution) -> Chapter {
 
 /// The chapter of an inventory: drawings, the same numbers as a table, scales in plain words, limits.
 ///
+/// `mark` keeps identifiers of several chapters in one document apart.
+///
 /// # Errors
 /// Those of [`chart::lay_out`].
-pub(super) fn chapter(restitution: &Restitution) -> Result<Chapter> {
+pub(super) fn chapter(restitution: &Restitution, mark: &str) -> Result<Chapter> {
     let view = restitution.view();
     let language = view.language;
     let set = |text: &str| typeset(language, text);
     let text = |text: &str, tone: Tone| Block::Text { text: set(text), tone };
-    let instrument = identifier(&view.provenance.instrument_id);
+    let instrument = format!("{mark}{}", identifier(&view.provenance.instrument_id));
     let mut body = Vec::new();
     if let Some(order) = &view.order
         && !sentence::in_brief(restitution).iter().any(|opening| opening.text == order.sentence)

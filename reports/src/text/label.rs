@@ -5,12 +5,6 @@ use crate::view::{
     CombinedBecause, NormCardView, NormKind, RawView, RestitutionView, Standardization, Status, Stratum,
 };
 
-macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident: $french:literal, $english:literal;)*) => {
-        $($(#[$doc])* #[must_use] pub fn $name(language: Language) -> String { language.say($french, $english) })*
-    };
-}
-
 words! {
     /// Name of the average band.
     average_band: "zone moyenne", "average range";

@@ -2,12 +2,21 @@
 //!
 //! Texts are written here with plain spaces and apostrophes; [`typeset`] gives them the typography of their language.
 
+/// Functions that give one text in both languages.
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident: $french:literal, $english:literal;)*) => {
+        $($(#[$doc])* #[must_use] pub fn $name(language: Language) -> String { language.say($french, $english) })*
+    };
+}
+
 pub mod alt;
 pub mod caption;
 pub mod comparison;
+pub mod date;
 pub mod feedback;
 pub mod label;
 pub mod number;
+pub mod paper;
 pub mod place;
 pub mod profile;
 pub mod quality;

@@ -89,6 +89,47 @@ pub fn normed_order_note(language: Language) -> String {
     )
 }
 
+/// An interest code with its figures.
+#[derive(Debug, Clone, Copy)]
+pub struct CodeWords<'a> {
+    /// The code, level letters in brackets.
+    pub code: &'a str,
+    /// Three letters by the scores alone.
+    pub by_scores: &'a str,
+    /// How many codes the errors allow.
+    pub n_possible: usize,
+    /// Highest − lowest score, raw points.
+    pub differentiation: &'a str,
+    /// Its standard error.
+    pub differentiation_error: Option<&'a str>,
+    /// The order in words.
+    pub sentence: &'a str,
+}
+
+/// The interest code as a card.
+#[must_use]
+pub fn code_facts(language: Language, code: &CodeWords) -> Vec<(String, String)> {
+    let word = |french: &str, english: &str| language.say(french, english);
+    let spread = match code.differentiation_error {
+        Some(error) => word(
+            &format!("{} points entre la plus haute et la plus basse note, erreur type {error}", code.differentiation),
+            &format!("{} points from the highest to the lowest score, standard error {error}", code.differentiation),
+        ),
+        None => word(
+            &format!("{} points entre la plus haute et la plus basse note", code.differentiation),
+            &format!("{} points from the highest to the lowest score", code.differentiation),
+        ),
+    };
+    let possible = number::count(language, code.n_possible as u64);
+    vec![
+        (word("Code", "Code"), code.code.to_owned()),
+        (word("Par les notes seules", "By the scores alone"), code.by_scores.to_owned()),
+        (word("Codes possibles", "Possible codes"), possible),
+        (word("Différenciation", "Differentiation"), spread),
+        (word("En mots", "In words"), code.sentence.to_owned()),
+    ]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -23,6 +23,7 @@ pub mod monitoring;
 pub mod openapi;
 pub mod operations;
 pub mod paging;
+pub mod papers;
 pub mod people;
 pub mod receipts;
 pub mod reply;

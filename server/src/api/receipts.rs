@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::error::ApiError;
 use crate::ids::Id;
 use crate::services::destruction;
-use crate::services::error::ServiceError;
+use crate::services::error::{Refusal, ServiceError};
 
 /// The addresses of this file.
 pub fn routes() -> OpenApiRouter<App> {
@@ -27,10 +27,7 @@ fn json(text: String) -> Response {
     responses((status = 200, body = serde_json::Value, content_type = "application/json")))]
 async fn receipt(State(app): State<App>, Path(receipt): Path<Id>) -> Result<Response, ApiError> {
     let text = destruction::receipt_text(app.documents(), receipt).await?;
-    text.map(json).ok_or(ApiError::conflict(
-        "not-issued",
-        "the destruction waits for a replica of the key store; try again later",
-    ))
+    Ok(json(text.ok_or(ServiceError::from(Refusal::NotIssued))?))
 }
 
 /// The public keys by which anybody can check receipts, exports and heads of the audit log.

@@ -143,8 +143,13 @@ pub struct LanguageQuery {
 }
 
 impl LanguageQuery {
-    fn tag(&self, caller: &Caller) -> String {
+    pub(super) fn tag(&self, caller: &Caller) -> String {
         self.lang.map_or_else(|| caller.language.clone(), |lang| lang.tag().to_owned())
+    }
+
+    /// Where nobody is signed in.
+    pub(super) fn tag_or_french(&self) -> &'static str {
+        self.lang.map_or("fr", Language::tag)
     }
 }
 
@@ -234,7 +239,7 @@ pub struct ComparisonQuery {
 }
 
 impl ComparisonQuery {
-    fn tag(&self, caller: &Caller) -> String {
+    pub(super) fn tag(&self, caller: &Caller) -> String {
         LanguageQuery { lang: self.lang }.tag(caller)
     }
 }

@@ -64,6 +64,10 @@ pub enum Refusal {
     InputWhole,
     /// A part of an input begins at another byte than the one expected.
     WrongOffset,
+    /// A destruction that a key store has not confirmed yet.
+    NotIssued,
+    /// The program was built without PDF.
+    NoPdf,
     /// §2.20.
     Frozen,
     /// §2.20.
@@ -161,6 +165,8 @@ impl Refusal {
                 "wrong-offset",
                 "the part does not begin with the next byte expected; read `received` of the job and send on from there",
             ),
+            Self::NotIssued => ("not-issued", "the destruction waits for a replica of the key store; try again later"),
+            Self::NoPdf => ("no-pdf", "this service was built without PDF; ask for the page, ending in .html"),
             Self::Frozen => ("frozen", "the 360° feedback was released already and does not change any more"),
             Self::RoundNotReady => {
                 ("round-not-ready", "the 360° round is not ready: the self form is missing or no group is large enough")

@@ -47,6 +47,7 @@ pub mod master_key;
 pub mod notices;
 pub mod outbox;
 pub mod paper;
+pub mod papers;
 pub mod people;
 pub mod programs;
 pub mod register;

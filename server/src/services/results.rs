@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use engine::model::Answer;
 use engine::quality::ResponseTime;
-use instruments::LoadedInstrument;
+use instruments::{Administration, LoadedInstrument};
+use reports::document::Document;
 use reports::text::Language;
 use restitution::{ChartChoice, Comparison, Material, NormRequest, Occasion, PersonResults, Profile};
 
@@ -23,6 +24,7 @@ use crate::services::assignments::in_charge;
 use crate::services::audit::{AuditEntry, Verb};
 use crate::services::error::{Refusal, Result, ServiceError};
 use crate::services::export;
+use crate::services::papers;
 use crate::services::submission::{interval, person_facts, row_of, stratum_rule};
 use crate::store::{Kind, Selection};
 
@@ -125,6 +127,15 @@ fn broken(error: &restitution::Error) -> ServiceError {
 }
 
 impl Told {
+    /// How long answering took.
+    fn time(&self) -> ResponseTime {
+        if self.timing.steps.is_empty() {
+            ResponseTime::Unknown
+        } else {
+            ResponseTime::Total { seconds: self.timing.active_seconds }
+        }
+    }
+
     fn material(&self, language: Language) -> Material<'_> {
         Material {
             instrument: &self.instrument,
@@ -171,18 +182,79 @@ pub async fn draw(app: &App, caller: &Caller, result: Id, tag: &str, picture: Pi
             Picture::Svg(choice) => restitution::svg(&material, choice).map(String::into_bytes),
             Picture::Png(choice) => restitution::png(&material, choice),
         };
-        drawn.map_err(|error| match error {
-            // What one member of the entourage answered is never told alone.
-            restitution::Error::NoCircle | restitution::Error::OneRater { .. } => ServiceError::NotFound,
-            restitution::Error::NoWording { .. } => Refusal::NoWording.into(),
-            other => broken(&other),
-        })
+        drawn.map_err(refused)
     })
     .await
 }
 
+/// The documents of one result.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResultPaper {
+    /// What the beneficiary keeps.
+    Restitution,
+    /// What the consultant prepares the interview with.
+    Technical,
+}
+
+/// Makes a document of a result in a language.
+///
+/// # Errors
+/// As [`draw`]; [`ServiceError::NotFound`] for the technical profile outside the consultant's care.
+pub async fn paper(app: &App, caller: &Caller, result: Id, tag: &str, paper: ResultPaper) -> Result<Document> {
+    let stored = read(app, caller, result).await?;
+    if paper == ResultPaper::Technical {
+        in_charge(app, caller, stored.record.bilan.ok_or(ServiceError::Broken("a result has no bilan"))?).await?;
+    }
+    let told = told(app, &stored).await?;
+    let (language, today) = (language_of(tag), papers::day(app.now()));
+    blocking(move || {
+        let material = told.material(language);
+        let made = match paper {
+            ResultPaper::Restitution => restitution::document(&material),
+            ResultPaper::Technical => restitution::documents::technical(&material, Some(&told.row), &told.time()),
+        };
+        Ok(made.map_err(refused)?.made_on(Some(today)))
+    })
+    .await
+}
+
+/// All restitutions of a bilan that the caller may read, in one document.
+///
+/// # Errors
+/// As [`of_bilan`]; [`ServiceError::NotFound`] where there is none; [`Refusal::AnswersGone`].
+pub async fn battery(app: &App, caller: &Caller, bilan: Id, tag: &str) -> Result<Document> {
+    let mut told_results = Vec::new();
+    for stored in of_bilan(app, caller, bilan).await? {
+        let told = told(app, &stored).await?;
+        if told.instrument.about().administration != Administration::OtherReport {
+            told_results.push(told);
+        }
+        let entry =
+            AuditEntry::new(Some(caller.account), Verb::Read, Kind::Result, Some(stored.record.id), Some(bilan));
+        app.documents().commit(vec![entry.at(app.now())?]).await?;
+    }
+    if told_results.is_empty() {
+        return Err(ServiceError::NotFound);
+    }
+    let (language, today) = (language_of(tag), papers::day(app.now()));
+    blocking(move || {
+        let materials: Vec<Material> = told_results.iter().map(|told| told.material(language)).collect();
+        Ok(restitution::documents::battery(&materials).map_err(refused)?.made_on(Some(today)))
+    })
+    .await
+}
+
+fn refused(error: restitution::Error) -> ServiceError {
+    match error {
+        // What one member of the entourage answered is never told alone.
+        restitution::Error::NoCircle | restitution::Error::OneRater { .. } => ServiceError::NotFound,
+        restitution::Error::NoWording { .. } => Refusal::NoWording.into(),
+        other => broken(&other),
+    }
+}
+
 /// Runs a long calculation away from the threads that serve requests.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(|_| ServiceError::Broken("a calculation was cut off"))?
 }
 
@@ -196,12 +268,7 @@ pub async fn profile(app: &App, caller: &Caller, result: Id, tag: &str) -> Resul
     let told = told(app, &stored).await?;
     let language = language_of(tag);
     blocking(move || {
-        let time = if told.timing.steps.is_empty() {
-            ResponseTime::Unknown
-        } else {
-            ResponseTime::Total { seconds: told.timing.active_seconds }
-        };
-        restitution::profile(&told.material(language), Some(&told.row), &time).map_err(|error| match error {
+        restitution::profile(&told.material(language), Some(&told.row), &told.time()).map_err(|error| match error {
             restitution::Error::OneRater { .. } => ServiceError::NotFound,
             other => broken(&other),
         })
