@@ -2,11 +2,13 @@
 //! [`html`](mod@html) makes a page of them, [`pdf`](mod@pdf) a PDF.
 
 pub mod data;
+pub mod feedback360;
 mod html;
 pub mod model;
 #[cfg(feature = "pdf")]
 mod pdf;
 pub mod restitution;
 mod table;
+pub mod two_dates;
 
 pub use model::Document;

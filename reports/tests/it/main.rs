@@ -6,4 +6,5 @@ mod golden;
 mod image;
 mod layout;
 mod page;
+mod pairs;
 mod study;
