@@ -1,5 +1,7 @@
 //! A drawing before it is drawn: marks in order, with measured text. Layout ends here; backends only paint.
 
+use std::sync::Arc;
+
 use crate::Result;
 use crate::font::{Faces, TextBox, Weight};
 use crate::markup::one_line;
@@ -142,7 +144,7 @@ pub struct Scene {
     pub height: f64,
     /// Marks, first at the bottom.
     pub marks: Vec<Mark>,
-    faces: Faces,
+    faces: Arc<Faces>,
 }
 
 /// How a text is set, apart from its words and place.
@@ -182,7 +184,7 @@ impl Scene {
     /// # Errors
     /// [`crate::Error::Font`].
     pub fn new(width: f64) -> Result<Self> {
-        Ok(Self { width, height: 0.0, marks: Vec::new(), faces: Faces::load()? })
+        Ok(Self { width, height: 0.0, marks: Vec::new(), faces: Arc::new(Faces::load()?) })
     }
 
     /// Width of a text in a style.

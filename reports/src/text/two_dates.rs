@@ -31,8 +31,7 @@ pub fn status_line(change: &Change) -> String {
         (ChangeUnit::TScore, None) => language.say("Notes T", "T scores"),
         (ChangeUnit::RawPoints, _) => language.say("Notes en points", "Scores in points"),
     };
-    let simulated = view.simulated.then(|| format!(" · {}", label::simulated(language))).unwrap_or_default();
-    format!("{unit}{simulated}")
+    if view.simulated { format!("{unit} · {}", label::simulated(language)) } else { unit }
 }
 
 /// The name of the unit.

@@ -43,10 +43,7 @@ fn language(french: bool) -> Language {
 
 fn feedback_view(draws: &[Draw], language: Language, n_groups: usize, same_range: bool) -> FeedbackView {
     let mut view = feedback::sample::five_scales(language);
-    let withheld = match &view.groups[0].n_raters {
-        Shown::Withheld { sentence } => sentence.clone(),
-        Shown::Shown(_) => panic!("the first group of the sample is withheld"),
-    };
+    let withheld = reports::text::feedback::withheld(language);
     let labels: Vec<String> =
         (0..n_groups).map(|idx| format!("{}{idx}", NAMES[(draws[0].name + idx) % NAMES.len()])).collect();
     let scales = draws.iter().enumerate().map(|(idx, draw)| {
@@ -75,7 +72,7 @@ fn feedback_view(draws: &[Draw], language: Language, n_groups: usize, same_range
     });
     view.scales = scales.collect();
     view.groups = labels.into_iter().map(|label| RaterGroupView { label, n_raters: Shown::Shown(5) }).collect();
-    view.ends = (draws.len() % 3 > 0).then(|| (NAMES[draws[0].name].to_owned(), NAMES[5].to_owned()));
+    view.ends = (!draws.len().is_multiple_of(3)).then(|| (NAMES[draws[0].name].to_owned(), NAMES[5].to_owned()));
     view.simulated = draws.len().is_multiple_of(2);
     view
 }
@@ -124,7 +121,7 @@ fn change_view(draws: &[Draw], language: Language, unit: ChangeUnit, same_range:
             sentence: "–".to_owned(),
         });
     }
-    if draws.len() % 3 == 0 {
+    if draws.len().is_multiple_of(3) {
         view.first_date = NAMES[5].to_owned();
         view.second_date = NAMES[3].to_owned();
     }

@@ -177,6 +177,8 @@ impl Plan {
                     point::grid(&mut scene, track, middle - 4.0, middle + 4.0);
                     lane_point(&mut scene, track, middle, (*whose, *mean, *interval));
                     y += TRACK_HEIGHT;
+                } else {
+                    y += 4.0;
                 }
             }
             y += 9.0;
