@@ -452,7 +452,7 @@ fn runs(rows: &[Row]) -> Vec<Run> {
 }
 
 /// Round numbers from the lowest to the highest possible score, both included, four to six steps where that is possible.
-fn ticks(range: (f64, f64)) -> Vec<f64> {
+pub(super) fn ticks(range: (f64, f64)) -> Vec<f64> {
     let span = range.1 - range.0;
     let candidates = [0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 25.0, 50.0, 100.0, 200.0, 250.0, 500.0, 1000.0];
     let divides = |step: &f64| {

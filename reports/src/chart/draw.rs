@@ -6,7 +6,7 @@ use plotters::prelude::{DrawingArea, DrawingBackend};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, FontFamily, FontStyle, RGBColor, ShapeStyle, TextStyle};
 
-use super::scene::{Anchor, DOTS, Label, Mark, Point, Stroke};
+use super::scene::{Anchor, Label, Mark, Point, corners};
 use crate::font::{FAMILY, Weight};
 use crate::theme::{Role, Theme};
 use crate::{Error, Result};
@@ -21,11 +21,11 @@ pub(super) struct Brush<'a> {
     pub theme: &'a Theme,
     /// Backend units to one drawing unit.
     pub scale: f64,
-    /// Whether the backend has dotted lines of its own, so that they are drawn solid here.
+    /// Whether the backend has dotted and dashed lines of its own, so that they are drawn solid here.
     pub dotted: DottedBy,
 }
 
-/// Who cuts a dotted line into pieces.
+/// Who cuts a dotted or dashed line into pieces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum DottedBy {
     /// This code.
@@ -46,8 +46,8 @@ pub(super) fn paint<B: DrawingBackend>(area: &DrawingArea<B, Shift>, mark: &Mark
             let draw = |points: &[Point]| {
                 area.draw(&PathElement::new(points.iter().map(|point| brush.place(*point)).collect::<Vec<_>>(), style))
             };
-            match (stroke, brush.dotted) {
-                (Stroke::Dotted, DottedBy::Drawing) => dashes(points).iter().try_for_each(|dash| draw(dash)),
+            match (stroke.pattern(), brush.dotted) {
+                (Some(pattern), DottedBy::Drawing) => dashes(points, pattern).iter().try_for_each(|dash| draw(dash)),
                 _ => draw(points),
             }
         }
@@ -57,6 +57,19 @@ pub(super) fn paint<B: DrawingBackend>(area: &DrawingArea<B, Shift>, mark: &Mark
         }
         Mark::Dot { center, radius, role } => {
             area.draw(&Circle::new(brush.place(*center), brush.length(*radius), brush.fill(*role, 1.0)))
+        }
+        Mark::Ring { center, radius, role, width } => {
+            let (center, radius) = (brush.place(*center), brush.length(*radius));
+            let inside = area.draw(&Circle::new(center, radius, brush.fill(Role::Ground, 1.0)));
+            inside.and_then(|()| area.draw(&Circle::new(center, radius, brush.stroke(*role, *width))))
+        }
+        Mark::Diamond { center, radius, role, width } => {
+            let at = corners(*center, *radius).map(|corner| brush.place(corner));
+            let inside = area.draw(&Polygon::new(at.to_vec(), brush.fill(Role::Ground, 1.0)));
+            // The outline begins and ends on a side, so that its ends meet in a straight line.
+            let side = brush.place((center.0 + radius / 2.0, center.1 - radius / 2.0));
+            let outline = [&[side], &at[..], &[side]].concat();
+            inside.and_then(|()| area.draw(&PathElement::new(outline, brush.stroke(*role, *width))))
         }
         Mark::Text(label) => area.draw(&Text::new(label.text.as_str(), brush.place(label.at), brush.text(label))),
     };
@@ -104,8 +117,8 @@ impl Brush<'_> {
     }
 }
 
-/// The pieces of a dotted line.
-fn dashes(points: &[Point]) -> Vec<[Point; 2]> {
+/// The pieces of a dotted or dashed line.
+fn dashes(points: &[Point], (dash, gap): (f64, f64)) -> Vec<[Point; 2]> {
     let mut pieces = Vec::new();
     for ends in points.windows(2) {
         let [from, to] = [ends[0], ends[1]];
@@ -116,8 +129,8 @@ fn dashes(points: &[Point]) -> Vec<[Point; 2]> {
         };
         let mut start = 0.0;
         while length > 0.0 && start < length {
-            pieces.push([at(start), at(start + DOTS.0)]);
-            start += DOTS.0 + DOTS.1;
+            pieces.push([at(start), at(start + dash)]);
+            start += dash + gap;
         }
     }
     pieces
@@ -129,7 +142,7 @@ mod tests {
 
     #[test]
     fn a_dotted_line_ends_where_it_should() {
-        let pieces = dashes(&[(0.0, 0.0), (0.0, 11.0)]);
+        let pieces = dashes(&[(0.0, 0.0), (0.0, 11.0)], super::super::scene::DOTS);
         assert_eq!(pieces, [[(0.0, 0.0), (0.0, 2.0)], [(0.0, 5.0), (0.0, 7.0)], [(0.0, 10.0), (0.0, 11.0)]]);
     }
 }

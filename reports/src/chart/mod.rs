@@ -4,17 +4,23 @@
 //! - [`bars`]: raw scores with intervals from the lowest possible score.
 //! - [`hexagon`]: raw scores of scales that have a circular order.
 //! - [`norm_curve`]: percentile curves of a norm over age.
+//! - [`paired`]: the person's own means against those of the entourage.
+//! - [`two_dates`]: one person on two dates.
 //! - [`scene`]: marks and measured text; [`Scene::collisions`](scene::Scene::collisions) finds overlapping texts.
 
 pub mod bars;
 mod draw;
 pub mod hexagon;
+mod legend;
 pub mod norm_curve;
+pub mod paired;
 mod png;
+mod point;
 pub mod profile;
 pub mod scene;
 pub mod study;
 mod svg;
+pub mod two_dates;
 
 use std::fmt;
 
@@ -243,21 +249,53 @@ fn inline(mut scene: Scene, note: &Option<String>) -> Scene {
 /// Margin around a chart that stands alone.
 const MARGIN: f64 = 20.0;
 
-fn standalone(restitution: &Restitution, kind: ChartKind, mut scene: Scene, heading: &str) -> Scene {
-    let view = restitution.view();
+fn standalone(restitution: &Restitution, kind: ChartKind, scene: Scene, heading: &str) -> Scene {
+    let status = label::status_line(restitution.view());
+    framed(scene, heading, &status, &caption::caption(restitution, kind, Framing::Standalone))
+}
+
+/// What is said of a drawing besides its marks; not yet typeset where it comes from a caller.
+struct Around {
+    language: Language,
+    width: Width,
+    framing: Framing,
+    title: String,
+    description: String,
+    status: String,
+    caption: String,
+    simulated: bool,
+}
+
+/// A chart of a drawing and what is said of it.
+fn around(scene: Scene, around: Around) -> Chart {
+    let Around { language, width, framing, title, description, status, caption, simulated } = around;
+    let set = |text: &str| crate::text::typeset(language, text);
+    let note = simulated.then(|| label::simulated(language));
+    let description = match &note {
+        Some(note) => format!("{description} {}.", capital(note)),
+        None => description,
+    };
+    let (title, status) = (set(&title), set(&status));
+    let scene = match framing {
+        Framing::Inline => inline(scene, &note),
+        Framing::Standalone => framed(scene, &title, &status, &set(&caption)),
+    };
+    Chart { language, width, title, description: set(&description), scene }
+}
+
+/// Heading and status above a drawing, its caption below, a margin around.
+fn framed(mut scene: Scene, heading: &str, status: &str, caption: &str) -> Scene {
     let inner = scene.width;
     let style = Style { size: size::HEADING, ..Style::BOLD };
     let heading = scene.wrap(heading, inner, style);
-    let status = label::status_line(view);
-    let status = scene.wrap(&status, inner, Style::QUIET);
+    let status = scene.wrap(status, inner, Style::QUIET);
     #[expect(clippy::cast_precision_loss, reason = "a heading has few lines")]
     let top = MARGIN + heading.len() as f64 * 23.0 + status.len() as f64 * size::LEADING + 12.0;
     scene.shift((MARGIN, top));
     let mut above = MARGIN + 17.0;
     above = scene.lines(&heading, (MARGIN, above), 23.0, style);
     scene.lines(&status, (MARGIN, above + size::LEADING + 3.0), size::LEADING, Style::QUIET);
-    let caption = caption::caption(restitution, kind, Framing::Standalone);
-    let lines = scene.wrap(&caption, inner, Style::QUIET);
+    let lines = scene.wrap(caption, inner, Style::QUIET);
     let last = scene.lines(&lines, (MARGIN, top + scene.height + size::LEADING + 8.0), size::LEADING, Style::QUIET);
     scene.width = inner + 2.0 * MARGIN;
     scene.height = last + MARGIN;

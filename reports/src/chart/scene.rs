@@ -1,5 +1,7 @@
 //! A drawing before it is drawn: marks in order, with measured text. Layout ends here; backends only paint.
 
+use std::sync::Arc;
+
 use crate::Result;
 use crate::font::{Faces, TextBox, Weight};
 use crate::markup::one_line;
@@ -30,7 +32,7 @@ pub enum Mark {
         role: Role,
         /// Thickness.
         width: f64,
-        /// Solid or dotted.
+        /// Solid, dotted or dashed.
         stroke: Stroke,
     },
     /// A filled polygon.
@@ -51,6 +53,28 @@ pub enum Mark {
         /// Fill.
         role: Role,
     },
+    /// A hollow circle: the sheet inside, a line around.
+    Ring {
+        /// Center.
+        center: Point,
+        /// Radius to the middle of the line.
+        radius: f64,
+        /// Color of the line.
+        role: Role,
+        /// Thickness of the line.
+        width: f64,
+    },
+    /// A hollow square on its corner: the sheet inside, a line around.
+    Diamond {
+        /// Center.
+        center: Point,
+        /// From the center to a corner.
+        radius: f64,
+        /// Color of the line.
+        role: Role,
+        /// Thickness of the line.
+        width: f64,
+    },
     /// A line of text.
     Text(Label),
 }
@@ -62,10 +86,26 @@ pub enum Stroke {
     Solid,
     /// Short dashes: the edge of the average band.
     Dotted,
+    /// Longer dashes: the interval of an earlier date.
+    Dashed,
 }
 
 /// Lengths of dash and gap of a dotted line.
 pub const DOTS: (f64, f64) = (2.0, 3.0);
+/// Lengths of dash and gap of a dashed line.
+pub const DASHES: (f64, f64) = (4.0, 3.0);
+
+impl Stroke {
+    /// Lengths of dash and gap; `None` without gaps.
+    #[must_use]
+    pub const fn pattern(self) -> Option<(f64, f64)> {
+        match self {
+            Self::Solid => None,
+            Self::Dotted => Some(DOTS),
+            Self::Dashed => Some(DASHES),
+        }
+    }
+}
 
 /// Which end of a text its place is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,7 +144,7 @@ pub struct Scene {
     pub height: f64,
     /// Marks, first at the bottom.
     pub marks: Vec<Mark>,
-    faces: Faces,
+    faces: Arc<Faces>,
 }
 
 /// How a text is set, apart from its words and place.
@@ -144,7 +184,7 @@ impl Scene {
     /// # Errors
     /// [`crate::Error::Font`].
     pub fn new(width: f64) -> Result<Self> {
-        Ok(Self { width, height: 0.0, marks: Vec::new(), faces: Faces::load()? })
+        Ok(Self { width, height: 0.0, marks: Vec::new(), faces: Arc::new(Faces::load()?) })
     }
 
     /// Width of a text in a style.
@@ -187,6 +227,11 @@ impl Scene {
         self.marks.push(Mark::Line { points: vec![from, to], role, width: 1.0, stroke: Stroke::Dotted });
     }
 
+    /// Adds a dashed line.
+    pub fn dashed(&mut self, from: Point, to: Point, role: Role, width: f64) {
+        self.marks.push(Mark::Line { points: vec![from, to], role, width, stroke: Stroke::Dashed });
+    }
+
     /// Adds a filled rectangle.
     pub fn rect(&mut self, corner: Point, size: (f64, f64), role: Role, opacity: f64) {
         self.marks.push(Mark::Rect { corner, size, role, opacity });
@@ -196,6 +241,36 @@ impl Scene {
     pub fn dot(&mut self, center: Point, radius: f64, role: Role) {
         self.marks.push(Mark::Dot { center, radius: radius + 1.5, role: Role::Ground });
         self.marks.push(Mark::Dot { center, radius, role });
+    }
+
+    /// Adds a hollow circle with a thin ring of the sheet around it.
+    pub fn ring(&mut self, center: Point, radius: f64, role: Role, width: f64) {
+        self.marks.push(Mark::Dot { center, radius: radius + width / 2.0 + 1.5, role: Role::Ground });
+        self.marks.push(Mark::Ring { center, radius, role, width });
+    }
+
+    /// Adds a hollow diamond with a thin edge of the sheet around it.
+    pub fn diamond(&mut self, center: Point, radius: f64, role: Role, width: f64) {
+        let points = corners(center, radius + width + 1.5).to_vec();
+        self.marks.push(Mark::Area { points, role: Role::Ground, opacity: 1.0 });
+        self.marks.push(Mark::Diamond { center, radius, role, width });
+    }
+
+    /// Adds a filled arrow head with its tip at `tip`, seen from `from`; `length` along the arrow.
+    pub fn arrow_head(&mut self, from: Point, tip: Point, length: f64, role: Role) {
+        let distance = (tip.0 - from.0).hypot(tip.1 - from.1);
+        if distance <= 0.0 {
+            return;
+        }
+        let along = ((tip.0 - from.0) / distance, (tip.1 - from.1) / distance);
+        let back = (tip.0 - along.0 * length, tip.1 - along.1 * length);
+        let half = length * 0.45;
+        let points = vec![
+            tip,
+            (back.0 - along.1 * half, back.1 + along.0 * half),
+            (back.0 + along.1 * half, back.1 - along.0 * half),
+        ];
+        self.marks.push(Mark::Area { points, role, opacity: 1.0 });
     }
 
     /// The texts of the drawing.
@@ -227,13 +302,16 @@ impl Scene {
                 Mark::Line { points, .. } | Mark::Area { points, .. } => {
                     points.iter_mut().for_each(|point| *point = moved(*point));
                 }
-                Mark::Dot { center, .. } => *center = moved(*center),
+                Mark::Dot { center, .. } | Mark::Ring { center, .. } | Mark::Diamond { center, .. } => {
+                    *center = moved(*center);
+                }
                 Mark::Text(label) => label.at = moved(label.at),
             }
         }
     }
 
-    /// Texts that overlap one another, leave the drawing, or are crossed by a mark of the person's own score.
+    /// Texts that overlap one another, leave the drawing, or are crossed by a mark that carries a score: the person's
+    /// own, the entourage's or that of an earlier date.
     ///
     /// Empty for every drawing of this crate; tests rely on it.
     #[must_use]
@@ -260,13 +338,17 @@ impl Scene {
 }
 
 impl Mark {
-    /// The rectangle of a mark that carries the person's score: a point, or a horizontal or vertical interval.
+    /// The rectangle of a mark that carries a score: a point, or a horizontal or vertical interval.
     fn data_box(&self) -> Option<TextBox> {
+        let around = |(x, y): Point, reach: f64| {
+            Some(TextBox { left: x - reach, top: y - reach, right: x + reach, bottom: y + reach })
+        };
         match self {
-            Self::Dot { center: (x, y), radius, role: Role::Own } => {
-                Some(TextBox { left: x - radius, top: y - radius, right: x + radius, bottom: y + radius })
+            Self::Dot { center, radius, role } if carries_a_score(*role) => around(*center, *radius),
+            Self::Ring { center, radius, width, .. } | Self::Diamond { center, radius, width, .. } => {
+                around(*center, radius + width / 2.0)
             }
-            Self::Line { points, role: Role::Own, width, .. } if points.len() == 2 => {
+            Self::Line { points, role, width, .. } if carries_a_score(*role) && points.len() == 2 => {
                 let [(x1, y1), (x2, y2)] = [points[0], points[1]];
                 let half = width / 2.0;
                 let straight = (x1 - x2).abs() < 1e-6 || (y1 - y2).abs() < 1e-6;
@@ -279,5 +361,58 @@ impl Mark {
             }
             _ => None,
         }
+    }
+}
+
+fn carries_a_score(role: Role) -> bool {
+    matches!(role, Role::Own | Role::Other | Role::Then)
+}
+
+/// Right, lower, left and upper corner of a square that stands on its corner.
+pub(super) fn corners((x, y): Point, radius: f64) -> [Point; 4] {
+    [(x + radius, y), (x, y + radius), (x - radius, y), (x, y - radius)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_on_a_point_of_anybody_is_found() {
+        for role in [Role::Own, Role::Other, Role::Then] {
+            let mut scene = Scene::new(100.0).unwrap();
+            scene.height = 40.0;
+            scene.text("vous", (20.0, 25.0), Style::PLAIN);
+            assert_eq!(scene.collisions(), [""; 0]);
+            let bare = scene.clone();
+            scene.diamond((30.0, 20.0), 5.0, role, 2.0);
+            assert_eq!(scene.collisions().len(), 1, "diamond, {role:?}");
+            scene = bare.clone();
+            scene.ring((30.0, 20.0), 5.0, role, 2.0);
+            assert_eq!(scene.collisions().len(), 1, "ring, {role:?}");
+            scene = bare.clone();
+            scene.dashed((0.0, 20.0), (90.0, 20.0), role, 2.0);
+            assert_eq!(scene.collisions().len(), 1, "dashed line, {role:?}");
+        }
+    }
+
+    #[test]
+    fn everything_is_shifted_alike() {
+        let mut scene = Scene::new(100.0).unwrap();
+        scene.ring((1.0, 2.0), 3.0, Role::Then, 2.0);
+        scene.diamond((1.0, 2.0), 3.0, Role::Other, 2.0);
+        scene.arrow_head((0.0, 0.0), (10.0, 0.0), 8.0, Role::Ink);
+        scene.shift((10.0, 20.0));
+        let centers: Vec<Point> = scene
+            .marks
+            .iter()
+            .filter_map(|mark| match mark {
+                Mark::Ring { center, .. } | Mark::Diamond { center, .. } => Some(*center),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(centers, [(11.0, 22.0), (11.0, 22.0)]);
+        let Some(Mark::Area { points, .. }) = scene.marks.last() else { panic!("no head") };
+        assert_eq!(points[..], [(20.0, 20.0), (12.0, 23.6), (12.0, 16.4)]);
     }
 }

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use plotters::prelude::{IntoDrawingArea, SVGBackend};
 
 use super::draw::{Brush, DottedBy, paint};
-use super::scene::{DOTS, Mark, Stroke};
+use super::scene::Mark;
 use super::{Chart, Width};
 use crate::font::FAMILY;
 use crate::markup::{escape, identifier};
@@ -89,7 +89,7 @@ fn element(tag: &str, mark: &Mark, coloring: Coloring, svg: &mut String) {
     let body = tag.trim_end_matches('/');
     let name = body.split_whitespace().next().unwrap_or_default();
     let _ = write!(svg, "<{name}");
-    let stroked = !body.contains("stroke=\"none\"");
+    let stroked = body.contains(" stroke=\"") && !body.contains("stroke=\"none\"");
     for (attribute, value) in attributes(body) {
         match attribute {
             "dy" | "font-family" | "stroke" if attribute != "stroke" || value == "none" => {}
@@ -113,20 +113,24 @@ fn element(tag: &str, mark: &Mark, coloring: Coloring, svg: &mut String) {
             }
         }
     }
-    if let Mark::Line { stroke: Stroke::Dotted, .. } = mark {
-        let _ = write!(svg, " stroke-dasharray=\"{} {}\"", DOTS.0, DOTS.1);
+    if let Mark::Line { stroke, .. } = mark
+        && let Some((dash, gap)) = stroke.pattern()
+    {
+        let _ = write!(svg, " stroke-dasharray=\"{dash} {gap}\"");
     }
     if coloring == Coloring::ByClass {
-        let (prefix, role) = painted(mark);
+        let (prefix, role) = painted(mark, stroked);
         let _ = write!(svg, " class=\"{prefix}-{}\"", role.class());
     }
     svg.push_str(if tag.ends_with('/') { "/>\n" } else { ">" });
 }
 
-/// What the color of a mark paints, and its role.
-fn painted(mark: &Mark) -> (&'static str, Role) {
+/// What the color of an element of a mark paints, and its role. A hollow mark is two elements: the sheet inside, a line around.
+fn painted(mark: &Mark, stroked: bool) -> (&'static str, Role) {
     match mark {
         Mark::Line { role, .. } => ("s", *role),
+        Mark::Ring { role, .. } | Mark::Diamond { role, .. } if stroked => ("s", *role),
+        Mark::Ring { .. } | Mark::Diamond { .. } => ("f", Role::Ground),
         Mark::Rect { role, .. } | Mark::Area { role, .. } | Mark::Dot { role, .. } => ("f", *role),
         Mark::Text(label) => ("f", label.role),
     }

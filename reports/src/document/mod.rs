@@ -5,6 +5,7 @@ pub mod attendance;
 pub mod battery;
 pub mod data;
 pub mod destruction;
+pub mod feedback360;
 mod html;
 pub mod model;
 #[cfg(feature = "pdf")]
@@ -13,5 +14,6 @@ pub mod restitution;
 pub mod synthesis;
 mod table;
 pub mod technical;
+pub mod two_dates;
 
 pub use model::Document;

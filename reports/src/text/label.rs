@@ -104,6 +104,56 @@ words! {
     hexagon_title: "Hexagone des intérêts", "Hexagon of interests";
     /// Title of the drawing, any other circle.
     circle_title: "Échelles sur leur cercle", "Scales on their circle";
+    /// Title of the drawing of self and entourage.
+    paired_title: "Vous et votre entourage, échelle par échelle", "You and the people around you, scale by scale";
+    /// Legend of the person's own mean, with its margin.
+    you_with_margin: "vous, avec la marge", "you, with the margin";
+    /// Legend of the person's own mean.
+    you: "vous", "you";
+    /// Name of the person's own line.
+    you_row: "Vous", "You";
+    /// Legend of the mean of a group.
+    mean_of_a_group: "moyenne d'un groupe", "mean of a group";
+    /// Legend of the line between two points.
+    gap_beyond_margin: "écart au-delà de la marge", "difference beyond the margin";
+    /// In the place of a figure that is withheld, where there is little room.
+    not_shown: "non montré", "not shown";
+    /// Beside the name of a scale, where the person's own mean is missing.
+    own_score_missing: "sans votre moyenne", "without your mean";
+    /// A difference beyond the margin of error.
+    beyond_margin: "au-delà de la marge", "beyond the margin";
+    /// A difference within the margin of error.
+    within_margin: "dans la marge", "within the margin";
+    /// A scale of which two dates are not compared.
+    not_compared: "non comparé", "not compared";
+    /// How the difference of two dates is taken.
+    second_minus_first: "seconde − première date", "second − first date";
+    /// Head of the column of differences of two dates, in T.
+    difference_in_t: "écart en T", "difference in T";
+    /// Head of the column of differences of two dates, in points.
+    difference_in_points: "écart en points", "difference in points";
+    /// Head of the column of means.
+    mean_head: "moyenne", "mean";
+    /// Head of the column of what differences amount to.
+    gap_head: "écart", "difference";
+    /// Heading of the differences in words.
+    gaps_in_words: "Les écarts en mots", "The differences in words";
+    /// Heading of the changes in words.
+    changes_in_words: "Échelle par échelle", "Scale by scale";
+    /// Heading of the groups that were asked.
+    who_answered: "Qui a répondu", "Who answered";
+    /// Heading of the comments.
+    comments: "Ce qui a été écrit", "What was written";
+    /// Over comments of groups that are mixed.
+    mixed_groups: "Plusieurs groupes ensemble", "Several groups together";
+    /// Where a question has no comment.
+    no_comment: "Aucun commentaire n'est montré.", "No comment is shown.";
+    /// Heading of what must be read with the figures.
+    to_read_with_it: "À lire avec ces chiffres", "To be read with these figures";
+    /// Line above the title of a feedback.
+    feedback_kicker: "Retour de l'entourage", "Feedback from the people around you";
+    /// Line above the title of two dates.
+    two_dates_kicker: "Deux dates, un questionnaire", "Two dates, one questionnaire";
 }
 
 /// The two words of "page 1 sur 5".

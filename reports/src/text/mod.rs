@@ -17,12 +17,14 @@ pub mod feedback;
 pub mod label;
 pub mod number;
 pub mod paper;
+pub mod paired;
 pub mod place;
 pub mod profile;
 pub mod quality;
 pub mod reason;
 pub mod sentence;
 pub mod study;
+pub mod two_dates;
 
 /// Language of a document. A document is in one language throughout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -123,6 +123,67 @@ pub enum ViewProblem {
     /// The inventory is called standardized, and there is no norm card.
     #[error("status says standardized, and there is no norm card")]
     StandardizedWithoutNorm,
+    /// A number that is none, or outside its range.
+    #[error("{place} is {value}, which does not lie in {lowest} to {highest}")]
+    OutOfRange {
+        /// Which number.
+        place: String,
+        /// Its value.
+        value: f64,
+        /// Lowest possible.
+        lowest: f64,
+        /// Highest possible.
+        highest: f64,
+    },
+    /// A range whose ends are no numbers or in the wrong order.
+    #[error("{place} goes from {lowest} to {highest}, which is not in order")]
+    RangeReversed {
+        /// Which range.
+        place: String,
+        /// Lowest.
+        lowest: f64,
+        /// Highest.
+        highest: f64,
+    },
+    /// A scale whose groups are not those of the first scale, in their order.
+    #[error("scales[{scale_idx}].groups are {found}, and those of the first scale are {expected}")]
+    OtherGroups {
+        /// Place of the scale.
+        scale_idx: usize,
+        /// Labels of the scale.
+        found: String,
+        /// Labels of the first scale.
+        expected: String,
+    },
+    /// Two groups have one label.
+    #[error("{place} `{label}` occurs twice")]
+    DuplicateLabel {
+        /// Place of the second one.
+        place: String,
+        /// The label.
+        label: String,
+    },
+    /// No group at all.
+    #[error("there are no groups")]
+    NoGroups,
+    /// A figure that needs another one which is not there.
+    #[error("{place} is given, and {without} is not")]
+    Without {
+        /// The figure.
+        place: String,
+        /// What it needs.
+        without: &'static str,
+    },
+    /// A difference that is not second − first, or whose sign contradicts what is said of it.
+    #[error("{place} is {value}, which contradicts {with}")]
+    DifferenceContradicts {
+        /// Which difference.
+        place: String,
+        /// Its value.
+        value: f64,
+        /// What it contradicts.
+        with: &'static str,
+    },
     /// The norm is simulated, and the view does not say so.
     #[error("the norm is simulated, and the view is not marked as simulated")]
     SimulatedNotSaid,
@@ -177,8 +238,15 @@ pub(super) fn problems(view: &RestitutionView) -> Vec<ViewProblem> {
     problems
 }
 
-fn empty(place: String) -> ViewProblem {
+pub(super) fn empty(place: String) -> ViewProblem {
     ViewProblem::EmptyText { place }
+}
+
+/// A number that is none, or that lies outside its range by more than the last bits of a calculation.
+pub(super) fn outside(place: String, value: f64, (lowest, highest): (f64, f64)) -> Option<ViewProblem> {
+    let slack = (highest - lowest).abs() * 1e-9;
+    let inside = value.is_finite() && value >= lowest - slack && value <= highest + slack;
+    (!inside).then_some(ViewProblem::OutOfRange { place, value, lowest, highest })
 }
 
 fn check_scale(view: &RestitutionView, scale_idx: usize, scale: &ScaleView, problems: &mut Vec<ViewProblem>) {

@@ -1,6 +1,12 @@
 //! What is known about one person on one inventory, already worded, checked once.
+//!
+//! - here, [`scale`], [`norm`]: one person on one date.
+//! - [`feedback`]: the person's own answers and those of the entourage.
+//! - [`change`]: one person on two dates.
 
+pub mod change;
 mod check;
+pub mod feedback;
 pub mod norm;
 pub mod sample;
 pub mod scale;

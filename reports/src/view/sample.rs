@@ -394,7 +394,7 @@ fn frame(language: Language, kind: InventoryKind, instrument_label: String, scal
     }
 }
 
-fn norm(language: Language) -> NormCardView {
+pub(super) fn norm(language: Language) -> NormCardView {
     let word = |french: &str, english: &str| language.pick(french, english).to_owned();
     NormCardView {
         title: word("Groupe de démonstration", "Demonstration group"),

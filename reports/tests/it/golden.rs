@@ -3,10 +3,12 @@
 use std::fs;
 use std::path::PathBuf;
 
-use reports::chart::{self, ChartKind, Framing, Width, norm_curve};
-use reports::document::restitution;
+use reports::chart::{self, ChartKind, Framing, Width, norm_curve, paired, two_dates};
+use reports::document::{feedback360, restitution, two_dates as two_dates_document};
 use reports::text::Language;
 use reports::theme::Theme;
+use reports::view::change::{self, Change, ChangeView};
+use reports::view::feedback::{self, Feedback, FeedbackView};
 use reports::view::{Restitution, RestitutionView, sample};
 
 use crate::study;
@@ -27,6 +29,18 @@ fn cases() -> Vec<(&'static str, String)> {
         let curves = norm_curve::sample(language).unwrap();
         norm_curve::lay_out(&curves, width, Framing::Standalone).unwrap().svg(&theme, "golden").unwrap()
     };
+    let pairs = |view: FeedbackView, width, theme: Theme| {
+        let feedback = Feedback::new(view).unwrap();
+        paired::lay_out(&feedback, width, Framing::Standalone).unwrap().svg(&theme, "golden").unwrap()
+    };
+    let dates = |view: ChangeView, width, theme: Theme| {
+        let change = Change::new(view).unwrap();
+        two_dates::lay_out(&change, width, Framing::Standalone).unwrap().svg(&theme, "golden").unwrap()
+    };
+    let feedback_page = |view| feedback360::document(&Feedback::new(view).unwrap()).unwrap().html().unwrap();
+    let dates_page = |view| two_dates_document::document(&Change::new(view).unwrap()).unwrap().html().unwrap();
+    use Width::{Narrow, Wide};
+    let (light, dark, print) = (Theme::light(), Theme::dark(), Theme::print());
     let (french, english) = (Language::French, Language::English);
     vec![
         ("hexagon.wide.fr.svg", drawing(sample::interests(french), ChartKind::Hexagon, Width::Wide, Theme::light())),
@@ -46,6 +60,23 @@ fn cases() -> Vec<(&'static str, String)> {
         ("scree.fr.svg", study::scree(french).svg(&Theme::light(), "golden").unwrap()),
         ("loadings.en.svg", study::loadings(english).svg(&Theme::light(), "golden").unwrap()),
         ("distributions.fr.svg", study::distributions(french).svg(&Theme::print(), "golden").unwrap()),
+        ("paired5.wide.fr.svg", pairs(feedback::sample::five_scales(french), Wide, light)),
+        ("paired5.narrow.fr.svg", pairs(feedback::sample::five_scales(french), Narrow, print)),
+        ("paired2.wide.en.svg", pairs(feedback::sample::two_scales(english), Wide, dark)),
+        ("paired35.wide.fr.svg", pairs(feedback::sample::thirty_five_scales(french), Wide, light)),
+        ("paired-long.wide.fr.svg", pairs(feedback::sample::long_names(french), Wide, print)),
+        ("paired-long.narrow.en.svg", pairs(feedback::sample::long_names(english), Narrow, dark)),
+        ("dates5.wide.fr.svg", dates(change::sample::five_scales(french), Wide, light)),
+        ("dates5.narrow.en.svg", dates(change::sample::five_scales(english), Narrow, dark)),
+        ("dates-raw.wide.fr.svg", dates(change::sample::raw_points(french), Wide, print)),
+        ("dates-raw.narrow.fr.svg", dates(change::sample::raw_points(french), Narrow, light)),
+        ("dates2.wide.en.svg", dates(change::sample::two_scales(english), Wide, light)),
+        ("dates35.wide.fr.svg", dates(change::sample::thirty_five_scales(french), Wide, light)),
+        ("dates35.narrow.fr.svg", dates(change::sample::thirty_five_scales(french), Narrow, print)),
+        ("dates-long.wide.fr.svg", dates(change::sample::long_names(french), Wide, dark)),
+        ("dates-long.narrow.fr.svg", dates(change::sample::long_names(french), Narrow, light)),
+        ("feedback5.fr.html", feedback_page(feedback::sample::five_scales(french))),
+        ("dates5.en.html", dates_page(change::sample::five_scales(english))),
         ("without-item.en.svg", study::without_item(english).svg(&Theme::dark(), "golden").unwrap()),
     ]
 }

@@ -8,7 +8,7 @@ use reports::view::{
     Interval, OrderView, RankView, RawView, Restitution, RestitutionView, ScaleView, StandardView, sample,
 };
 
-const NAMES: [&str; 8] = [
+pub const NAMES: [&str; 8] = [
     "Art",
     "Conventionnel",
     "Élan vers les autres",

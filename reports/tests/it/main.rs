@@ -8,4 +8,5 @@ mod layout;
 mod page;
 #[cfg(feature = "pdf")]
 mod pdf;
+mod pairs;
 mod study;

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use reports::document::restitution;
+use reports::document::{feedback360, restitution, two_dates};
 use reports::text::Language;
+use reports::view::change::{self, Change, ChangeView};
+use reports::view::feedback::{self, Feedback, FeedbackView};
 use reports::view::{Restitution, RestitutionView, sample};
 
 fn page(view: RestitutionView) -> String {
@@ -11,7 +13,17 @@ fn page(view: RestitutionView) -> String {
 }
 
 fn pages(language: Language) -> Vec<String> {
-    sample::all(language).into_iter().map(page).collect()
+    let own = sample::all(language).into_iter().map(page);
+    let paired = feedback::sample::all(language).into_iter().map(feedback_page);
+    own.chain(paired).chain(change::sample::all(language).into_iter().map(dates_page)).collect()
+}
+
+fn feedback_page(view: FeedbackView) -> String {
+    feedback360::document(&Feedback::new(view).unwrap()).unwrap().html().unwrap()
+}
+
+fn dates_page(view: ChangeView) -> String {
+    two_dates::document(&Change::new(view).unwrap()).unwrap().html().unwrap()
 }
 
 /// The text a reader meets, without tags, style sheet and head.
@@ -174,4 +186,68 @@ fn the_table_holds_the_numbers_of_the_chart() {
     );
     let at = row.iter().position(|line| *line == "Gêne en public").unwrap();
     assert_eq!(row[at + 2], "pas de note\u{a0}: 2 réponses sur 4");
+}
+
+#[test]
+fn feedback_and_two_dates_keep_raw_ids_out_and_hostile_texts_as_texts() {
+    let hostile = "<script>alert(\"1\")</script> & 'x' </title></svg>\u{0}\u{202e}";
+    let mut view = feedback::sample::five_scales(Language::French);
+    view.provenance.instrument_id = "raw-id-others".to_owned();
+    view.provenance.own_instrument_id = "raw-id-own".to_owned();
+    view.instrument_label = hostile.to_owned();
+    view.comments[0].blocks[0].texts[0] = hostile.to_owned();
+    for (idx, scale) in view.scales.iter_mut().enumerate() {
+        scale.id = format!("raw-id-{idx}");
+        scale.name = hostile.to_owned();
+    }
+    let one = feedback_page(view);
+    let mut view = change::sample::five_scales(Language::French);
+    view.provenance.instrument_id = "raw-id-of-it".to_owned();
+    view.first_date = hostile.to_owned();
+    view.notes.push(hostile.to_owned());
+    for (idx, scale) in view.scales.iter_mut().enumerate() {
+        scale.id = format!("raw-id-{idx}");
+        scale.sentence = hostile.to_owned();
+    }
+    for page in [one, dates_page(view)] {
+        assert!(!words(&page).contains("raw-id"));
+        assert!(page.contains("content=\"raw-id-o"), "machines find them in the head");
+        assert!(!page.contains("<script") && !page.contains("</title></svg>") && !page.contains(['\u{0}', '\u{202e}']));
+    }
+}
+
+#[test]
+fn the_tables_of_feedback_and_two_dates_hold_the_numbers_of_their_charts() {
+    let lines = |page: &str| -> Vec<String> {
+        let text = words(page);
+        let lines = text.lines().filter(|line| !line.trim().is_empty());
+        lines.map(str::to_owned).collect()
+    };
+    let after = |lines: &[String], head: &str, n: usize| -> Vec<String> {
+        let table = lines.iter().rposition(|line| line.starts_with("Marge à 95")).unwrap();
+        let at = table + lines[table..].iter().position(|line| line == head).unwrap();
+        lines[at + 1..=at + n].to_vec()
+    };
+    let page = lines(&feedback_page(feedback::sample::five_scales(Language::French)));
+    assert_eq!(after(&page, "Élan vers les autres", 2), ["2,80 (2,50\u{a0}à\u{a0}3,10)", "vos réponses"]);
+    assert_eq!(after(&page, "Hiérarchie", 1), ["Non montré, pour que personne ne puisse être reconnu."]);
+    assert_eq!(after(&page, "Collègues", 5), ["3,50", "6", "0,60", "−0,70", "−0,98\u{a0}à\u{a0}−0,42"]);
+    let page = lines(&dates_page(change::sample::five_scales(Language::French)));
+    assert_eq!(
+        after(&page, "Curiosité", 6),
+        ["T\u{a0}50", "44\u{a0}à\u{a0}56", "T\u{a0}61", "55\u{a0}à\u{a0}67", "+11", "au-delà de la marge"]
+    );
+    assert_eq!(after(&page, "Constance", 2), ["pas de note\u{a0}: 2 réponses sur 4", "T\u{a0}67"]);
+}
+
+#[test]
+fn comments_are_shown_as_written_and_silence_is_said() {
+    let text = words(&feedback_page(feedback::sample::five_scales(Language::French)));
+    for expected in ["On peut compter sur ses délais.", "Plusieurs groupes ensemble", "Aucun commentaire n’est montré."]
+    {
+        assert!(text.contains(expected), "{expected}");
+    }
+    let mut view = feedback::sample::five_scales(Language::French);
+    view.comments.clear();
+    assert!(!words(&feedback_page(view)).contains("Ce qui a été écrit"));
 }
