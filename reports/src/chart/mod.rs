@@ -3,25 +3,39 @@
 //! - [`profile`]: standard scores with intervals against the average band.
 //! - [`bars`]: raw scores with intervals from the lowest possible score.
 //! - [`hexagon`]: raw scores of scales that have a circular order.
+//! - [`values_circle`]: values on their circle, as distances from the person's own mean.
+//! - [`preferences`]: two-sided scales with a borderline zone.
 //! - [`norm_curve`]: percentile curves of a norm over age.
+//! - [`distribution`]: the scores of a group on one scale, with a person's place.
+//! - [`group`]: quartiles of a group, scale by scale.
 //! - [`scene`]: marks and measured text; [`Scene::collisions`](scene::Scene::collisions) finds overlapping texts.
 
 pub mod bars;
+mod box_plot;
+pub mod distribution;
 mod draw;
+mod framing;
+pub mod group;
 pub mod hexagon;
+mod legend;
 pub mod norm_curve;
 mod png;
+pub mod preferences;
 pub mod profile;
 pub mod scene;
 pub mod study;
 mod svg;
+mod track;
+pub mod values_circle;
 
 use std::fmt;
 
-use scene::{Scene, Style};
+use framing::Around;
+use scene::Scene;
 
-use crate::text::{Language, alt, capital, caption, label};
-use crate::theme::{Role, Theme, size};
+use crate::text::{Language, alt, capital, caption, circle, label, preference};
+use crate::theme::Theme;
+use crate::view::deviation::deviations;
 use crate::view::{InventoryKind, Restitution, Status};
 use crate::{Error, Result};
 
@@ -34,6 +48,10 @@ pub enum ChartKind {
     Bars,
     /// Raw scores on a circle of scales.
     Hexagon,
+    /// Values on their circle, as distances from the person's own mean.
+    ValuesCircle,
+    /// Two-sided scales with a borderline zone.
+    Preferences,
 }
 
 impl fmt::Display for ChartKind {
@@ -42,6 +60,8 @@ impl fmt::Display for ChartKind {
             Self::Profile => "profile",
             Self::Bars => "bars",
             Self::Hexagon => "hexagon",
+            Self::ValuesCircle => "values-circle",
+            Self::Preferences => "preferences",
         })
     }
 }
@@ -167,10 +187,15 @@ impl Chart {
 pub fn kinds(restitution: &Restitution) -> Vec<ChartKind> {
     let view = restitution.view();
     let mut kinds = Vec::new();
-    if view.circle.is_some() {
+    if deviations(restitution).is_some() {
+        kinds.push(ChartKind::ValuesCircle);
+    } else if view.circle.is_some() {
         kinds.push(ChartKind::Hexagon);
     }
-    if view.circle.is_some() || !restitution.is_normed() {
+    if view.preferences.is_some() {
+        kinds.push(ChartKind::Preferences);
+    }
+    if (view.circle.is_some() || !restitution.is_normed()) && !preferences::show_every_scale(restitution) {
         kinds.push(ChartKind::Bars);
     }
     if restitution.is_normed() {
@@ -182,7 +207,8 @@ pub fn kinds(restitution: &Restitution) -> Vec<ChartKind> {
 /// Lays a chart out.
 ///
 /// # Errors
-/// [`Error::NothingToDraw`] when the view has no norm for a profile or no circle for a hexagon; [`Error::Font`].
+/// [`Error::NothingToDraw`] when the view has no norm for a profile, no circle for a hexagon, no
+/// distances from the mean for a circle of values, or no preferences; [`Error::Font`].
 pub fn lay_out(restitution: &Restitution, kind: ChartKind, width: Width, framing: Framing) -> Result<Chart> {
     let view = restitution.view();
     let language = restitution.language();
@@ -203,6 +229,14 @@ pub fn lay_out(restitution: &Restitution, kind: ChartKind, width: Width, framing
             };
             (hexagon::scene(restitution, circle, width)?, title, alt::raw_scores(restitution, circle))
         }
+        ChartKind::ValuesCircle => {
+            let scene = values_circle::scene(restitution, width)?;
+            (scene, circle::title(language), circle::description(restitution))
+        }
+        ChartKind::Preferences => {
+            let scene = preferences::scene(restitution, width)?;
+            (scene, preference::title(language), preference::description(restitution))
+        }
     };
     let mut notes = Vec::new();
     if view.simulated {
@@ -218,52 +252,12 @@ pub fn lay_out(restitution: &Restitution, kind: ChartKind, width: Width, framing
     };
     let typeset = |text: &str| crate::text::typeset(language, text);
     let heading = typeset(&format!("{} – {}", title, view.instrument_label));
-    let scene = match framing {
-        Framing::Inline => inline(scene, &simulated_only(restitution)),
-        Framing::Standalone => standalone(restitution, kind, scene, &heading),
-    };
+    let (status, caption) = (label::status_line(view), caption::caption(restitution, kind, Framing::Standalone));
+    // Inside a page the status stands under the heading; that data are simulated is said in every drawing.
+    let around = Around { language, heading: &heading, status: &status, caption: &caption, simulated: view.simulated };
+    let scene = framing::framed(scene, framing, around);
     Ok(Chart { language, width, title: heading, description: typeset(&description), scene })
-}
-
-/// Inside a page the status stands under the heading; that data are simulated is said in every drawing.
-fn simulated_only(restitution: &Restitution) -> Option<String> {
-    restitution.view().simulated.then(|| label::simulated(restitution.language()))
-}
-
-fn inline(mut scene: Scene, note: &Option<String>) -> Scene {
-    if let Some(note) = note {
-        let baseline = scene.height + size::LEADING;
-        let width = scene.width;
-        scene.text(note, (width, baseline), Style::BOLD.anchored(scene::Anchor::End));
-        scene.height = baseline + 5.0;
-    }
-    scene
 }
 
 /// Margin around a chart that stands alone.
 const MARGIN: f64 = 20.0;
-
-fn standalone(restitution: &Restitution, kind: ChartKind, mut scene: Scene, heading: &str) -> Scene {
-    let view = restitution.view();
-    let inner = scene.width;
-    let style = Style { size: size::HEADING, ..Style::BOLD };
-    let heading = scene.wrap(heading, inner, style);
-    let status = label::status_line(view);
-    let status = scene.wrap(&status, inner, Style::QUIET);
-    #[expect(clippy::cast_precision_loss, reason = "a heading has few lines")]
-    let top = MARGIN + heading.len() as f64 * 23.0 + status.len() as f64 * size::LEADING + 12.0;
-    scene.shift((MARGIN, top));
-    let mut above = MARGIN + 17.0;
-    above = scene.lines(&heading, (MARGIN, above), 23.0, style);
-    scene.lines(&status, (MARGIN, above + size::LEADING + 3.0), size::LEADING, Style::QUIET);
-    let caption = caption::caption(restitution, kind, Framing::Standalone);
-    let lines = scene.wrap(&caption, inner, Style::QUIET);
-    let last = scene.lines(&lines, (MARGIN, top + scene.height + size::LEADING + 8.0), size::LEADING, Style::QUIET);
-    scene.width = inner + 2.0 * MARGIN;
-    scene.height = last + MARGIN;
-    let (width, height) = (scene.width, scene.height);
-    scene
-        .marks
-        .insert(0, scene::Mark::Rect { corner: (0.0, 0.0), size: (width, height), role: Role::Ground, opacity: 1.0 });
-    scene
-}

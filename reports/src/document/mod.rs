@@ -2,6 +2,7 @@
 //! [`html`](mod@html) makes a page of them, [`pdf`](mod@pdf) a PDF.
 
 pub mod data;
+pub mod group;
 mod html;
 pub mod model;
 #[cfg(feature = "pdf")]

@@ -4,11 +4,15 @@
 
 pub mod alt;
 pub mod caption;
+pub mod circle;
 pub mod comparison;
+pub mod distribution;
 pub mod feedback;
+pub mod group;
 pub mod label;
 pub mod number;
 pub mod place;
+pub mod preference;
 pub mod profile;
 pub mod quality;
 pub mod reason;

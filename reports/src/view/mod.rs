@@ -1,15 +1,25 @@
 //! What is known about one person on one inventory, already worded, checked once.
 
 mod check;
+pub mod deviation;
+pub mod distribution;
+pub mod group;
 pub mod norm;
+pub mod preference;
 pub mod sample;
+pub mod sample_group;
+pub mod sample_values;
 pub mod scale;
+pub mod spread;
+pub mod suppression;
 
 pub use check::ViewProblem;
 pub use norm::{CombinedBecause, NormCardView, NormKind, Standardization, Stratum};
+pub use preference::{PreferenceView, PreferencesView, Side};
 pub use scale::{
     Basis, Interval, IntervalKind, Lean, RankView, RawView, ScaleView, SentenceView, StandardView, UncertaintyView,
 };
+pub use spread::Spread;
 
 use crate::text::Language;
 
@@ -42,6 +52,8 @@ pub struct RestitutionView {
     pub circle: Option<Vec<usize>>,
     /// The order of raw scores as far as it is established.
     pub order: Option<OrderView>,
+    /// Two-sided scales with their borderline zones; `None` where no zone is set.
+    pub preferences: Option<PreferencesView>,
     /// The norm's card; needed as soon as a scale has a standard score.
     pub norm: Option<NormCardView>,
     /// Up to three sentences that open the document; empty: they are derived from the scores.

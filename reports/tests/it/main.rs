@@ -3,7 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod golden;
+mod golden_values;
+mod group_report;
 mod image;
 mod layout;
+mod layout_circle;
 mod page;
 mod study;
