@@ -2,8 +2,8 @@
 //! with its margin.
 
 use super::framing::{self, Around};
-use super::legend::{self, Sign};
 use super::scene::{Anchor, Mark, Point, Scene, Style};
+use super::signs::{self, Sign};
 use super::track::{self, ARROW, Margin, Track};
 use super::{Chart, Framing, Width, box_plot};
 use crate::Result;
@@ -44,10 +44,10 @@ fn scene(view: &DistributionView, width: Width) -> Result<Scene> {
     let track = Track { ends: (ARROW + 1.0, right - ARROW - 1.0), values: (view.axis.lower(), view.axis.upper()) };
     let mut top = 0.0;
     if view.band.is_some() {
-        top = legend::draw(&mut scene, &[(Sign::Band, label::average_band(language))], top, Anchor::Start);
+        top = signs::draw(&mut scene, &[(Sign::Band, label::average_band(language))], top, Anchor::Start);
     }
     if view.spread.is_some() {
-        top = legend::draw(&mut scene, &[(Sign::Box, words::quartiles(language))], top, Anchor::Start);
+        top = signs::draw(&mut scene, &[(Sign::Box, words::quartiles(language))], top, Anchor::Start);
     }
     let mut person_baseline = None;
     if let Some(person) = &view.person {

@@ -1,8 +1,8 @@
 //! The scores of a group, one row of quartiles for each scale. Nobody's own score is drawn, nor the lowest or the highest.
 
 use super::framing::{self, Around};
-use super::legend::{self, Sign};
 use super::scene::{Anchor, Scene, Style};
+use super::signs::{self, Sign};
 use super::track::{self, Track};
 use super::{Chart, Framing, Width, box_plot};
 use crate::text::place::{BAND_LOWER, BAND_UPPER};
@@ -36,7 +36,7 @@ pub fn lay_out(group: &Group, width: Width, framing: Framing) -> Result<Chart> {
     }
     let plan = Plan { language, axis: axis(group) };
     let mut scene = Scene::new(width.units())?;
-    scene.height = legend::draw(&mut scene, &plan.signs(), 0.0, Anchor::Start) + 4.0;
+    scene.height = signs::draw(&mut scene, &plan.signs(), 0.0, Anchor::Start) + 4.0;
     let wide = if width == Width::Wide { plan.columns(scene.clone(), &rows) } else { None };
     let scene = wide.unwrap_or_else(|| plan.stacked(scene, &rows));
     let title = typeset(language, &format!("{} – {}", words::title(language), about.instrument_label));

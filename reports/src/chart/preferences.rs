@@ -4,8 +4,8 @@
 //! Two layouts. *Stacked*: name, both sides, track and verdict one under the other. *Columns*: one row each, for many preferences on a
 //! wide sheet.
 
-use super::legend::{self, Sign};
 use super::scene::{Anchor, Scene, Style};
+use super::signs::{self, Sign};
 use super::track::{self, ARROW, Margin, Track};
 use super::{ChartKind, Width};
 use crate::font::Weight;
@@ -59,7 +59,7 @@ pub fn scene(restitution: &Restitution, width: Width) -> Result<Scene> {
     let mut scene = Scene::new(width.units())?;
     let mut entries = vec![(Sign::Hatch, words::zone(view.language)), (Sign::Words, words::clearer(view.language))];
     entries.extend(common.map(|raw| (Sign::Words, label::scale_from_to(view.language, raw))));
-    scene.height = legend::draw(&mut scene, &entries, 0.0, Anchor::Start) + 6.0;
+    scene.height = signs::draw(&mut scene, &entries, 0.0, Anchor::Start) + 6.0;
     if in_columns {
         rows.iter().for_each(|row| plan.in_columns(&mut scene, row));
     } else {

@@ -4,8 +4,8 @@
 use std::f64::consts::{PI, TAU};
 
 use super::hexagon::{crosses, touches_score};
-use super::legend::{self, Sign};
 use super::scene::{Anchor, Mark, Point, Scene, Stroke, Style};
+use super::signs::{self, Sign};
 use super::track::{ARROW, round_ticks};
 use super::{ChartKind, Width};
 use crate::font::TextBox;
@@ -307,7 +307,7 @@ impl Plan<'_> {
             (Sign::Band, words::near_mean(self.language)),
             (Sign::Words, words::reach(self.language, self.extent)),
         ];
-        legend::draw(scene, &entries, top, anchor)
+        signs::draw(scene, &entries, top, anchor)
     }
 
     /// Whether a margin leaves the drawing inward and outward.
@@ -383,7 +383,7 @@ impl Plan<'_> {
         for (radius, side, leaves) in [(from, -1.0, inward), (to, 1.0, outward)] {
             let end = circle.at(along, radius);
             // An end that the point would cover sticks out on both sides of it.
-            let covered = point.is_some_and(|point| (radius - point).abs() < dot + 2.0);
+            let covered = point.is_some_and(|point| (radius - point).abs() < dot + 0.5);
             let half = if covered { dot + 3.5 } else { self.marks().tick };
             if leaves {
                 let back = circle.at(along, radius - side * 5.0);
