@@ -1,13 +1,12 @@
 //! The scores of a norm group or of a file on one scale: bars or a curve, the average band, quartiles as a box, and one person's place
 //! with its margin.
 
-use super::framing::{self, Around};
 use super::scene::{Anchor, Mark, Point, Scene, Style};
 use super::signs::{self, Sign};
 use super::track::{self, ARROW, Margin, Track};
-use super::{Chart, Framing, Width, box_plot};
+use super::{Around, Chart, Framing, Width, around, box_plot};
 use crate::Result;
-use crate::text::{capital, distribution as words, label, number, typeset};
+use crate::text::{distribution as words, label, number, typeset};
 use crate::theme::{Role, size};
 use crate::view::distribution::{Bin, Distribution, DistributionView, Shape};
 
@@ -26,15 +25,19 @@ pub fn lay_out(distribution: &Distribution, width: Width, framing: Framing) -> R
     let view = distribution.view();
     let language = view.language;
     let scene = scene(view, width)?;
-    let title = typeset(language, &words::title(view));
-    let (status, caption) = (words::status(view), words::caption(view));
-    let around = Around { language, heading: &title, status: &status, caption: &caption, simulated: view.simulated };
-    let scene = framing::framed(scene, framing, around);
-    let mut description = words::description(view);
-    if view.simulated {
-        description = format!("{description} {}.", capital(&label::simulated(language)));
-    }
-    Ok(Chart { language, width, title, description: typeset(language, &description), scene })
+    Ok(around(
+        scene,
+        Around {
+            language,
+            width,
+            framing,
+            title: words::title(view),
+            description: words::description(view),
+            status: words::status(view),
+            caption: words::caption(view),
+            simulated: view.simulated,
+        },
+    ))
 }
 
 fn scene(view: &DistributionView, width: Width) -> Result<Scene> {

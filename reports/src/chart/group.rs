@@ -1,12 +1,11 @@
 //! The scores of a group, one row of quartiles for each scale. Nobody's own score is drawn, nor the lowest or the highest.
 
-use super::framing::{self, Around};
 use super::scene::{Anchor, Scene, Style};
 use super::signs::{self, Sign};
 use super::track::{self, Track};
-use super::{Chart, Framing, Width, box_plot};
+use super::{Around, Chart, Framing, Width, around, box_plot};
 use crate::text::place::{BAND_LOWER, BAND_UPPER};
-use crate::text::{Language, capital, group as words, label, number, typeset};
+use crate::text::{Language, group as words, label, number, typeset};
 use crate::theme::{Role, size};
 use crate::view::Spread;
 use crate::view::group::{Figures, Group, GroupScale, Hidden};
@@ -39,15 +38,19 @@ pub fn lay_out(group: &Group, width: Width, framing: Framing) -> Result<Chart> {
     scene.height = signs::draw(&mut scene, &plan.signs(), 0.0, Anchor::Start) + 4.0;
     let wide = if width == Width::Wide { plan.columns(scene.clone(), &rows) } else { None };
     let scene = wide.unwrap_or_else(|| plan.stacked(scene, &rows));
-    let title = typeset(language, &format!("{} – {}", words::title(language), about.instrument_label));
-    let (status, caption) = (words::status(group), words::caption(group));
-    let around = Around { language, heading: &title, status: &status, caption: &caption, simulated: about.simulated };
-    let scene = framing::framed(scene, framing, around);
-    let mut description = words::description(group);
-    if about.simulated {
-        description = format!("{description} {}.", capital(&label::simulated(language)));
-    }
-    Ok(Chart { language, width, title, description: typeset(language, &description), scene })
+    Ok(around(
+        scene,
+        Around {
+            language,
+            width,
+            framing,
+            title: format!("{} – {}", words::title(language), about.instrument_label),
+            description: words::description(group),
+            status: words::status(group),
+            caption: words::caption(group),
+            simulated: about.simulated,
+        },
+    ))
 }
 
 /// One scale of the drawing.

@@ -14,7 +14,6 @@ pub mod bars;
 mod box_plot;
 pub mod distribution;
 mod draw;
-mod framing;
 pub mod group;
 pub mod hexagon;
 pub mod norm_curve;
@@ -30,11 +29,10 @@ pub mod values_circle;
 
 use std::fmt;
 
-use framing::Around;
-use scene::Scene;
+use scene::{Scene, Style};
 
 use crate::text::{Language, alt, capital, caption, circle, label, preference};
-use crate::theme::Theme;
+use crate::theme::{Role, Theme, size};
 use crate::view::deviation::deviations;
 use crate::view::{InventoryKind, Restitution, Status};
 use crate::{Error, Result};
@@ -252,12 +250,84 @@ pub fn lay_out(restitution: &Restitution, kind: ChartKind, width: Width, framing
     };
     let typeset = |text: &str| crate::text::typeset(language, text);
     let heading = typeset(&format!("{} – {}", title, view.instrument_label));
-    let (status, caption) = (label::status_line(view), caption::caption(restitution, kind, Framing::Standalone));
-    // Inside a page the status stands under the heading; that data are simulated is said in every drawing.
-    let around = Around { language, heading: &heading, status: &status, caption: &caption, simulated: view.simulated };
-    let scene = framing::framed(scene, framing, around);
+    let scene = match framing {
+        Framing::Inline => inline(scene, &simulated_only(restitution)),
+        Framing::Standalone => standalone(restitution, kind, scene, &heading),
+    };
     Ok(Chart { language, width, title: heading, description: typeset(&description), scene })
+}
+
+/// Inside a page the status stands under the heading; that data are simulated is said in every drawing.
+fn simulated_only(restitution: &Restitution) -> Option<String> {
+    restitution.view().simulated.then(|| label::simulated(restitution.language()))
+}
+
+fn inline(mut scene: Scene, note: &Option<String>) -> Scene {
+    if let Some(note) = note {
+        let baseline = scene.height + size::LEADING;
+        let width = scene.width;
+        scene.text(note, (width, baseline), Style::BOLD.anchored(scene::Anchor::End));
+        scene.height = baseline + 5.0;
+    }
+    scene
 }
 
 /// Margin around a chart that stands alone.
 const MARGIN: f64 = 20.0;
+
+fn standalone(restitution: &Restitution, kind: ChartKind, scene: Scene, heading: &str) -> Scene {
+    let status = label::status_line(restitution.view());
+    framed(scene, heading, &status, &caption::caption(restitution, kind, Framing::Standalone))
+}
+
+/// What is said of a drawing besides its marks; not yet typeset where it comes from a caller.
+struct Around {
+    language: Language,
+    width: Width,
+    framing: Framing,
+    title: String,
+    description: String,
+    status: String,
+    caption: String,
+    simulated: bool,
+}
+
+/// A chart of a drawing and what is said of it.
+fn around(scene: Scene, around: Around) -> Chart {
+    let Around { language, width, framing, title, description, status, caption, simulated } = around;
+    let set = |text: &str| crate::text::typeset(language, text);
+    let note = simulated.then(|| label::simulated(language));
+    let description = match &note {
+        Some(note) => format!("{description} {}.", capital(note)),
+        None => description,
+    };
+    let (title, status) = (set(&title), set(&status));
+    let scene = match framing {
+        Framing::Inline => inline(scene, &note),
+        Framing::Standalone => framed(scene, &title, &status, &set(&caption)),
+    };
+    Chart { language, width, title, description: set(&description), scene }
+}
+
+/// Heading and status above a drawing, its caption below, a margin around.
+fn framed(mut scene: Scene, heading: &str, status: &str, caption: &str) -> Scene {
+    let inner = scene.width;
+    let style = Style { size: size::HEADING, ..Style::BOLD };
+    let heading = scene.wrap(heading, inner, style);
+    let status = scene.wrap(status, inner, Style::QUIET);
+    #[expect(clippy::cast_precision_loss, reason = "a heading has few lines")]
+    let top = MARGIN + heading.len() as f64 * 23.0 + status.len() as f64 * size::LEADING + 12.0;
+    scene.shift((MARGIN, top));
+    let mut above = MARGIN + 17.0;
+    above = scene.lines(&heading, (MARGIN, above), 23.0, style);
+    scene.lines(&status, (MARGIN, above + size::LEADING + 3.0), size::LEADING, Style::QUIET);
+    let lines = scene.wrap(caption, inner, Style::QUIET);
+    let last = scene.lines(&lines, (MARGIN, top + scene.height + size::LEADING + 8.0), size::LEADING, Style::QUIET);
+    scene.width = inner + 2.0 * MARGIN;
+    scene.height = last + MARGIN;
+    let (width, height) = (scene.width, scene.height);
+    scene
+        .marks
+        .insert(0, scene::Mark::Rect { corner: (0.0, 0.0), size: (width, height), role: Role::Ground, opacity: 1.0 });
+    scene
+}

@@ -43,7 +43,7 @@ fn found(scene: &Scene) -> Vec<String> {
             Mark::Dot { center, radius, .. } => {
                 vec![(center.0 - radius, center.1 - radius), (center.0 + radius, center.1 + radius)]
             }
-            Mark::Text(_) => Vec::new(),
+            _ => Vec::new(),
         };
         let inside =
             |(x, y): &(f64, f64)| (-1.0..=scene.width + 1.0).contains(x) && (-1.0..=scene.height + 1.0).contains(y);
