@@ -304,7 +304,7 @@ fn fitted(mut scene: Scene, boxes: &[TextBox], circle: Circle) -> Scene {
 }
 
 /// Whether a point, an interval or the outline of the area touches a text.
-fn touches_score(scene: &Scene, text: &TextBox) -> bool {
+pub(super) fn touches_score(scene: &Scene, text: &TextBox) -> bool {
     scene.marks.iter().any(|mark| match mark {
         Mark::Line { points, role: Role::Own, .. } => points.windows(2).any(|ends| crosses(text, ends[0], ends[1])),
         Mark::Dot { center: (x, y), radius, role: Role::Own } => {
@@ -315,7 +315,7 @@ fn touches_score(scene: &Scene, text: &TextBox) -> bool {
 }
 
 /// Whether a straight line passes through a text, or closer to it than the clearance.
-fn crosses(text: &TextBox, from: Point, to: Point) -> bool {
+pub(super) fn crosses(text: &TextBox, from: Point, to: Point) -> bool {
     let (left, right) = (text.left - CLEARANCE, text.right + CLEARANCE);
     let (top, bottom) = (text.top - CLEARANCE, text.bottom + CLEARANCE);
     // Liang and Barsky: the stretch of the line that lies between both pairs of edges, if any.

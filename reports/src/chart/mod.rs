@@ -3,31 +3,43 @@
 //! - [`profile`]: standard scores with intervals against the average band.
 //! - [`bars`]: raw scores with intervals from the lowest possible score.
 //! - [`hexagon`]: raw scores of scales that have a circular order.
+//! - [`values_circle`]: values on their circle, as distances from the person's own mean.
+//! - [`preferences`]: two-sided scales with a borderline zone.
 //! - [`norm_curve`]: percentile curves of a norm over age.
 //! - [`paired`]: the person's own means against those of the entourage.
 //! - [`two_dates`]: one person on two dates.
+//! - [`distribution`]: the scores of a group on one scale, with a person's place.
+//! - [`group`]: quartiles of a group, scale by scale.
 //! - [`scene`]: marks and measured text; [`Scene::collisions`](scene::Scene::collisions) finds overlapping texts.
 
 pub mod bars;
+mod box_plot;
+pub mod distribution;
 mod draw;
+pub mod group;
 pub mod hexagon;
 mod legend;
 pub mod norm_curve;
 pub mod paired;
 mod png;
 mod point;
+pub mod preferences;
 pub mod profile;
 pub mod scene;
+mod signs;
 pub mod study;
 mod svg;
 pub mod two_dates;
+mod track;
+pub mod values_circle;
 
 use std::fmt;
 
 use scene::{Scene, Style};
 
-use crate::text::{Language, alt, capital, caption, label};
+use crate::text::{Language, alt, capital, caption, circle, label, preference};
 use crate::theme::{Role, Theme, size};
+use crate::view::deviation::deviations;
 use crate::view::{InventoryKind, Restitution, Status};
 use crate::{Error, Result};
 
@@ -40,6 +52,10 @@ pub enum ChartKind {
     Bars,
     /// Raw scores on a circle of scales.
     Hexagon,
+    /// Values on their circle, as distances from the person's own mean.
+    ValuesCircle,
+    /// Two-sided scales with a borderline zone.
+    Preferences,
 }
 
 impl fmt::Display for ChartKind {
@@ -48,6 +64,8 @@ impl fmt::Display for ChartKind {
             Self::Profile => "profile",
             Self::Bars => "bars",
             Self::Hexagon => "hexagon",
+            Self::ValuesCircle => "values-circle",
+            Self::Preferences => "preferences",
         })
     }
 }
@@ -173,10 +191,15 @@ impl Chart {
 pub fn kinds(restitution: &Restitution) -> Vec<ChartKind> {
     let view = restitution.view();
     let mut kinds = Vec::new();
-    if view.circle.is_some() {
+    if deviations(restitution).is_some() {
+        kinds.push(ChartKind::ValuesCircle);
+    } else if view.circle.is_some() {
         kinds.push(ChartKind::Hexagon);
     }
-    if view.circle.is_some() || !restitution.is_normed() {
+    if view.preferences.is_some() {
+        kinds.push(ChartKind::Preferences);
+    }
+    if (view.circle.is_some() || !restitution.is_normed()) && !preferences::show_every_scale(restitution) {
         kinds.push(ChartKind::Bars);
     }
     if restitution.is_normed() {
@@ -188,7 +211,8 @@ pub fn kinds(restitution: &Restitution) -> Vec<ChartKind> {
 /// Lays a chart out.
 ///
 /// # Errors
-/// [`Error::NothingToDraw`] when the view has no norm for a profile or no circle for a hexagon; [`Error::Font`].
+/// [`Error::NothingToDraw`] when the view has no norm for a profile, no circle for a hexagon, no
+/// distances from the mean for a circle of values, or no preferences; [`Error::Font`].
 pub fn lay_out(restitution: &Restitution, kind: ChartKind, width: Width, framing: Framing) -> Result<Chart> {
     let view = restitution.view();
     let language = restitution.language();
@@ -208,6 +232,14 @@ pub fn lay_out(restitution: &Restitution, kind: ChartKind, width: Width, framing
                 _ => label::circle_title(language),
             };
             (hexagon::scene(restitution, circle, width)?, title, alt::raw_scores(restitution, circle))
+        }
+        ChartKind::ValuesCircle => {
+            let scene = values_circle::scene(restitution, width)?;
+            (scene, circle::title(language), circle::description(restitution))
+        }
+        ChartKind::Preferences => {
+            let scene = preferences::scene(restitution, width)?;
+            (scene, preference::title(language), preference::description(restitution))
         }
     };
     let mut notes = Vec::new();

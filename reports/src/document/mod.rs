@@ -6,6 +6,7 @@ pub mod battery;
 pub mod data;
 pub mod destruction;
 pub mod feedback360;
+pub mod group;
 mod html;
 pub mod model;
 #[cfg(feature = "pdf")]

@@ -1,7 +1,8 @@
 //! How to read each drawing, in a few sentences.
 
-use super::{Language, number};
+use super::{Language, circle, number, preference};
 use crate::chart::{ChartKind, Framing};
+use crate::view::deviation::deviations;
 use crate::view::{Interval, IntervalKind, InventoryKind, RawView, Restitution, ScaleView};
 
 /// How to read a drawing of this kind for this person.
@@ -12,17 +13,29 @@ pub fn caption(restitution: &Restitution, kind: ChartKind, framing: Framing) -> 
         ChartKind::Profile => profile(restitution),
         ChartKind::Bars => bars(restitution),
         ChartKind::Hexagon => hexagon(restitution),
+        ChartKind::ValuesCircle => circle::caption(restitution),
+        ChartKind::Preferences => preference::caption(restitution),
     };
     let view = restitution.view();
     let shown = |scale: &ScaleView| match kind {
         ChartKind::Profile => scale.t_interval().is_some(),
-        ChartKind::Bars | ChartKind::Hexagon => scale.raw_interval().is_some(),
+        _ => scale.raw_interval().is_some(),
     };
     if view.scales.iter().any(shown) {
-        let spokes = kind == ChartKind::Hexagon;
+        let spokes = matches!(kind, ChartKind::Hexagon | ChartKind::ValuesCircle);
         sentences.push(margin(language, view.level, spokes, interval_kind(restitution), framing));
     }
-    if kind != ChartKind::Profile && view.scales.iter().any(leaves_its_range) {
+    let leaves = match kind {
+        ChartKind::Profile => false,
+        // The circle shows the distances, not the values that they are made of.
+        ChartKind::ValuesCircle => {
+            let mut shown =
+                deviations(restitution).into_iter().flatten().filter_map(|one| view.scales.get(one.distance));
+            shown.any(leaves_its_range)
+        }
+        _ => view.scales.iter().any(leaves_its_range),
+    };
+    if leaves {
         sentences.push(language.say(
             "Une flèche : le trait est coupé au bout de l'échelle.",
             "An arrow: the line is cut at the end of the scale.",

@@ -11,14 +11,18 @@ macro_rules! words {
 
 pub mod alt;
 pub mod caption;
+pub mod circle;
 pub mod comparison;
 pub mod date;
+pub mod distribution;
 pub mod feedback;
+pub mod group;
 pub mod label;
 pub mod number;
 pub mod paper;
 pub mod paired;
 pub mod place;
+pub mod preference;
 pub mod profile;
 pub mod quality;
 pub mod reason;

@@ -187,6 +187,87 @@ pub enum ViewProblem {
     /// The norm is simulated, and the view does not say so.
     #[error("the norm is simulated, and the view is not marked as simulated")]
     SimulatedNotSaid,
+    /// Preferences are announced, and there is none.
+    #[error("preferences names no preference")]
+    NoPreferences,
+    /// A preference names a scale that does not exist, does not stand by itself, or has one already.
+    #[error(
+        "preferences[{preference_idx}].scale is {scale}, which is not the place of a scale that stands by itself and has no other preference"
+    )]
+    PreferenceScale {
+        /// Place of the preference.
+        preference_idx: usize,
+        /// The scale it names.
+        scale: usize,
+    },
+    /// A borderline zone without width, or one that reaches an end of its scale.
+    #[error("preferences[{preference_idx}]: a zone of {half_width} around {middle} does not lie within the scale")]
+    PreferenceZone {
+        /// Place of the preference.
+        preference_idx: usize,
+        /// Middle of the zone, in raw points.
+        middle: f64,
+        /// Half its width, in raw points.
+        half_width: f64,
+    },
+    /// Percentiles that are no numbers, or of which one is smaller than the one before it.
+    #[error("percentiles {places:?} do not rise")]
+    SpreadNotInOrder {
+        /// The percentiles.
+        places: [f64; 5],
+    },
+    /// A distribution without bins, curve or quartiles, or with some that leave the axis, overlap or hold nobody.
+    #[error("shape has nothing to draw, leaves the axis, or is not in rising order")]
+    NoShape,
+    /// Something that lies outside the axis.
+    #[error("{what} is {value}, outside the axis")]
+    OutsideAxis {
+        /// What lies there.
+        what: &'static str,
+        /// Where.
+        value: f64,
+    },
+    /// A threshold that would tell of too few people.
+    #[error("min_cell is {value}, and the least is {least}")]
+    MinCell {
+        /// The threshold.
+        value: u64,
+        /// The least allowed.
+        least: u64,
+    },
+    /// Parts of a group without a word for what parts them, or the word without the parts.
+    #[error("parted_by goes with subgroups: give both or neither")]
+    PartedBy,
+    /// The parts of a group hold more people than the group.
+    #[error("the subgroups hold {in_parts} people, and the group {whole}")]
+    SubgroupsOverlap {
+        /// People in the parts.
+        in_parts: u64,
+        /// People in the group.
+        whole: u64,
+    },
+    /// A part of a group without figures on a scale, or without the counts that the group has.
+    #[error("scales[{scale_idx}]: a subgroup lacks figures that the group has")]
+    FiguresMissing {
+        /// Place of the scale.
+        scale_idx: usize,
+    },
+    /// Counts that do not add up: more scores than people, a band that does not hold them all, figures of nobody.
+    #[error("scales[{scale_idx}]: {n} scores of {n_people} people, or counts in the band, do not add up")]
+    GroupCounts {
+        /// Place of the scale.
+        scale_idx: usize,
+        /// Scores.
+        n: u64,
+        /// People.
+        n_people: u64,
+    },
+    /// Figures that are no numbers or lie outside the scale.
+    #[error("scales[{scale_idx}]: figures are no numbers, or lie outside the scale")]
+    GroupFigures {
+        /// Place of the scale.
+        scale_idx: usize,
+    },
 }
 
 /// Every contradiction of a view.
@@ -235,6 +316,7 @@ pub(super) fn problems(view: &RestitutionView) -> Vec<ViewProblem> {
     {
         problems.push(ViewProblem::NotFinite { what: "standard error of the norm mean", value });
     }
+    problems.extend(super::preference::problems(view));
     problems
 }
 

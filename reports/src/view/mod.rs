@@ -7,16 +7,26 @@
 pub mod change;
 mod check;
 pub mod feedback;
+pub mod deviation;
+pub mod distribution;
+pub mod group;
 pub mod norm;
+pub mod preference;
 pub mod sample;
+pub mod sample_group;
+pub mod sample_values;
 pub mod scale;
+pub mod spread;
+pub mod suppression;
 
 pub use check::ViewProblem;
 pub use norm::{CombinedBecause, NormCardView, NormKind, Standardization, Stratum};
+pub use preference::{PreferenceView, PreferencesView, Side};
 pub use scale::{
     BandView, Basis, Interval, IntervalKind, Lean, RankView, RawView, RuleGround, RuleView, ScaleView, SentenceView,
     StandardView, UncertaintyView,
 };
+pub use spread::Spread;
 
 use crate::text::Language;
 
@@ -49,6 +59,8 @@ pub struct RestitutionView {
     pub circle: Option<Vec<usize>>,
     /// The order of raw scores as far as it is established.
     pub order: Option<OrderView>,
+    /// Two-sided scales with their borderline zones; `None` where no zone is set.
+    pub preferences: Option<PreferencesView>,
     /// The norm's card; needed as soon as a scale has a standard score.
     pub norm: Option<NormCardView>,
     /// Up to three sentences that open the document; empty: they are derived from the scores.

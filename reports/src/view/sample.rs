@@ -323,11 +323,11 @@ fn logistic_rank(t: f64) -> f64 {
 }
 
 /// Sample numbers are right; a misprint among them shows as a missing score.
-fn misprint(_: ViewProblem) -> NoScore {
+pub(super) fn misprint(_: ViewProblem) -> NoScore {
     NoScore::NothingAnswered
 }
 
-fn around(value: f64, half: f64, basis: Basis) -> Result<UncertaintyView, NoInterval> {
+pub(super) fn around(value: f64, half: f64, basis: Basis) -> Result<UncertaintyView, NoInterval> {
     let raw = Interval::new(value - half, value + half).map_err(|_| NoInterval::NoReliability)?;
     Ok(UncertaintyView { basis, kind: IntervalKind::Observed, raw, t: None, ranks: None })
 }
@@ -340,7 +340,7 @@ fn alpha(language: Language, value: f64, raw: f64, t: f64, half: f64) -> Result<
     Ok(UncertaintyView { t: Some(t), ..around })
 }
 
-fn blank(id: &str, name: String) -> ScaleView {
+pub(super) fn blank(id: &str, name: String) -> ScaleView {
     ScaleView {
         id: id.to_owned(),
         name,
@@ -359,7 +359,12 @@ fn blank(id: &str, name: String) -> ScaleView {
     }
 }
 
-fn frame(language: Language, kind: InventoryKind, instrument_label: String, scales: Vec<ScaleView>) -> RestitutionView {
+pub(super) fn frame(
+    language: Language,
+    kind: InventoryKind,
+    instrument_label: String,
+    scales: Vec<ScaleView>,
+) -> RestitutionView {
     let word = |french: &str, english: &str| language.pick(french, english).to_owned();
     RestitutionView {
         language,
@@ -378,6 +383,7 @@ fn frame(language: Language, kind: InventoryKind, instrument_label: String, scal
         scales,
         circle: None,
         order: None,
+        preferences: None,
         norm: None,
         in_brief: Vec::new(),
         limits: Vec::new(),

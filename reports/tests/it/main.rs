@@ -3,8 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod golden;
+mod golden_values;
+mod group_report;
 mod image;
 mod layout;
+mod layout_circle;
 mod page;
 #[cfg(feature = "pdf")]
 mod pdf;
