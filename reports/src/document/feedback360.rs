@@ -33,6 +33,7 @@ pub fn document(feedback: &Feedback) -> Result<Document> {
         lead: vec![words::lead(language)],
         banner: view.simulated.then(|| label::simulated_banner(language)),
         running: joined(running),
+        made_on: None,
         provenance: Some(provenance(feedback)),
         metas: vec![
             ("bilan:instrument", made_by.instrument_id.clone()),

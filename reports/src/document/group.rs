@@ -34,6 +34,7 @@ pub fn document(group: &Group) -> Result<Document> {
         lead: words::opening(group).iter().map(|line| set(line)).collect(),
         banner: about.simulated.then(|| label::simulated_banner(language)),
         running: set(&format!("{} · {}", about.instrument_label, about.group_label)),
+        made_on: None,
         provenance: Some(provenance(group)),
         metas,
         chapters,

@@ -32,6 +32,7 @@ pub fn document(change: &Change) -> Result<Document> {
         lead: vec![words::lead(change)],
         banner: view.simulated.then(|| label::simulated_banner(language)),
         running: joined([Some(view.instrument_label.clone()), view.person_label.clone()]),
+        made_on: None,
         provenance: Some(provenance(change)),
         metas,
         chapters: vec![in_brief(change), figures(change)?],
