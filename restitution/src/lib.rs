@@ -7,7 +7,7 @@
 //!   on where a score stands), `order` (of interests), `norm_card`, `counting` (what a point is worth), `rules`,
 //!   `measured` (scores with their standard error of measurement).
 //! - [`rendering`]: page, data and charts from the material.
-//! - [`documents`]: the battery, the technical profile.
+//! - [`documents`]: the battery, the technical profile, two dates, the feedback of the entourage.
 //! - [`comparison`]: change of one person between two dates.
 //! - [`feedback360`]: what the entourage says, as far as it may be shown.
 //! - [`mod@profile`]: everything at once, for the consultant.
@@ -48,6 +48,7 @@ pub mod material;
 mod measured;
 mod norm_card;
 mod order;
+mod preferences;
 pub mod profile;
 pub mod rendering;
 pub mod results;

@@ -66,7 +66,7 @@ impl Material<'_> {
             scales,
             circle: self.instrument.circle().map(<[usize]>::to_vec),
             order: self.order_view(wording),
-            preferences: None,
+            preferences: self.preferences(wording),
             norm: norm.and_then(|norm| self.card_view(norm)),
             in_brief: Vec::new(),
             limits: Vec::new(),

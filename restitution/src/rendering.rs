@@ -12,7 +12,7 @@ use crate::material::Material;
 /// Which chart is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ChartChoice {
-    /// The hexagon for scales in a circle, else the profile.
+    /// The first that the page shows: the hexagon of interests, the circle of values, preferences, the profile, or bars.
     Main,
     /// The profile: on the norm where there is one, else bars of raw scores.
     Profile,
@@ -29,9 +29,10 @@ impl ChartChoice {
         let has_circle = restitution.view().circle.is_some();
         match self {
             Self::Hexagon if !has_circle => Err(Error::NoCircle),
-            Self::Main | Self::Hexagon if has_circle => Ok(ChartKind::Hexagon),
-            _ if restitution.is_normed() => Ok(ChartKind::Profile),
-            _ => Ok(ChartKind::Bars),
+            Self::Hexagon => Ok(ChartKind::Hexagon),
+            Self::Main => Ok(chart::kinds(restitution).first().copied().unwrap_or(ChartKind::Bars)),
+            Self::Profile if restitution.is_normed() => Ok(ChartKind::Profile),
+            Self::Profile => Ok(ChartKind::Bars),
         }
     }
 }

@@ -29,8 +29,8 @@ pub mod scene;
 mod signs;
 pub mod study;
 mod svg;
-pub mod two_dates;
 mod track;
+pub mod two_dates;
 pub mod values_circle;
 
 use std::fmt;

@@ -6,6 +6,8 @@ use crate::view::{
 };
 
 words! {
+    /// Where a score lies beyond what a norm knows.
+    no_place_on_norm: "hors de la portée de la norme", "beyond the reach of the norm";
     /// Name of the average band.
     average_band: "zone moyenne", "average range";
     /// How many people are in the band.

@@ -71,6 +71,14 @@ words! {
     counts_for_head: "Compte pour", "Counts for";
     /// In place of an answer.
     no_answer: "pas de réponse", "no answer";
+    /// Title of the feedback of the entourage.
+    feedback_title: "Votre regard et celui de votre entourage", "Your view and that of the people around you";
+    /// Title of two dates.
+    two_dates_title: "Deux dates côte à côte", "Two dates side by side";
+    /// Where a date has no name.
+    first_date: "première date", "first date";
+    /// Where a date has no name.
+    second_date: "seconde date", "second date";
     /// Title.
     synthesis_title: "Document de synthèse", "Synthesis document";
     /// What it is.

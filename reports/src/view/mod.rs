@@ -6,9 +6,9 @@
 
 pub mod change;
 mod check;
-pub mod feedback;
 pub mod deviation;
 pub mod distribution;
+pub mod feedback;
 pub mod group;
 pub mod norm;
 pub mod preference;

@@ -9,7 +9,7 @@ mod image;
 mod layout;
 mod layout_circle;
 mod page;
+mod pairs;
 #[cfg(feature = "pdf")]
 mod pdf;
-mod pairs;
 mod study;

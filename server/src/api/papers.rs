@@ -9,7 +9,7 @@ use utoipa_axum::routes;
 
 use super::body::{Path, Query};
 use super::caller::Signed;
-use super::results::LanguageQuery;
+use super::results::{ComparisonQuery, LanguageQuery};
 use crate::app::App;
 use crate::error::ApiError;
 use crate::ids::Id;
@@ -18,7 +18,12 @@ use crate::services::results::{self, ResultPaper};
 
 /// The addresses of this file.
 pub fn routes() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(of_result)).routes(routes!(of_bilan)).routes(routes!(of_receipt))
+    OpenApiRouter::new()
+        .routes(routes!(of_result))
+        .routes(routes!(of_bilan))
+        .routes(routes!(of_two_dates))
+        .routes(routes!(of_round))
+        .routes(routes!(of_receipt))
 }
 
 /// Name and form of a document: `synthesis.pdf`.
@@ -76,6 +81,40 @@ async fn of_bilan(
         _ => return Err(ApiError::NotFound),
     };
     told(made, form).await
+}
+
+/// Two dates as a document: `comparison.html` or `comparison.pdf`.
+#[utoipa::path(get, path = "/api/v1/results/{result}/comparison/{document}",
+    params(("result" = String, Path), ("document" = String, Path), ComparisonQuery),
+    responses((status = 200, content((String = "text/html"), (Vec<u8> = "application/pdf")))))]
+async fn of_two_dates(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    Path((result, document)): Path<(Id, String)>,
+    Query(query): Query<ComparisonQuery>,
+) -> Result<Response, ApiError> {
+    let (name, form) = named(&document)?;
+    if name != "comparison" {
+        return Err(ApiError::NotFound);
+    }
+    let dates = query.dates(result)?;
+    told(results::comparison_paper(&app, &caller, dates, &query.tag(&caller)).await?, form).await
+}
+
+/// The released feedback of a 360° round: `feedback.html` or `feedback.pdf`, in the language of its release.
+#[utoipa::path(get, path = "/api/v1/rounds/{round}/documents/{document}",
+    params(("round" = String, Path), ("document" = String, Path)),
+    responses((status = 200, content((String = "text/html"), (Vec<u8> = "application/pdf")))))]
+async fn of_round(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    Path((round, document)): Path<(Id, String)>,
+) -> Result<Response, ApiError> {
+    let (name, form) = named(&document)?;
+    if name != "feedback" {
+        return Err(ApiError::NotFound);
+    }
+    told(papers::feedback(&app, &caller, round).await?, form).await
 }
 
 /// A destruction receipt as people read it, for anybody: `receipt.html` or `receipt.pdf`. The signed file is what counts.

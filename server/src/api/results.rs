@@ -21,7 +21,7 @@ use crate::ids::Id;
 use crate::questionnaire::csv::RowName;
 use crate::questionnaire::{ResultDocument, Verification};
 use crate::records::result::StoredResult;
-use crate::services::results::{self, Picture};
+use crate::services::results::{self, Picture, TwoDates};
 use crate::services::submission;
 
 /// The addresses of this file.
@@ -242,6 +242,15 @@ impl ComparisonQuery {
     pub(super) fn tag(&self, caller: &Caller) -> String {
         LanguageQuery { lang: self.lang }.tag(caller)
     }
+
+    /// The two dates that are asked for.
+    pub(super) fn dates(&self, result: Id) -> Result<TwoDates, ApiError> {
+        match (self.with, self.brought, self.assignment) {
+            (Some(later), None, None) => Ok(TwoDates::Results { earlier: result, later }),
+            (None, Some(brought), Some(assignment)) => Ok(TwoDates::Brought { brought, assignment, later: result }),
+            _ => Err(ApiError::invalid("with", "name a later result with `with`, or `brought` and `assignment`")),
+        }
+    }
 }
 
 /// Compares two dates: reliable change, in the first date's norm.
@@ -254,15 +263,8 @@ async fn comparison(
     Path(result): Path<Id>,
     Query(query): Query<ComparisonQuery>,
 ) -> Result<Reply<restitution::Comparison>, ApiError> {
-    let tag = query.tag(&caller);
-    let comparison = match (query.with, query.brought, query.assignment) {
-        (Some(later), None, None) => results::compare(&app, &caller, result, later, &tag).await?,
-        (None, Some(brought), Some(assignment)) => {
-            results::compare_with_brought(&app, &caller, result, brought, assignment, &tag).await?
-        }
-        _ => return Err(ApiError::invalid("with", "name a later result with `with`, or `brought` and `assignment`")),
-    };
-    Ok(format.reply(comparison))
+    let (dates, tag) = (query.dates(result)?, query.tag(&caller));
+    Ok(format.reply(results::compare(&app, &caller, dates, &tag).await?))
 }
 
 /// Sentences that the beneficiary does not recognise herself in.

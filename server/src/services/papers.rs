@@ -16,7 +16,7 @@ use crate::records::bilan::{Bilan, Phase};
 use crate::records::tenant::Tenant;
 use crate::services::error::{Refusal, Result, ServiceError};
 use crate::services::results::{blocking, language_of};
-use crate::services::{attendance as attended, destruction as destroyed, writing};
+use crate::services::{attendance as attended, destruction as destroyed, results, rounds, writing};
 use crate::vault::verify_receipt;
 
 /// What a document is written as.
@@ -130,6 +130,22 @@ fn entry_of(entry: &Attendance) -> AttendanceEntry {
         to: moment(entry.to),
         minutes: u64::try_from(entry.to.since(entry.from) / 60_000).unwrap_or_default(),
     }
+}
+
+/// The released feedback of the entourage.
+///
+/// # Errors
+/// As [`rounds::feedback`].
+pub async fn feedback(app: &App, caller: &Caller, round: Id) -> Result<Document> {
+    let released = rounds::feedback(app, caller, round).await?;
+    let raters = app.catalog().find(&format!("{}@{}", released.instrument_id, released.instrument_version));
+    let raters = raters.map_err(|_| ServiceError::Broken("the raters' questionnaire is not known any more"))?;
+    let today = day(app.now());
+    blocking(move || {
+        let made = restitution::documents::feedback(&released, &raters, None);
+        Ok(made.map_err(|error| results::broken(&error))?.made_on(Some(today)))
+    })
+    .await
 }
 
 /// The receipt of a destruction, for anybody, as its signed file.

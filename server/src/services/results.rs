@@ -120,7 +120,7 @@ fn own_words_of(
     Ok(sheet.steps().iter().filter_map(written).collect())
 }
 
-fn broken(error: &restitution::Error) -> ServiceError {
+pub(crate) fn broken(error: &restitution::Error) -> ServiceError {
     // These errors name instruments, norms and scales, never what was answered.
     tracing::error!(cause = %error, "a restitution could not be made");
     ServiceError::Broken("a restitution could not be made")
@@ -249,6 +249,7 @@ fn refused(error: restitution::Error) -> ServiceError {
         // What one member of the entourage answered is never told alone.
         restitution::Error::NoCircle | restitution::Error::OneRater { .. } => ServiceError::NotFound,
         restitution::Error::NoWording { .. } => Refusal::NoWording.into(),
+        restitution::Error::NotComparable(_) => Refusal::NotComparable.into(),
         other => broken(&other),
     }
 }
@@ -289,52 +290,77 @@ pub async fn verify(app: &App, caller: &Caller, result: Id) -> Result<Verificati
     })
 }
 
-/// Compares two results of one person on one instrument: reliable change, in the first date's norm.
-///
-/// # Errors
-/// As [`read`] for both; [`Refusal::NotComparable`]; [`Refusal::AnswersGone`].
-pub async fn compare(app: &App, caller: &Caller, first: Id, second: Id, tag: &str) -> Result<Comparison> {
-    let (first, second) = (read(app, caller, first).await?, read(app, caller, second).await?);
-    if first.record.owner != second.record.owner {
-        return Err(ServiceError::NotFound);
-    }
-    let (first, second) = (told(app, &first).await?, told(app, &second).await?);
-    compare_told(&first, &second, tag)
+/// Two dates of one person on one questionnaire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TwoDates {
+    /// Two results.
+    Results {
+        /// The first date.
+        earlier: Id,
+        /// The second.
+        later: Id,
+    },
+    /// An export that the beneficiary brought holds the first date.
+    Brought {
+        /// The export.
+        brought: Id,
+        /// The questionnaire in it.
+        assignment: Id,
+        /// The second date.
+        later: Id,
+    },
 }
 
-/// Compares a result with the same questionnaire in an export that the beneficiary brought, the earlier date.
+/// Compares two dates of one person: reliable change, in the first date's norm.
 ///
 /// # Errors
-/// As [`read`]; [`ServiceError::NotFound`] for an export or a questionnaire that is not there; [`Refusal::NotComparable`].
-pub async fn compare_with_brought(
-    app: &App,
-    caller: &Caller,
-    result: Id,
-    brought: Id,
-    assignment: Id,
-    tag: &str,
-) -> Result<Comparison> {
-    let later = read(app, caller, result).await?;
-    let document: Stored<BroughtDocument> =
-        app.documents().readable(caller, brought, DocumentClass::Documents, app.now()).await?;
-    if document.record.owner != later.record.owner {
-        return Err(ServiceError::NotFound);
-    }
-    let exported = export::open(app, &document.content.bytes).await?;
-    let earlier = exported.into_iter().find(|exported| exported.id == assignment).ok_or(ServiceError::NotFound)?;
-    // A version that is not known here any more cannot be scored again.
-    app.catalog().find(&earlier.assignment.instrument).map_err(|_| Refusal::NotComparable)?;
-    let first = told_of(app, earlier.assignment, &earlier.answers)?;
-    compare_told(&first, &told(app, &later).await?, tag)
-}
-
-fn compare_told(first: &Told, second: &Told, tag: &str) -> Result<Comparison> {
+/// As [`read`]; [`ServiceError::NotFound`] for an export or a questionnaire that is not there; [`Refusal::NotComparable`];
+/// [`Refusal::AnswersGone`].
+pub async fn compare(app: &App, caller: &Caller, dates: TwoDates, tag: &str) -> Result<Comparison> {
+    let (first, second) = both(app, caller, dates).await?;
     let norm = first.assignment.norm.as_deref();
-    restitution::compare(occasion_of(first), occasion_of(second), norm, language_of(tag)).map_err(|error| match error {
-        restitution::Error::NotComparable(_) => Refusal::NotComparable.into(),
-        restitution::Error::NoWording { .. } => Refusal::NoWording.into(),
-        other => broken(&other),
+    restitution::compare(occasion_of(&first), occasion_of(&second), norm, language_of(tag)).map_err(refused)
+}
+
+/// The same as a document.
+///
+/// # Errors
+/// As [`compare`].
+pub async fn comparison_paper(app: &App, caller: &Caller, dates: TwoDates, tag: &str) -> Result<Document> {
+    let (first, second) = both(app, caller, dates).await?;
+    let (language, today) = (language_of(tag), papers::day(app.now()));
+    blocking(move || {
+        let in_words = restitution::documents::DatesInWords { first: None, second: None };
+        let (first, second) = (first.material(language), second.material(language));
+        Ok(restitution::documents::two_dates(&first, &second, in_words).map_err(refused)?.made_on(Some(today)))
     })
+    .await
+}
+
+async fn both(app: &App, caller: &Caller, dates: TwoDates) -> Result<(Told, Told)> {
+    match dates {
+        TwoDates::Results { earlier, later } => {
+            let (first, second) = (read(app, caller, earlier).await?, read(app, caller, later).await?);
+            if first.record.owner != second.record.owner {
+                return Err(ServiceError::NotFound);
+            }
+            Ok((told(app, &first).await?, told(app, &second).await?))
+        }
+        TwoDates::Brought { brought, assignment, later } => {
+            let later = read(app, caller, later).await?;
+            let document: Stored<BroughtDocument> =
+                app.documents().readable(caller, brought, DocumentClass::Documents, app.now()).await?;
+            if document.record.owner != later.record.owner {
+                return Err(ServiceError::NotFound);
+            }
+            let exported = export::open(app, &document.content.bytes).await?;
+            let earlier =
+                exported.into_iter().find(|exported| exported.id == assignment).ok_or(ServiceError::NotFound)?;
+            // A version that is not known here any more cannot be scored again.
+            app.catalog().find(&earlier.assignment.instrument).map_err(|_| Refusal::NotComparable)?;
+            Ok((told_of(app, earlier.assignment, &earlier.answers)?, told(app, &later).await?))
+        }
+    }
 }
 
 fn occasion_of(told: &Told) -> Occasion<'_> {

@@ -1,4 +1,8 @@
-//! Documents made of more than one restitution, or of more than what the person reads: the battery, the technical profile.
+//! Documents made of more than one restitution, or of more than what the person reads: the battery, the technical profile, two
+//! dates, the feedback of the entourage.
+
+mod feedback;
+mod two_dates;
 
 use engine::model::{Answer, KeyedItem, Keying, ScoreRule};
 use engine::quality::ResponseTime;
@@ -6,6 +10,9 @@ use reports::document::technical::{ItemAnswerView, QualityIndexView, QualityView
 use reports::document::{Document, battery, technical};
 use reports::text::{number, profile as words};
 use reports::view::Restitution;
+
+pub use feedback::feedback;
+pub use two_dates::{DatesInWords, two_dates};
 
 use crate::error::{Error, Result};
 use crate::material::Material;
