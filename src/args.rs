@@ -214,7 +214,8 @@ pub struct ScoreArgs {
 #[command(after_help = "Example:
   bilan report answers.csv --instrument interests-60 --id person --person 17 --output restitution.pdf
   bilan report answers.csv --instrument interests-60 --id person --person 17 --with work-values=values.csv --output battery.pdf
-  bilan report answers.csv --instrument interests-60 --id person --all --output-dir restitutions --format pdf")]
+  bilan report answers.csv --instrument interests-60 --id person --all --output-dir restitutions --format pdf
+  bilan report answers.csv --instrument interests-60 --group --by site --output group.pdf")]
 pub struct ReportArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
@@ -226,7 +227,7 @@ pub struct ReportArgs {
     #[allow(missing_docs)]
     pub interval: IntervalArgs,
     /// The respondent: the value of the --id column, or the number of the row without one
-    #[arg(long, value_name = "ID", required_unless_present = "all", conflicts_with = "all")]
+    #[arg(long, value_name = "ID", required_unless_present_any = ["all", "group"], conflicts_with_all = ["all", "group"])]
     pub person: Option<String>,
     /// Another questionnaire of the same person, answered in another file; may be given several times. Then the output is one
     /// document, .html or .pdf, with one page that sums up
@@ -239,6 +240,18 @@ pub struct ReportArgs {
     /// Output file: .html or .pdf the whole restitution, .json or .msgpack the same as data, .svg or .png its main chart
     #[arg(long, short, value_name = "FILE", required_unless_present = "all", conflicts_with = "all")]
     pub output: Option<PathBuf>,
+    /// An earlier file of the same questionnaire: the output is a document on what changed between the two dates, .html or .pdf
+    #[arg(long, value_name = "FILE", requires = "person", conflicts_with_all = ["with", "technical"])]
+    pub earlier: Option<PathBuf>,
+    /// A report on everybody in the file instead, aggregates only, small cells hidden; .html or .pdf
+    #[arg(long, requires = "output", conflicts_with_all = ["all", "with", "technical"])]
+    pub group: bool,
+    /// Column that parts the group, such as a site
+    #[arg(long, value_name = "COLUMN", requires = "group")]
+    pub by: Option<String>,
+    /// Fewest people of whom any figure of a group is given, 10 or more
+    #[arg(long, value_name = "N", default_value_t = 10, requires = "group", value_parser = clap::value_parser!(u64).range(10..))]
+    pub min_cell: u64,
     /// One file for each respondent, named by the identifier or the number of the row
     #[arg(long, requires = "output_dir")]
     pub all: bool,

@@ -60,7 +60,7 @@ impl Material<'_> {
                 Kind::FollowUp => InventoryKind::Experience,
                 _ => InventoryKind::Other,
             },
-            status: self.status(norm),
+            status: status(self.instrument, norm),
             simulated: self.simulated || simulated_norm,
             level: self.person.interval.level(),
             scales,
@@ -119,17 +119,18 @@ impl Material<'_> {
             Language::English => english.to_owned(),
         }
     }
+}
 
-    fn status(&self, norm: Option<&LoadedNorm>) -> Status {
-        // A convenience sample or a local norm is something to compare with, but no standardization of the instrument.
-        let drawn = norm.is_some_and(|norm| norm.group().kind() == NormKind::Standardization);
-        match self.instrument.about().evidence {
-            Evidence::OriginalNotStandardized => Status::OriginalNotStandardized,
-            Evidence::Standardized if norm.is_some() => Status::Standardized,
-            Evidence::Standardized => Status::PublishedKey,
-            Evidence::Published if drawn => Status::Standardized,
-            Evidence::Published => Status::PublishedKey,
-        }
+/// How far an instrument has been standardized, with the norm that serves.
+pub(crate) fn status(instrument: &LoadedInstrument, norm: Option<&LoadedNorm>) -> Status {
+    // A convenience sample or a local norm is something to compare with, but no standardization of the instrument.
+    let drawn = norm.is_some_and(|norm| norm.group().kind() == NormKind::Standardization);
+    match instrument.about().evidence {
+        Evidence::OriginalNotStandardized => Status::OriginalNotStandardized,
+        Evidence::Standardized if norm.is_some() => Status::Standardized,
+        Evidence::Standardized => Status::PublishedKey,
+        Evidence::Published if drawn => Status::Standardized,
+        Evidence::Published => Status::PublishedKey,
     }
 }
 

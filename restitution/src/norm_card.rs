@@ -2,9 +2,39 @@
 
 use engine::norms::{self, Sex};
 use instruments::LoadedNorm;
+use reports::text::Language;
 use reports::view::{CombinedBecause, NormCardView, NormKind, Standardization, Stratum};
 
 use crate::material::Material;
+
+/// The card of a norm with the stratum that serves, and its number of people.
+pub(crate) fn card(norm: &LoadedNorm, language: Language, stratum: Stratum, n: Option<u64>) -> NormCardView {
+    let card = norm.card();
+    let (title, population, notes) = card.words_in(language.code());
+    NormCardView {
+        title: title.to_owned(),
+        source: card.source.clone(),
+        year: u16::try_from(card.year).ok(),
+        n,
+        population: population.to_owned(),
+        stratum,
+        kind: match card.kind {
+            norms::NormKind::Standardization => NormKind::Standardization,
+            norms::NormKind::ConvenienceSample => NormKind::ConvenienceSample,
+            norms::NormKind::Local => NormKind::Local,
+            norms::NormKind::Simulated => NormKind::Simulated,
+        },
+        standardization: match card.standardization {
+            norms::Standardization::Linear => Standardization::Linear,
+            norms::Standardization::Normalized => Standardization::Normalized,
+        },
+        weighting: (card.weighting != "none").then(|| card.weighting.clone()),
+        // The sampling error of a mean of n people, in T points: 10 / √n.
+        mean_standard_error: n.filter(|&n| n > 0).map(|n| 10.0 / (n as f64).sqrt()),
+        version: None,
+        notes: notes.to_vec(),
+    }
+}
 
 impl Material<'_> {
     pub(crate) fn card_view(&self, norm: &LoadedNorm) -> Option<NormCardView> {
@@ -12,30 +42,8 @@ impl Material<'_> {
         let stratum_idx = self.person.place?.ok();
         let stratum = stratum_idx.and_then(|idx| group.strata().get(idx));
         let n = stratum.and_then(norms::Stratum::n).map(u64::from).or(card.n);
-        let (title, population, notes) = card.words_in(self.language.code());
-        Some(NormCardView {
-            title: title.to_owned(),
-            source: card.source.clone(),
-            year: u16::try_from(card.year).ok(),
-            n,
-            population: population.to_owned(),
-            stratum: stratum.map_or(Stratum::Everyone, |stratum| self.stratum_view(stratum)),
-            kind: match card.kind {
-                norms::NormKind::Standardization => NormKind::Standardization,
-                norms::NormKind::ConvenienceSample => NormKind::ConvenienceSample,
-                norms::NormKind::Local => NormKind::Local,
-                norms::NormKind::Simulated => NormKind::Simulated,
-            },
-            standardization: match card.standardization {
-                norms::Standardization::Linear => Standardization::Linear,
-                norms::Standardization::Normalized => Standardization::Normalized,
-            },
-            weighting: (card.weighting != "none").then(|| card.weighting.clone()),
-            // The sampling error of a mean of n people, in T points: 10 / √n.
-            mean_standard_error: n.filter(|&n| n > 0).map(|n| 10.0 / (n as f64).sqrt()),
-            version: None,
-            notes: notes.to_vec(),
-        })
+        let stratum = stratum.map_or(Stratum::Everyone, |stratum| self.stratum_view(stratum));
+        Some(self::card(norm, self.language, stratum, n))
     }
 
     pub(crate) fn stratum_view(&self, stratum: &norms::Stratum) -> Stratum {

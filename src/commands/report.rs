@@ -1,6 +1,7 @@
 //! `bilan report`: the restitution of one respondent of a file, or of each.
 
 mod all;
+mod group;
 pub mod paper;
 
 use std::io::Write as _;
@@ -27,7 +28,8 @@ pub fn run(args: &ReportArgs) -> anyhow::Result<()> {
     let instrument = catalog.find(&args.input.instrument)?;
     let source = open(&args.input.responses)?;
     let texts = text_columns(&instrument, &source.header);
-    let settings = settings(args, &texts)?;
+    let mut settings = settings(args, &texts)?;
+    settings.columns.keep.extend(args.by.clone());
     let job = Job {
         catalog: &catalog,
         instrument: &instrument,
@@ -37,7 +39,8 @@ pub fn run(args: &ReportArgs) -> anyhow::Result<()> {
     };
     let telling = Telling { args, instrument: &instrument, texts: &texts };
     match (&args.person, &args.output, &args.output_dir) {
-        (Some(person), Some(output), _) if args.technical || !args.with.is_empty() => {
+        (None, Some(output), _) if args.group => group::run(&telling, &job, source, output),
+        (Some(person), Some(output), _) if args.technical || !args.with.is_empty() || args.earlier.is_some() => {
             paper::run(&telling, job.score_one(source, person)?, &catalog, output)
         }
         (Some(person), Some(output), _) => {

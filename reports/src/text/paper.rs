@@ -73,6 +73,8 @@ words! {
     no_answer: "pas de réponse", "no answer";
     /// Title of the feedback of the entourage.
     feedback_title: "Votre regard et celui de votre entourage", "Your view and that of the people around you";
+    /// Title of the group report.
+    group_title: "Les réponses d'un groupe", "The answers of a group";
     /// Title of two dates.
     two_dates_title: "Deux dates côte à côte", "Two dates side by side";
     /// Where a date has no name.

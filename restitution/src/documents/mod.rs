@@ -2,6 +2,7 @@
 //! dates, the feedback of the entourage.
 
 mod feedback;
+mod group;
 mod two_dates;
 
 use engine::model::{Answer, KeyedItem, Keying, ScoreRule};
@@ -12,6 +13,7 @@ use reports::text::{number, profile as words};
 use reports::view::Restitution;
 
 pub use feedback::feedback;
+pub use group::{GroupMaterial, GroupScores, group};
 pub use two_dates::{DatesInWords, two_dates};
 
 use crate::error::{Error, Result};

@@ -30,8 +30,7 @@ pub fn two_dates(first: &Material, second: &Material, dates: DatesInWords) -> Re
     let earlier = Occasion { instrument: first.instrument, person: first.person };
     let later = Occasion { instrument: second.instrument, person: second.person };
     let found = compare(earlier, later, first.norm_id, language)?;
-    // Without a norm of its own: the second date stands in the norm of the first.
-    let second = Material { language, norm_id: None, ..*second };
+    let second = Material { language, ..*second };
     let (first_view, second_view) = (first.restitution()?, second.restitution()?);
     let (told, later) = (first_view.view(), second_view.view());
     let on_norm = found.scales.iter().any(|scale| scale.first.t.is_some() && scale.second.t.is_some());

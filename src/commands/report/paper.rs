@@ -14,8 +14,11 @@ use crate::input::open;
 
 /// Writes the document that the arguments ask for.
 pub(super) fn run(telling: &Telling, respondent: Respondent, catalog: &Catalog, output: &Path) -> anyhow::Result<()> {
-    let made =
-        if telling.args.technical { technical(telling, respondent)? } else { battery(telling, respondent, catalog)? };
+    let made = match &telling.args.earlier {
+        Some(earlier) => two_dates(telling, respondent, earlier, catalog)?,
+        None if telling.args.technical => technical(telling, respondent)?,
+        None => battery(telling, respondent, catalog)?,
+    };
     write(&file(made, output)?, output)
 }
 
@@ -38,6 +41,17 @@ fn technical(telling: &Telling, respondent: Respondent) -> anyhow::Result<Docume
     let (label, answers) = (telling.label(&respondent), respondent.answers.clone());
     let person = telling.person(respondent);
     Ok(documents::technical(&telling.material(&person, &label), Some(&answers), &ResponseTime::Unknown)?)
+}
+
+fn two_dates(telling: &Telling, respondent: Respondent, earlier: &Path, catalog: &Catalog) -> anyhow::Result<Document> {
+    let label = telling.label(&respondent);
+    let later = telling.person(respondent);
+    let id = format!("{}@{}", telling.instrument.id(), telling.instrument.version());
+    let before = found_in(telling, &id, earlier, catalog)?;
+    let second = telling.material(&later, &label);
+    let first = Material { norm_id: before.norm_id.as_deref(), person: &before.person, ..second };
+    let dates = documents::DatesInWords { first: None, second: None };
+    Ok(documents::two_dates(&first, &second, dates)?)
 }
 
 /// One questionnaire more, with the person found in its file.
@@ -65,10 +79,15 @@ fn battery(telling: &Telling, respondent: Respondent, catalog: &Catalog) -> anyh
 }
 
 fn another(telling: &Telling, with: &str, catalog: &Catalog) -> anyhow::Result<Another> {
-    let args = telling.args;
     let (id, path) = with.split_once('=').with_context(|| format!("--with {with}: give ID[@VERSION]=FILE"))?;
+    found_in(telling, id, Path::new(path), catalog)
+}
+
+/// The person of the arguments in another file.
+fn found_in(telling: &Telling, id: &str, path: &Path, catalog: &Catalog) -> anyhow::Result<Another> {
+    let args = telling.args;
     let instrument = catalog.find(id)?;
-    let source = open(Path::new(path))?;
+    let source = open(path)?;
     let texts = text_columns(&instrument, &source.header);
     let mut settings = settings(args, &texts)?;
     let norm_id = args.norm.norm.clone().filter(|norm| instrument.norm(norm).is_some());

@@ -26,15 +26,7 @@ static SHARED: LazyLock<Shared> = LazyLock::new(|| Shared {
     // For row heads of tables.
     library: LazyHash::new(Library::builder().with_features([Feature::A11yExtras].into_iter().collect()).build()),
     book: LazyHash::new(FontBook::from_fonts(fonts::all())),
-    template: id_of("document.typ").map(|id| {
-        Source::new(
-            id,
-            std::env::var("TYPDEV")
-                .ok()
-                .and_then(|p| std::fs::read_to_string(p).ok())
-                .unwrap_or_else(|| TEMPLATE.to_owned()),
-        )
-    }),
+    template: id_of("document.typ").map(|id| Source::new(id, TEMPLATE.to_owned())),
 });
 
 fn id_of(name: &str) -> Option<FileId> {
