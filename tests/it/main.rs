@@ -22,6 +22,8 @@ mod real_data_studies;
 #[cfg(test)]
 mod recovery;
 #[cfg(test)]
+mod restitution_rules;
+#[cfg(test)]
 mod same_bits;
 #[cfg(test)]
 mod support;

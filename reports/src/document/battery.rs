@@ -1,10 +1,9 @@
 //! The restitution of all inventories of one person: one page that sums up, then a chapter for each.
 
-use super::model::{Block, Chapter, Document, Item, ListKind, Row, Section, Table, Tone};
-use super::model::{Cell, Head};
+use super::model::{Block, Chapter, Document, Item, ListKind, Section, Tone};
 use super::restitution;
 use crate::text::sentence::{self, OpeningRule};
-use crate::text::{Language, capital, label, paper, typeset};
+use crate::text::{Language, label, paper, typeset};
 use crate::view::Restitution;
 use crate::{Error, Result};
 
@@ -82,7 +81,7 @@ pub fn document(view: &BatteryView) -> Result<Document> {
     })
 }
 
-/// The first page: what stands out in each inventory, what was answered, how to read a margin.
+/// The first page: what stands out in each inventory, how to read a margin.
 fn summary(view: &BatteryView) -> Chapter {
     let language = view.language;
     let set = |text: &str| typeset(language, text);
@@ -96,7 +95,7 @@ fn summary(view: &BatteryView) -> Chapter {
             .iter()
             .filter(|opening| says_something(opening.rule))
             .take(most)
-            .map(|opening| Item::plain(set(&opening.text)))
+            .map(|opening| Item::plain(set(&opening.short)))
             .collect();
         if told.is_empty() {
             body.extend(openings.first().map(|opening| Block::Text { text: set(&opening.text), tone: Tone::Voice }));
@@ -104,7 +103,6 @@ fn summary(view: &BatteryView) -> Chapter {
             body.push(Block::List { items: told, kind: ListKind::Bullets });
         }
     }
-    body.push(Block::Table(answered(view)));
     let explained = view
         .restitutions
         .iter()
@@ -121,26 +119,5 @@ fn summary(view: &BatteryView) -> Chapter {
         margin: margin.into_iter().collect(),
         margin_label: Some(label::how_to_read_margin(language)),
         ..Chapter::default()
-    }
-}
-
-/// The inventories and how far each is standardized.
-fn answered(view: &BatteryView) -> Table {
-    let language = view.language;
-    let set = |text: &str| typeset(language, text);
-    let head = |text: String, is_number: bool| Head { text, is_number };
-    let row = |restitution: &Restitution| {
-        let told = restitution.view();
-        Row {
-            head: set(&told.instrument_label),
-            is_inner: false,
-            cells: vec![Cell::text(capital(&label::status(language, told.status)))],
-        }
-    };
-    Table {
-        caption: paper::questionnaires_of_document(language),
-        label: paper::questionnaires_of_document(language),
-        heads: vec![head(paper::questionnaire(language), false), head(paper::comparison_head(language), false)],
-        rows: view.restitutions.iter().map(row).collect(),
     }
 }

@@ -186,7 +186,8 @@ fn measured(view: &TechnicalView) -> Table {
     } else {
         names.push(capital(&format!("{margin} ({})", label::points(language))));
     }
-    heads.extend(names.into_iter().map(|text| Head { text, is_number: true }));
+    // What the error rests on is told in words.
+    heads.extend(names.into_iter().enumerate().map(|(idx, text)| Head { text, is_number: idx != 3 }));
     let row = |idx: usize| -> Option<Row> {
         let scale = told.scales.get(idx)?;
         Some(Row {
@@ -221,7 +222,7 @@ fn cells(language: Language, scale: &ScaleView, standard_error: Option<f64>, nor
             cells.push(standard_error.map_or_else(none, |error| Cell::number(number::decimal(language, error, 2))));
             cells.push(match &uncertainty.basis {
                 Basis::Reliability { coefficient, value, .. } => {
-                    Cell::number(format!("{coefficient} {}", number::decimal(language, *value, 2)))
+                    Cell::text(format!("{coefficient} {}", number::decimal(language, *value, 2)))
                 }
                 Basis::WithinPerson => Cell::text(paper::own_spread(language)),
             });
@@ -280,14 +281,11 @@ fn quality(view: &TechnicalView) -> Option<Chapter> {
     let language = view.restitution.language();
     let set = |text: &str| typeset(language, text);
     let head = |text: String, is_number: bool| Head { text, is_number };
-    let row = |index: &QualityIndexView| Row {
+    let row = |(index, value): (&QualityIndexView, f64)| Row {
         head: set(&index.name),
         is_inner: false,
         cells: vec![
-            match &index.value {
-                Ok(value) => Cell::number(number::decimal(language, *value, 2)),
-                Err(reason) => Cell::reason(set(reason), 1),
-            },
+            Cell::number(number::decimal(language, value, 2)),
             Cell::text(set(&format!("{} {}", index.looks_at, index.reading))),
             Cell::text(set(&index.limits)),
         ],
@@ -310,8 +308,17 @@ fn quality(view: &TechnicalView) -> Option<Chapter> {
             head(paper::reading_head(language), false),
             head(paper::limits_head(language), false),
         ],
-        rows: quality.indices.iter().map(row).collect(),
+        rows: quality.indices.iter().filter_map(|index| Some((index, *index.value.as_ref().ok()?))).map(row).collect(),
     }));
+    let without = quality.indices.iter().filter_map(|index| {
+        let reason = index.value.as_ref().err()?;
+        Some(Item::plain(set(&colon(language, &index.name, reason))))
+    });
+    let without: Vec<Item> = without.collect();
+    if !without.is_empty() {
+        body.push(Block::Heading { text: paper::without_value(language) });
+        body.push(Block::List { items: without, kind: ListKind::Bullets });
+    }
     Some(Chapter { id: "passation".to_owned(), heading: paper::how_answered(language), body, ..Chapter::default() })
 }
 

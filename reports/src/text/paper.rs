@@ -5,12 +5,6 @@ use super::{Language, number};
 words! {
     /// Title of the restitution of several inventories.
     battery_title: "Ce que vos réponses suggèrent", "What your answers suggest";
-    /// Head of a table of inventories.
-    questionnaire: "Questionnaire", "Questionnaire";
-    /// Caption of that table.
-    questionnaires_of_document: "Les questionnaires de ce document", "The questionnaires in this document";
-    /// Head of the column that says whether a norm serves.
-    comparison_head: "Comparaison", "Comparison";
     /// Last chapter of a restitution of several inventories.
     your_remarks: "Vos remarques", "Your remarks";
     /// What it asks for.
@@ -55,6 +49,8 @@ words! {
     index_head: "Indice", "Index";
     /// Table head.
     value_head: "Valeur", "Value";
+    /// Heading of indices that have no value.
+    without_value: "Sans valeur ici", "Without a value here";
     /// Table head.
     reading_head: "Ce qu'il regarde", "What it looks at";
     /// Table head.

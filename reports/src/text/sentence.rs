@@ -18,6 +18,8 @@ const MANY_INTERVALS: usize = 10;
 pub struct Opening {
     /// The sentence.
     pub text: String,
+    /// The same for a summary of several inventories: main scales only.
+    pub short: String,
     /// What it follows from.
     pub rule: OpeningRule,
 }
@@ -61,7 +63,7 @@ impl OpeningRule {
 #[must_use]
 pub fn in_brief(restitution: &Restitution) -> Vec<Opening> {
     let view = restitution.view();
-    let by = |rule: OpeningRule| move |text: String| Opening { text, rule };
+    let by = |rule: OpeningRule| move |text: String| Opening { short: text.clone(), text, rule };
     if !view.in_brief.is_empty() {
         return view.in_brief.iter().take(3).cloned().map(by(OpeningRule::Given)).collect();
     }
@@ -72,7 +74,11 @@ pub fn in_brief(restitution: &Restitution) -> Vec<Opening> {
         sentences.push(by(OpeningRule::OutsideBand)(outside_the_band(restitution)));
     } else {
         if view.order.is_none() {
-            sentences.extend(leaning(restitution).map(by(OpeningRule::Leaning)));
+            sentences.extend(leaning(restitution).map(|(main, more)| Opening {
+                text: [vec![main.clone()], more].concat().join(" "),
+                short: main,
+                rule: OpeningRule::Leaning,
+            }));
         }
         sentences.push(if view.status == Status::OriginalNotStandardized {
             by(OpeningRule::NotStandardized)(not_standardized(language, view.order.is_some()))
@@ -103,7 +109,7 @@ fn not_standardized(language: Language, ordered: bool) -> String {
 }
 
 /// Which scores lean clearly to one end, margin included: main scales with the end they lean to, facets by name; `None` where no margin is known.
-fn leaning(restitution: &Restitution) -> Option<String> {
+fn leaning(restitution: &Restitution) -> Option<(String, Vec<String>)> {
     let language = restitution.language();
     let scales = &restitution.view().scales;
     let own: Vec<&ScaleView> = restitution.own_scales().into_iter().filter_map(|idx| scales.get(idx)).collect();
@@ -164,7 +170,7 @@ fn leaning(restitution: &Restitution) -> Option<String> {
         let there = own.iter().filter(|scale| scale.parent.is_some() && scale.lean == Some(end));
         there.map(|scale| scale.name.clone()).collect()
     };
-    let mut sentences = vec![main];
+    let mut sentences = Vec::new();
     for (end, french, english) in [(Lean::High, "hautes", "high"), (Lean::Low, "basses", "low")] {
         let names = facets(end);
         if !names.is_empty() {
@@ -176,7 +182,7 @@ fn leaning(restitution: &Restitution) -> Option<String> {
         }
     }
     sentences.extend(at_an_end(language, &own));
-    Some(sentences.join(" "))
+    Some((main, sentences))
 }
 
 /// Scores at an end of their scale whose margin is not known: they lean clearly nowhere, and would be missed.

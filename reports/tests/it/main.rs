@@ -10,6 +10,9 @@ mod layout;
 mod layout_circle;
 mod page;
 mod pairs;
+mod papers;
 #[cfg(feature = "pdf")]
 mod pdf;
+#[cfg(all(feature = "pdf", feature = "test-poppler"))]
+mod reading_order;
 mod study;

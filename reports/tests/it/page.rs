@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::papers;
+use reports::document::model::{Block, Cell, CellKind, Told};
 use reports::document::{feedback360, restitution, two_dates};
 use reports::text::Language;
 use reports::view::change::{self, Change, ChangeView};
@@ -13,9 +15,7 @@ fn page(view: RestitutionView) -> String {
 }
 
 fn pages(language: Language) -> Vec<String> {
-    let own = sample::all(language).into_iter().map(page);
-    let paired = feedback::sample::all(language).into_iter().map(feedback_page);
-    own.chain(paired).chain(change::sample::all(language).into_iter().map(dates_page)).collect()
+    papers::all(language).iter().map(|document| document.html().unwrap()).collect()
 }
 
 fn feedback_page(view: FeedbackView) -> String {
@@ -250,4 +250,77 @@ fn comments_are_shown_as_written_and_silence_is_said() {
     let mut view = feedback::sample::five_scales(Language::French);
     view.comments.clear();
     assert!(!words(&feedback_page(view)).contains("Ce qui a été écrit"));
+}
+
+/// Words by which a number has a unit or a scale.
+const UNITS: [&str; 24] = [
+    "point",
+    "échelle",
+    "scale",
+    "T ",
+    "(T)",
+    "T)",
+    "rang",
+    "rank",
+    "réponse",
+    "answer",
+    "note",
+    "score",
+    "durée",
+    "duration",
+    "personnes",
+    "people",
+    "%",
+    "valeur",
+    "value",
+    "moyenne",
+    "mean",
+    "écart",
+    "effectif",
+    "n",
+];
+
+fn has_unit(text: &str) -> bool {
+    let text = text.to_lowercase();
+    UNITS.iter().any(|unit| text.contains(&unit.to_lowercase()))
+}
+
+/// The scales that are told in words, facets included.
+fn told(blocks: &[Block]) -> Vec<&Told> {
+    let domains = blocks.iter().filter_map(|block| match block {
+        Block::Told { entries } => Some(entries),
+        _ => None,
+    });
+    domains.flatten().flat_map(|domain| std::iter::once(domain).chain(&domain.inner)).collect()
+}
+
+#[test]
+fn every_number_has_its_unit_or_its_scale() {
+    let mut n_cells = 0;
+    for document in [Language::French, Language::English].into_iter().flat_map(papers::all) {
+        for chapter in &document.chapters {
+            for entry in told(&chapter.body) {
+                let has_number = entry.place.chars().any(|character| character.is_ascii_digit());
+                assert!(!has_number || has_unit(&entry.place), "{}", entry.place);
+            }
+            for table in chapter.body.iter().filter_map(|block| match block {
+                Block::Table(table) => Some(table),
+                _ => None,
+            }) {
+                for row in &table.rows {
+                    let spans: usize = row.cells.iter().map(|cell| cell.span).sum();
+                    assert_eq!(spans + 1, table.heads.len(), "{}", row.head);
+                    let mut column = 1;
+                    for cell in &row.cells {
+                        let is_number = |cell: &Cell| cell.kind == CellKind::Number;
+                        let known = [&table.heads[column].text, &table.caption, &cell.text];
+                        assert!(!is_number(cell) || known.iter().any(|text| has_unit(text)), "{known:?}");
+                        n_cells += usize::from(is_number(cell));
+                        column += cell.span;
+                    }
+                }
+            }
+        }
+    }
+    assert!(n_cells > 500);
 }

@@ -9,7 +9,7 @@ use engine::model::{Answer, KeyedItem, Keying, ScoreRule};
 use engine::quality::ResponseTime;
 use reports::document::technical::{ItemAnswerView, QualityIndexView, QualityView, TechnicalView};
 use reports::document::{Document, battery, technical};
-use reports::text::{number, profile as words};
+use reports::text::{Language, enumerate, number, profile as words};
 use reports::view::Restitution;
 
 pub use feedback::feedback;
@@ -58,7 +58,7 @@ pub fn technical(material: &Material, answers: Option<&[Answer]>, time: &Respons
             .iter()
             .map(|scale| scale.error.as_ref().map(|error| error.standard_error))
             .collect(),
-        differences: differences(&found),
+        differences: differences(&found, material.language),
         differences_note: found.pairs.note.clone(),
         code: code(material, &found),
         code_notes: match &found.interests {
@@ -72,10 +72,22 @@ pub fn technical(material: &Material, answers: Option<&[Answer]>, time: &Respons
     Ok(technical::document(&view)?)
 }
 
-/// The pairs that can be told apart.
-fn differences(found: &Profile) -> Vec<String> {
-    let apart = found.pairs.pairs.iter().filter(|pair| matches!(pair.outcome, PairOutcome::Distinguishable { .. }));
-    apart.map(|pair| pair.sentence.clone()).collect()
+/// The pairs that can be told apart, one sentence for each higher scale.
+fn differences(found: &Profile, language: Language) -> Vec<String> {
+    let mut lower: Vec<Vec<String>> = vec![Vec::new(); found.scales.len()];
+    for pair in &found.pairs.pairs {
+        if let PairOutcome::Distinguishable { difference, .. } = pair.outcome {
+            let (high, low) = if difference > 0.0 { (pair.first, pair.second) } else { (pair.second, pair.first) };
+            if let (Some(below), Some(scale)) = (lower.get_mut(high), found.scales.get(low)) {
+                below.push(scale.name.clone());
+            }
+        }
+    }
+    let told = found.scales.iter().zip(&lower).filter(|(_, below)| !below.is_empty());
+    told.map(|(scale, below)| {
+        words::pair(language, &scale.name, &enumerate(language, below), words::Standing::Distinguishable)
+    })
+    .collect()
 }
 
 fn code(material: &Material, found: &Profile) -> Vec<(String, String)> {
@@ -170,7 +182,7 @@ mod tests {
     use super::*;
     use crate::test_material::{bundled, coded, material, observed, scored, tiny, young_woman};
     use crate::{NormRequest, PersonResults};
-    use reports::text::{Language, paper};
+    use reports::text::paper;
 
     fn text(document: &Document) -> String {
         document.html().unwrap()

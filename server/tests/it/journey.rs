@@ -356,11 +356,37 @@ async fn beneficiary_reads(service: &TestService, bea: &Client, results: &BTreeM
         let verified = service.get(&format!("{path}/verify"), &bea.token).await.expect(200);
         assert_eq!((&verified.json["identical"], &verified.json["same_versions"]), (&json!(true), &json!(true)));
         service.get(&format!("{path}/profile"), &bea.token).await.expect(403);
+        for document in ["restitution.html", "restitution.pdf"] {
+            is_document(service, &format!("{path}/documents/{document}"), &bea.token).await;
+        }
+        // The technical profile is the consultant's.
+        service.get(&format!("{path}/documents/technical.pdf"), &bea.token).await.expect(404);
+        service.get(&format!("{path}/documents/restitution.txt"), &bea.token).await.expect(404);
     }
+    for name in ["restitutions", "synthesis", "attendance"] {
+        for ending in ["html", "pdf"] {
+            is_document(service, &bea.path(&format!("/documents/{name}.{ending}")), &bea.token).await;
+        }
+    }
+    let rules = json!({"rules": ["S.high", "S.middle", "S.low"]});
+    let result = format!("/api/v1/results/{}", results["interests-60"]);
+    service.call("PUT", &format!("{result}/not-me"), Some(&bea.token), rules).await.expect(204);
+    let page = service.get(&format!("{result}/documents/restitution.html"), &bea.token).await.expect(200);
+    assert!(String::from_utf8(page.bytes).unwrap().contains("not-me"), "the mark stands beside its sentence");
     let hexagon = format!("/api/v1/results/{}/charts/hexagon.svg", results["interests-60"]);
     service.get(&hexagon, &bea.token).await.expect(200);
     let none = format!("/api/v1/results/{}/charts/hexagon.svg", results["likert-12"]);
     service.get(&none, &bea.token).await.expect(404);
+}
+
+/// A document of ours: a page of one file, or a PDF.
+async fn is_document(service: &TestService, path: &str, token: &str) {
+    let bytes = service.get(path, token).await.expect(200).bytes;
+    if path.ends_with(".pdf") {
+        assert!(bytes.starts_with(b"%PDF-"), "{path}");
+    } else {
+        assert_eq!(String::from_utf8(bytes).unwrap().matches("<h1>").count(), 1, "{path}");
+    }
 }
 
 async fn with_accept(service: &TestService, path: &str, token: &str, accept: &str) -> TestAnswer {
@@ -476,7 +502,10 @@ async fn everything_is_gone(
         .map(|rest| bea.path(rest))
         .to_vec();
     for result in results.values() {
-        paths.extend(["", "/restitution", "/profile", "/verify"].map(|rest| format!("/api/v1/results/{result}{rest}")));
+        paths.extend(
+            ["", "/restitution", "/profile", "/verify", "/documents/restitution.pdf", "/documents/technical.pdf"]
+                .map(|rest| format!("/api/v1/results/{result}{rest}")),
+        );
     }
     paths.extend(["", "/feedback"].map(|rest| format!("/api/v1/rounds/{}{rest}", round.id)));
     for path in &paths {

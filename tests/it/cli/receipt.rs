@@ -51,6 +51,16 @@ fn a_valid_receipt_is_told_in_words() {
 }
 
 #[test]
+fn a_valid_receipt_is_a_document_to_keep() {
+    let (work, _) = workplace();
+    for (name, told) in [("receipt.html", "Reçu de destruction"), ("receipt.pdf", "%PDF")] {
+        work.run(&["receipt", "verify", "receipt.json", "--keys", "keys.json", "--output", name]).ok();
+        let bytes = std::fs::read(work.path(name)).unwrap();
+        assert!(String::from_utf8_lossy(&bytes).contains(told), "{name}");
+    }
+}
+
+#[test]
 fn changed_receipts_and_foreign_keys_are_not_valid() {
     let (work, _) = workplace();
     let args = ["receipt", "verify", "changed.json", "--keys", "keys.json"];

@@ -49,6 +49,67 @@ fn the_same_content_is_written_as_data() {
     assert_eq!(packed, told);
 }
 
+#[cfg(feature = "pdf")]
+#[test]
+fn documents_of_one_person_are_written_as_pages_and_as_pdf() {
+    let (work, fixtures) = (Workplace::new(), fixtures());
+    let fixtures = fixtures.to_str().unwrap();
+    work.file("answers.csv", FILE);
+    work.file("earlier.csv", "id,sex,age,i1,i2,i3,i4,i5,i6\na,2,24,1,5,1,2,2,1\n");
+    let norm = ["--norm", "invented", "--sex", "sex", "--sex-codes", "1=M,2=F", "--age", "age"];
+    let is_pdf = |name: &str| {
+        let bytes = std::fs::read(work.path(name)).unwrap();
+        assert!(bytes.starts_with(b"%PDF-1.7") && bytes.trim_ascii_end().ends_with(b"%%EOF"), "{name}");
+    };
+    work.run(&report(fixtures, &[&["--person", "a", "--output", "a.pdf"], &norm[..]].concat())).ok();
+    is_pdf("a.pdf");
+    let documents = [
+        ("battery", &["--with", "tiny=earlier.csv"][..], "Vos remarques"),
+        ("technical", &["--technical"][..], "Erreur type"),
+        ("dates", &["--earlier", "earlier.csv"][..], "première date"),
+    ];
+    for (name, args, told) in documents {
+        for ending in ["html", "pdf"] {
+            let file = format!("{name}.{ending}");
+            work.run(&report(fixtures, &[&["--person", "a", "--output", &file], args, &norm[..]].concat())).ok();
+        }
+        is_pdf(&format!("{name}.pdf"));
+        let page = work.read(&format!("{name}.html"));
+        assert!(page.contains(told) && page.matches("<h1").count() == 1, "{name}");
+    }
+    // A battery holds both files, each in a chapter of its own.
+    assert_eq!(work.read("battery.html").matches("<section class=\"chapter\"").count(), 4);
+    work.run(&report(fixtures, &["--person", "a", "--technical", "--output", "a.svg"])).fails_with(&["a.svg", ".pdf"]);
+    work.run(&report(fixtures, &["--person", "a", "--with", "answers.csv", "--output", "a.pdf"]))
+        .fails_with(&["--with answers.csv", "ID[@VERSION]=FILE"]);
+    work.run(&report(fixtures, &["--person", "b", "--earlier", "earlier.csv", "--output", "b.pdf"]))
+        .fails_with(&["2 rows"]);
+}
+
+#[test]
+fn a_group_is_told_in_aggregates_with_small_parts_hidden() {
+    let (work, fixtures) = (Workplace::new(), fixtures());
+    let fixtures = fixtures.to_str().unwrap();
+    let mut file = "id,site,i1,i2,i3,i4,i5,i6\n".to_owned();
+    for n in 0..26_usize {
+        let site = if n < 22 { "Lyon" } else { "Nancy" };
+        file += &format!("p{n},{site},{},{},2,3,4,{}\n", 1 + n % 5, 1 + n % 3, 1 + n % 4);
+    }
+    work.file("answers.csv", file);
+    let args = ["--group", "--by", "site", "--lang", "en", "--quiet", "--output", "group.html"];
+    // `report` names people by the column `id`; a group report shows none.
+    let mut args = report(fixtures, &args);
+    args.retain(|arg| *arg != "--quiet");
+    work.run(&args).ok();
+    let page = work.read("group.html");
+    assert!(page.contains("26 people") && page.contains("Lyon") && page.contains("Nancy"), "{page}");
+    assert!(!page.contains("p12") && !page.contains(">22<") && !page.contains(">4<"), "hidden counts are told");
+    work.run(&report(fixtures, &["--group", "--min-cell", "3", "--output", "group.html"])).fails_with(&["10"]);
+    work.file("answers.csv", "id,site,i1,i2,i3,i4,i5,i6\na,Lyon,1,2,3,4,5,1\n");
+    work.run(&report(fixtures, &["--group", "--output", "one.html"])).ok();
+    assert!(!work.read("one.html").contains("<td class=\"n\">1"), "one person's scores are told");
+}
+
 #[test]
 fn a_person_must_be_found_once() {
     let (work, fixtures) = (Workplace::new(), fixtures());
