@@ -1,6 +1,7 @@
 //! The order in which a program reads a PDF aloud, by `pdftotext`.
 
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::papers;
 use reports::document::Document;
@@ -8,12 +9,13 @@ use reports::document::model::Block;
 use reports::text::Language;
 
 fn read_aloud(document: &Document) -> String {
-    let folder = std::env::temp_dir().join(format!("bilan-reading-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let file = folder.join("document.pdf");
+    static N_FILES: AtomicU32 = AtomicU32::new(0);
+    let name = format!("bilan-reading-{}-{}.pdf", std::process::id(), N_FILES.fetch_add(1, Ordering::Relaxed));
+    let file = std::env::temp_dir().join(name);
     std::fs::write(&file, document.pdf().unwrap()).unwrap();
-    let ran = Command::new("pdftotext").arg(&file).arg("-").output().unwrap();
-    std::fs::remove_dir_all(&folder).unwrap();
+    // As it stands in the file, which is the order of its tags, not as lines lie beside each other.
+    let ran = Command::new("pdftotext").args(["-raw"]).arg(&file).arg("-").output().unwrap();
+    std::fs::remove_file(&file).unwrap();
     assert!(ran.status.success());
     String::from_utf8(ran.stdout).unwrap()
 }

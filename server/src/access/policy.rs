@@ -67,6 +67,7 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/docs/try.css", Callers::Anybody, Decision::Nothing),
     rule("GET", "/api/v1/public-keys", Callers::Anybody, Decision::Nothing),
     rule("GET", "/api/v1/receipts/{receipt}", Callers::Anybody, Decision::Nothing),
+    rule("GET", "/api/v1/receipts/{receipt}/documents/{file}", Callers::Anybody, Decision::Nothing),
     rule("GET", "/api/v1/consent-text", Callers::Anybody, Decision::Nothing),
     // Signing in.
     rule("POST", "/api/v1/sessions", Callers::Anybody, Decision::Nothing),
@@ -146,6 +147,9 @@ pub const RULES: &[Rule] = &[
     rule("GET", "/api/v1/results/{result}/profile", STAFF_OF_A_BILAN, Decision::Grant),
     rule("GET", "/api/v1/results/{result}/verify", READERS, Decision::Grant),
     rule("GET", "/api/v1/results/{result}/comparison", READERS, Decision::Grant),
+    rule("GET", "/api/v1/results/{result}/comparison/{file}", READERS, Decision::Grant),
+    // The technical profile is told to the consultant in charge alone.
+    rule("GET", "/api/v1/results/{result}/documents/{file}", READERS, Decision::Grant),
     rule("PUT", "/api/v1/results/{result}/not-me", BENEFICIARY, Decision::Own),
     // 360°.
     rule("POST", "/api/v1/bilans/{bilan}/rounds", STAFF_OF_A_BILAN, Decision::Grant),
@@ -153,11 +157,13 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/api/v1/rounds/{round}/raters", Callers::Roles(&[Beneficiary, Consultant]), Decision::Grant),
     rule("POST", "/api/v1/rounds/{round}/release", STAFF_OF_A_BILAN, Decision::Grant),
     rule("GET", "/api/v1/rounds/{round}/feedback", READERS, Decision::Grant),
+    rule("GET", "/api/v1/rounds/{round}/documents/{file}", READERS, Decision::Grant),
     // Writing.
     rule("GET", "/api/v1/bilans/{bilan}/notes", STAFF_OF_A_BILAN, Decision::Grant),
     rule("POST", "/api/v1/bilans/{bilan}/notes", STAFF_OF_A_BILAN, Decision::Grant),
     rule("PUT", "/api/v1/notes/{note}", STAFF_OF_A_BILAN, Decision::Grant),
     rule("DELETE", "/api/v1/notes/{note}", STAFF_OF_A_BILAN, Decision::Grant),
+    rule("GET", "/api/v1/bilans/{bilan}/documents/{file}", READERS, Decision::Grant),
     rule("GET", "/api/v1/bilans/{bilan}/synthesis", READERS, Decision::Grant),
     rule("PUT", "/api/v1/bilans/{bilan}/synthesis", STAFF_OF_A_BILAN, Decision::Grant),
     rule("PUT", "/api/v1/bilans/{bilan}/synthesis/remarks", BENEFICIARY, Decision::Own),

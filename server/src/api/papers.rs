@@ -44,8 +44,8 @@ async fn told(document: Document, form: Form) -> Result<Response, ApiError> {
 }
 
 /// A document of one result: `restitution` or, for the consultant, `technical`; ending in `.html` or `.pdf`.
-#[utoipa::path(get, path = "/api/v1/results/{result}/documents/{document}",
-    params(("result" = String, Path), ("document" = String, Path), LanguageQuery),
+#[utoipa::path(get, path = "/api/v1/results/{result}/documents/{file}",
+    params(("result" = String, Path), ("file" = String, Path), LanguageQuery),
     responses((status = 200, content((String = "text/html"), (Vec<u8> = "application/pdf")))))]
 async fn of_result(
     State(app): State<App>,
@@ -63,8 +63,8 @@ async fn of_result(
 }
 
 /// A document of a bilan: `restitutions`, all in one; `synthesis`; `attendance`; ending in `.html` or `.pdf`.
-#[utoipa::path(get, path = "/api/v1/bilans/{bilan}/documents/{document}",
-    params(("bilan" = String, Path), ("document" = String, Path), LanguageQuery),
+#[utoipa::path(get, path = "/api/v1/bilans/{bilan}/documents/{file}",
+    params(("bilan" = String, Path), ("file" = String, Path), LanguageQuery),
     responses((status = 200, content((String = "text/html"), (Vec<u8> = "application/pdf")))))]
 async fn of_bilan(
     State(app): State<App>,
@@ -84,8 +84,8 @@ async fn of_bilan(
 }
 
 /// Two dates as a document: `comparison.html` or `comparison.pdf`.
-#[utoipa::path(get, path = "/api/v1/results/{result}/comparison/{document}",
-    params(("result" = String, Path), ("document" = String, Path), ComparisonQuery),
+#[utoipa::path(get, path = "/api/v1/results/{result}/comparison/{file}",
+    params(("result" = String, Path), ("file" = String, Path), ComparisonQuery),
     responses((status = 200, content((String = "text/html"), (Vec<u8> = "application/pdf")))))]
 async fn of_two_dates(
     State(app): State<App>,
@@ -102,8 +102,8 @@ async fn of_two_dates(
 }
 
 /// The released feedback of a 360° round: `feedback.html` or `feedback.pdf`, in the language of its release.
-#[utoipa::path(get, path = "/api/v1/rounds/{round}/documents/{document}",
-    params(("round" = String, Path), ("document" = String, Path)),
+#[utoipa::path(get, path = "/api/v1/rounds/{round}/documents/{file}",
+    params(("round" = String, Path), ("file" = String, Path)),
     responses((status = 200, content((String = "text/html"), (Vec<u8> = "application/pdf")))))]
 async fn of_round(
     State(app): State<App>,
@@ -118,8 +118,8 @@ async fn of_round(
 }
 
 /// A destruction receipt as people read it, for anybody: `receipt.html` or `receipt.pdf`. The signed file is what counts.
-#[utoipa::path(get, path = "/api/v1/receipts/{receipt}/documents/{document}",
-    params(("receipt" = String, Path), ("document" = String, Path), LanguageQuery),
+#[utoipa::path(get, path = "/api/v1/receipts/{receipt}/documents/{file}",
+    params(("receipt" = String, Path), ("file" = String, Path), LanguageQuery),
     responses((status = 200, content((String = "text/html"), (Vec<u8> = "application/pdf")))))]
 async fn of_receipt(
     State(app): State<App>,

@@ -399,6 +399,9 @@ async fn feedback_is_released(service: &TestService, consultant: &Staff, bea: &C
     service.get(&format!("{path}/feedback"), &bea.token).await.expect(404);
     service.get(&format!("{path}/feedback"), &consultant.token).await.expect(404);
     let released = service.post(&format!("{path}/release"), &consultant.token, Value::Null).await.expect(200);
+    for file in ["feedback.html", "feedback.pdf"] {
+        is_document(service, &format!("{path}/documents/{file}"), &bea.token).await;
+    }
     let seen = service.get(&format!("{path}/feedback"), &bea.token).await.expect(200);
     assert_eq!(seen.json, released.json);
     let groups = seen.json["groups"].as_array().unwrap().clone();
@@ -478,6 +481,14 @@ async fn end(service: &TestService, consultant: &mut Staff, bea: &Client) -> Id 
     let ended = service.post(&bea.path("/end"), &consultant.token, Value::Null).await.expect(200);
     assert_eq!(ended.text("/state"), "issued");
     let receipt = ended.id("/receipt");
+    for file in ["receipt.html", "receipt.pdf"] {
+        let path = format!("/api/v1/receipts/{receipt}/documents/{file}?lang=en");
+        let bytes = service.call("GET", &path, None, Value::Null).await.expect(200).bytes;
+        assert!(
+            bytes.starts_with(b"%PDF-") || String::from_utf8_lossy(&bytes).contains("Destruction receipt"),
+            "{file}"
+        );
+    }
     let text = service.call("GET", &format!("/api/v1/receipts/{receipt}"), None, Value::Null).await.expect(200);
     let keys = service.call("GET", "/api/v1/public-keys", None, Value::Null).await.expect(200);
     let [text, keys] = [text, keys].map(|answer| String::from_utf8(answer.bytes).unwrap());

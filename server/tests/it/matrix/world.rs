@@ -49,14 +49,23 @@ impl Ids {
 
     fn path(&self, rule: &Rule) -> String {
         let fixed = [("instrument", "likert-12"), ("chart", "main.svg"), ("position", "1")];
+        let file = match rule.path.split('/').nth(3) {
+            Some("bilans") => "synthesis.html",
+            Some("rounds") => "feedback.html",
+            Some("receipts") => "receipt.html",
+            _ if rule.path.contains("comparison") => "comparison.html",
+            _ => "restitution.html",
+        };
+        let fixed = fixed.into_iter().chain([("file", file)]);
         let ours = self.0.iter().map(|(name, id)| (*name, id.as_str()));
         let path = fixed
-            .into_iter()
             .chain(ours)
             .fold(rule.path.to_owned(), |path, (name, value)| path.replace(&format!("{{{name}}}"), value));
         assert!(!path.contains('{'), "nothing is known to stand behind {path}");
         match (rule.method, rule.path) {
-            ("GET", "/api/v1/results/{result}/comparison") => format!("{path}?with={}", self.get("result")),
+            ("GET", "/api/v1/results/{result}/comparison" | "/api/v1/results/{result}/comparison/{file}") => {
+                format!("{path}?with={}", self.get("result"))
+            }
             ("GET", "/api/v1/users" | "/api/v1/tokens") => format!("{path}?tenant={}", self.get("user")),
             ("POST", "/api/v1/scores" | "/api/v1/jobs") => format!("{path}?{SCORING}"),
             _ => path,
