@@ -122,6 +122,12 @@ fn show(args: &DemoArgs, id: &str) -> anyhow::Result<Report> {
     };
     let page = file("restitution.html");
     write(&render(&material, ReportFormat::Html, ChartArg::Main)?, &page)?;
+    #[cfg(feature = "pdf")]
+    let page = {
+        let pdf = file("restitution.pdf");
+        write(&render(&material, ReportFormat::Pdf, ChartArg::Main)?, &pdf)?;
+        pdf
+    };
     write(&render(&material, ReportFormat::Png, ChartArg::Main)?, &file("chart.png"))?;
     print(&format!("  restitution of person {PERSON}  {}\n", page.display()))?;
     Ok(report)

@@ -1,6 +1,7 @@
 //! `bilan report`: the restitution of one respondent of a file, or of each.
 
 mod all;
+mod crew;
 mod group;
 pub mod paper;
 

@@ -6,9 +6,8 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use batch::{Job, Respondent, Source};
-use rayon::prelude::*;
 
-use super::{Telling, write};
+use super::{Telling, crew, write};
 use crate::output::{message, progress_bar};
 
 /// Longest part of an identifier that stands in a file name.
@@ -32,7 +31,7 @@ pub(super) fn run(telling: &Telling, job: &Job, source: Source, folder: &Path) -
         n_told += step.people.len();
         let named: Vec<(String, Respondent)> =
             step.people.into_iter().map(|person| (names.name_of(person.id.as_deref(), person.row), person)).collect();
-        named.into_par_iter().try_for_each(|(name, person)| {
+        crew::for_each(named, |(name, person)| {
             let row = person.row;
             let told = telling.tell(person, format).with_context(|| format!("row {row}"))?;
             write(&told, &folder.join(format!("{name}.{}", format.ending())))

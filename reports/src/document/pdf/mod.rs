@@ -44,6 +44,9 @@ struct Words {
 impl Document {
     /// The document as PDF.
     ///
+    /// The typesetter works on rayon's pool. Call it from a thread that is not of that pool: a task of the pool that waits for it takes up
+    /// other tasks meanwhile, and many documents made that way stand on one stack.
+    ///
     /// # Errors
     /// [`Error::Drawing`] for a chart; [`Error::Typesetting`] with what the typesetter says.
     pub fn pdf(&self) -> Result<Vec<u8>> {
