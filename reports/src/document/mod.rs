@@ -1,5 +1,5 @@
 //! Documents: a checked view in, one self-contained file out. Each kind of document says what it says in the blocks of [`model`];
-//! [`html`](mod@html) makes a page of them, [`pdf`](mod@pdf) a PDF.
+//! [`Document::html`] makes a page of them, `Document::pdf` a PDF.
 
 pub mod attendance;
 pub mod battery;

@@ -3,7 +3,7 @@
 //! Typst sets the pages. Its source is one template of ours, `assets/document.typ`, which walks the blocks of the document; texts reach
 //! it as data, so that nothing a person wrote is read as markup. Two documents with the same content are the same bytes.
 //!
-//! Reading order: here, [`world`] (what the typesetter can see), [`fonts`] (which characters can be drawn).
+//! Reading order: here, `world` (what the typesetter can see), `fonts` (which characters can be drawn).
 
 mod fonts;
 mod world;
