@@ -83,8 +83,7 @@ impl Telling<'_> {
     fn material<'b>(&'b self, person: &'b PersonResults, label: &'b str) -> Material<'b> {
         Material {
             instrument: self.instrument,
-            // A norm is one instrument's own.
-            norm_id: self.args.norm.norm.as_deref().filter(|id| self.instrument.norm(id).is_some()),
+            norm_id: self.args.norm.norm.as_deref(),
             person,
             occasion: None,
             person_label: Some(label),

@@ -1,6 +1,7 @@
 //! The certificate of attendance: when, how long, in which form; nothing of what was said or found.
 
-use super::model::{Block, Cell, Chapter, Date, Document, Head, Row, SignaturePlace, Table, Tone};
+use super::model::{Block, Cell, Date, Document, Head, Row, Table, Tone};
+use super::parts;
 use crate::text::date::{self, Moment};
 use crate::text::{Language, capital, paper, typeset};
 
@@ -107,32 +108,14 @@ pub fn document(view: &AttendanceView) -> Document {
         body.push(Block::Table(table(view)));
     }
     body.push(Block::Text { text: paper::attendance_limits(language), tone: Tone::Quiet });
-    let place = |role: String, name: &str| SignaturePlace {
-        role,
-        name: Some(set(name)),
-        to_fill: vec![paper::place_and_date(language), paper::signature(language)],
-    };
-    let signatures = Block::Signatures {
-        places: vec![
-            place(paper::the_beneficiary(language), view.beneficiary),
-            place(paper::the_consultant(language), view.consultant),
-        ],
-    };
-    let chapter = |id: &str, heading: String, body: Vec<Block>| Chapter {
-        id: id.to_owned(),
-        heading,
-        body,
-        ..Chapter::default()
-    };
     Document {
         language,
         title: paper::attendance_title(language),
         file_title: set(&format!("{} – {}", paper::attendance_title(language), view.beneficiary)),
-        kicker: set(&[view.organisation.map(str::to_owned), view.made_on.map(|day| date::day(language, day))]
-            .into_iter()
-            .flatten()
-            .collect::<Vec<_>>()
-            .join(" · ")),
+        kicker: parts::joined(
+            language,
+            [view.organisation.map(str::to_owned), view.made_on.map(|day| date::day(language, day))],
+        ),
         lead: Vec::new(),
         banner: None,
         running: set(&format!("{} · {}", paper::attendance_title(language), view.beneficiary)),
@@ -140,8 +123,8 @@ pub fn document(view: &AttendanceView) -> Document {
         provenance: None,
         metas: Vec::new(),
         chapters: vec![
-            chapter("presence", paper::attendance_heading(language), body),
-            chapter("signatures", paper::signatures(language), vec![signatures]),
+            parts::plain("presence", paper::attendance_heading(language), body),
+            parts::signatures(language, view.beneficiary, view.consultant),
         ],
     }
 }

@@ -1,7 +1,7 @@
 //! The restitution of all inventories of one person: one page that sums up, then a chapter for each.
 
-use super::model::{Block, Chapter, Document, Item, ListKind, Section, Tone};
-use super::restitution;
+use super::model::{Block, Chapter, Document, Item, ListKind, Tone};
+use super::{parts, restitution};
 use crate::text::sentence::{self, OpeningRule};
 use crate::text::{Language, label, paper, typeset};
 use crate::view::Restitution;
@@ -44,7 +44,6 @@ pub fn document(view: &BatteryView) -> Result<Document> {
         });
     }
     let occasion = view.occasion.map_or_else(|| label::personal(language), str::to_owned);
-    let kicker = [Some(occasion), view.person_label.map(str::to_owned)].into_iter().flatten().collect::<Vec<_>>();
     let title = paper::battery_title(language);
     let mut chapters = vec![summary(view)];
     for (idx, restitution) in view.restitutions.iter().enumerate() {
@@ -52,12 +51,10 @@ pub fn document(view: &BatteryView) -> Result<Document> {
         chapter.on_new_page = true;
         chapters.push(chapter);
     }
+    let lines = Block::Lines { n: LINES, label: paper::room_to_write(language) };
     chapters.push(Chapter {
-        id: "remarques".to_owned(),
-        heading: paper::your_remarks(language),
         voice: Some(paper::remarks_prompt(language)),
-        body: vec![Block::Lines { n: LINES, label: paper::room_to_write(language) }],
-        ..Chapter::default()
+        ..parts::plain("remarques", paper::your_remarks(language), vec![lines])
     });
     let is_simulated = view.restitutions.iter().any(|restitution| restitution.view().simulated);
     let made_by: Vec<String> = view.restitutions.iter().map(restitution::provenance).collect();
@@ -70,7 +67,7 @@ pub fn document(view: &BatteryView) -> Result<Document> {
             .collect::<Vec<_>>()
             .join(" – ")),
         title,
-        kicker: set(&kicker.join(" · ")),
+        kicker: parts::joined(language, [Some(occasion), view.person_label.map(str::to_owned)]),
         lead: vec![label::owner(language)],
         banner: is_simulated.then(|| label::simulated_banner(language)),
         running: set(&person),
@@ -107,17 +104,5 @@ fn summary(view: &BatteryView) -> Chapter {
         .restitutions
         .iter()
         .find(|restitution| restitution.view().scales.iter().any(|scale| scale.uncertainty.is_ok()));
-    let margin = explained.map(|restitution| Section {
-        heading: label::how_to_read_margin(language),
-        blocks: vec![Block::Text { text: sentence::margin_explained(restitution), tone: Tone::Plain }],
-        is_limit: false,
-    });
-    Chapter {
-        id: "bref".to_owned(),
-        heading: label::in_brief(language),
-        body,
-        margin: margin.into_iter().collect(),
-        margin_label: Some(label::how_to_read_margin(language)),
-        ..Chapter::default()
-    }
+    parts::in_brief(language, body, explained.map(sentence::margin_explained))
 }

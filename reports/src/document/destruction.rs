@@ -1,7 +1,8 @@
 //! The receipt of a destruction, as people read it: what was destroyed, when and why, what stays and until when, how anybody can check
 //! it. The signed file is what counts; the document says so.
 
-use super::model::{Block, Chapter, Date, Document, Item, ListKind, Tone};
+use super::model::{Block, Date, Document, Item, ListKind, Tone};
+use super::parts;
 use crate::text::{Language, capital, date, number, paper, typeset};
 
 /// A destruction that is finished and signed.
@@ -122,12 +123,6 @@ pub fn document(view: &DestructionView) -> Document {
         Block::Facts { facts, is_card: true },
         Block::Text { text: paper::how_to_check_receipt(language), tone: Tone::Plain },
     ];
-    let chapter = |id: &str, heading: String, body: Vec<Block>| Chapter {
-        id: id.to_owned(),
-        heading,
-        body,
-        ..Chapter::default()
-    };
     Document {
         language,
         title: paper::destruction_title(language),
@@ -140,9 +135,9 @@ pub fn document(view: &DestructionView) -> Document {
         provenance: Some(paper::receipt_counts(language)),
         metas: Vec::new(),
         chapters: vec![
-            chapter("detruit", paper::what_was_destroyed(language), body),
-            chapter("reste", paper::what_stays(language), vec![stays]),
-            chapter("verifier", paper::how_to_check(language), check),
+            parts::plain("detruit", paper::what_was_destroyed(language), body),
+            parts::plain("reste", paper::what_stays(language), vec![stays]),
+            parts::plain("verifier", paper::how_to_check(language), check),
         ],
     }
 }

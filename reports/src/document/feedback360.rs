@@ -1,8 +1,7 @@
 //! A person and the entourage (360°): in brief, the drawing, the same numbers as a table, the differences in words, what was written.
 
-use super::model::{
-    Block, Cell, Chapter, Document, Figure, Head, Item, ListKind, Row, Said, Section, Table, Told, Tone,
-};
+use super::model::{Block, Cell, Chapter, Document, Figure, Head, Row, Said, Section, Table, Told, Tone};
+use super::parts;
 use crate::Result;
 use crate::chart::{Framing, paired as chart};
 use crate::text::{Language, capital, label, number, paired as words, typeset};
@@ -20,19 +19,16 @@ pub fn document(feedback: &Feedback) -> Result<Document> {
     let language = view.language;
     let set = |text: &str| typeset(language, text);
     let made_by = &view.provenance;
-    let kicker = [Some(label::feedback_kicker(language)), view.person_label.clone()];
-    let running = [Some(view.instrument_label.clone()), view.person_label.clone()];
-    let joined = |parts: [Option<String>; 2]| set(&parts.into_iter().flatten().collect::<Vec<_>>().join(" · "));
     let mut chapters = vec![in_brief(feedback), figures(feedback)?];
     chapters.extend(comments(feedback));
     Ok(Document {
         language,
         title: set(&view.title),
         file_title: set(&format!("{} – {}", view.title, view.instrument_label)),
-        kicker: joined(kicker),
+        kicker: parts::joined(language, [Some(label::feedback_kicker(language)), view.person_label.clone()]),
         lead: vec![words::lead(language)],
         banner: view.simulated.then(|| label::simulated_banner(language)),
-        running: joined(running),
+        running: parts::joined(language, [Some(view.instrument_label.clone()), view.person_label.clone()]),
         made_on: None,
         provenance: Some(provenance(feedback)),
         metas: vec![
@@ -48,19 +44,9 @@ pub fn document(feedback: &Feedback) -> Result<Document> {
 
 fn in_brief(feedback: &Feedback) -> Chapter {
     let language = feedback.language();
-    let sentences = words::in_brief(feedback).into_iter().map(|text| Item::plain(typeset(language, &text))).collect();
-    Chapter {
-        id: "bref".to_owned(),
-        heading: label::in_brief(language),
-        body: vec![Block::List { items: sentences, kind: ListKind::Keys }],
-        margin: vec![Section {
-            heading: label::how_to_read_margin(language),
-            blocks: vec![Block::Text { text: words::margin_explained(feedback), tone: Tone::Plain }],
-            is_limit: false,
-        }],
-        margin_label: Some(label::how_to_read_margin(language)),
-        ..Chapter::default()
-    }
+    let sentences = words::in_brief(feedback);
+    let explained = Some(words::margin_explained(feedback));
+    parts::in_brief(language, vec![parts::keys(language, &sentences)], explained)
 }
 
 fn figures(feedback: &Feedback) -> Result<Chapter> {
@@ -205,13 +191,7 @@ fn group_cells(language: Language, figures: &GroupMeanView) -> Vec<Cell> {
 fn margin(feedback: &Feedback) -> Vec<Section> {
     let view = feedback.view();
     let language = view.language;
-    let limits =
-        words::limits(feedback).into_iter().map(|(what, why)| Item { strong: Some(what), text: why }).collect();
-    let mut sections = vec![Section {
-        heading: label::what_not_said(language),
-        blocks: vec![Block::List { items: limits, kind: ListKind::Bullets }],
-        is_limit: true,
-    }];
+    let mut sections = vec![parts::limits(language, words::limits(feedback), &[])];
     let facts = view.groups.iter().map(|group| {
         let people = match &group.n_raters {
             Shown::Withheld { sentence } => typeset(language, sentence),
@@ -228,14 +208,7 @@ fn margin(feedback: &Feedback) -> Vec<Section> {
         blocks: vec![Block::Facts { facts: facts.collect(), is_card: true }],
         is_limit: false,
     });
-    if !view.notes.is_empty() {
-        let items = view.notes.iter().map(|note| Item::plain(typeset(language, note))).collect();
-        sections.push(Section {
-            heading: label::to_read_with_it(language),
-            blocks: vec![Block::List { items, kind: ListKind::Bullets }],
-            is_limit: false,
-        });
-    }
+    sections.extend(parts::listed(language, label::to_read_with_it(language), &view.notes));
     sections
 }
 
@@ -259,7 +232,7 @@ fn comments(feedback: &Feedback) -> Option<Chapter> {
             body.extend(block.texts.iter().map(|text| Block::Written { text: text.clone() }));
         }
     }
-    Some(Chapter { id: "commentaires".to_owned(), heading: label::comments(language), body, ..Chapter::default() })
+    Some(parts::plain("commentaires", label::comments(language), body))
 }
 
 /// What made the figures: instrument and engine, with their versions.

@@ -1,6 +1,7 @@
 //! The report on a group, for the organization that asked for it: aggregates only, with small cells hidden.
 
-use super::model::{Block, Cell, Chapter, Document, Figure, Head, Item, ListKind, Row, Section, Table, Tone};
+use super::model::{Block, Cell, Chapter, Document, Figure, Head, Row, Section, Table, Tone};
+use super::parts;
 use crate::Result;
 use crate::chart::group as chart;
 use crate::text::{Language, capital, colon, group as words, label, number, typeset};
@@ -14,17 +15,10 @@ pub fn document(group: &Group) -> Result<Document> {
     let about = group.about();
     let language = about.language;
     let set = |text: &str| typeset(language, text);
-    let made_by = &about.provenance;
-    let mut metas = vec![
-        ("bilan:instrument", made_by.instrument_id.clone()),
-        ("bilan:instrument-version", made_by.instrument_version.clone()),
-        ("bilan:engine-version", made_by.engine_version.clone()),
-    ];
-    metas.extend(made_by.norm_id.iter().map(|id| ("bilan:norm", id.clone())));
     let kicker = about.occasion.clone().unwrap_or_else(|| words::kicker(language));
     let mut chapters = vec![whole(group)?];
     if !group.subgroups().is_empty() {
-        chapters.push(parts(group));
+        chapters.push(subgroups(group));
     }
     Ok(Document {
         language,
@@ -36,7 +30,7 @@ pub fn document(group: &Group) -> Result<Document> {
         running: set(&format!("{} · {}", about.instrument_label, about.group_label)),
         made_on: None,
         provenance: Some(provenance(group)),
-        metas,
+        metas: parts::metas(&about.provenance),
         chapters,
     })
 }
@@ -77,7 +71,7 @@ fn whole(group: &Group) -> Result<Chapter> {
 }
 
 /// The parts of the group, each with its tables.
-fn parts(group: &Group) -> Chapter {
+fn subgroups(group: &Group) -> Chapter {
     let about = group.about();
     let language = about.language;
     let mut body = Vec::new();
@@ -96,7 +90,7 @@ fn parts(group: &Group) -> Chapter {
         id: "parties".to_owned(),
         heading: capital(&typeset(language, about.parted_by.as_deref().unwrap_or_default())),
         body,
-        margin: vec![bullets(words::what_is_hidden(language), words::hiding(about))],
+        margin: parts::listed(language, words::what_is_hidden(language), &words::hiding(about)).into_iter().collect(),
         margin_label: Some(words::what_is_hidden(language)),
         ..Chapter::default()
     }
@@ -194,29 +188,11 @@ fn share_or_number(language: Language, cell: String) -> Cell {
 fn margin(group: &Group) -> Vec<Section> {
     let about = group.about();
     let language = about.language;
-    let known = words::limits(language).into_iter().map(|(what, why)| Item { strong: Some(what), text: why });
-    let own = about.limits.iter().map(|limit| Item::plain(typeset(language, limit)));
-    let mut sections = vec![
-        Section {
-            heading: label::what_not_said(language),
-            blocks: vec![Block::List { items: known.chain(own).collect(), kind: ListKind::Bullets }],
-            is_limit: true,
-        },
-        bullets(words::how_to_read(language), words::reading(group)),
-        bullets(words::what_is_hidden(language), words::hiding(about)),
-    ];
-    if let Some(norm) = &about.norm {
-        let facts = label::norm_facts(language, norm);
-        let facts = facts.into_iter().map(|(term, description)| (term, typeset(language, &description))).collect();
-        let blocks = vec![Block::Facts { facts, is_card: true }];
-        sections.push(Section { heading: label::norm_card(language), blocks, is_limit: false });
-    }
+    let mut sections = vec![parts::limits(language, words::limits(language), &about.limits)];
+    sections.extend(parts::listed(language, words::how_to_read(language), &words::reading(group)));
+    sections.extend(parts::listed(language, words::what_is_hidden(language), &words::hiding(about)));
+    sections.extend(about.norm.as_ref().map(|norm| parts::norm_card(language, norm)));
     sections
-}
-
-fn bullets(heading: String, lines: Vec<String>) -> Section {
-    let items = lines.into_iter().map(Item::plain).collect();
-    Section { heading, blocks: vec![Block::List { items, kind: ListKind::Bullets }], is_limit: false }
 }
 
 /// What made the figures.

@@ -9,6 +9,7 @@ pub mod feedback360;
 pub mod group;
 mod html;
 pub mod model;
+mod parts;
 #[cfg(feature = "pdf")]
 mod pdf;
 pub mod restitution;

@@ -4,6 +4,8 @@ use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 
 use crate::chart::{Chart, Framing, Width};
+pub use crate::text::date::Date;
+
 use crate::text::Language;
 
 /// A document.
@@ -32,17 +34,6 @@ pub struct Document {
     pub metas: Vec<(&'static str, String)>,
     /// Chapters, in reading order.
     pub chapters: Vec<Chapter>,
-}
-
-/// A day of the calendar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Date {
-    /// Year.
-    pub year: u16,
-    /// Month, 1 to 12.
-    pub month: u8,
-    /// Day of the month, from 1 on.
-    pub day: u8,
 }
 
 /// A chapter.

@@ -1,11 +1,9 @@
 //! The restitution of one inventory, for the beneficiary.
 
-use super::model::{Block, Chapter, Document, Figure, Item, ListKind, Said, Section, Told, Tone};
-use super::table;
+use super::model::{Block, Chapter, Document, Said, Section, Told, Tone};
+use super::{parts, table};
 use crate::Result;
-use crate::chart;
 use crate::markup::identifier;
-use crate::text::caption::caption;
 use crate::text::place::Place;
 use crate::text::{Language, colon, label, number, sentence, typeset};
 use crate::view::{Restitution, ScaleView};
@@ -13,54 +11,34 @@ use crate::view::{Restitution, ScaleView};
 /// The document.
 ///
 /// # Errors
-/// Those of [`chart::lay_out`].
+/// Those of [`crate::chart::lay_out`].
 pub fn document(restitution: &Restitution) -> Result<Document> {
     let view = restitution.view();
     let language = view.language;
     let set = |text: &str| typeset(language, text);
-    let made_by = &view.provenance;
-    let mut metas = vec![
-        ("bilan:instrument", made_by.instrument_id.clone()),
-        ("bilan:instrument-version", made_by.instrument_version.clone()),
-        ("bilan:engine-version", made_by.engine_version.clone()),
-    ];
-    metas.extend(made_by.norm_id.iter().map(|id| ("bilan:norm", id.clone())));
     let occasion = view.occasion.clone().unwrap_or_else(|| label::personal(language));
-    let kicker = [Some(occasion), view.person_label.clone()].into_iter().flatten().collect::<Vec<_>>().join(" · ");
-    let running = [Some(view.instrument_label.clone()), view.person_label.clone()].into_iter().flatten();
     Ok(Document {
         language,
         title: set(&view.title),
         file_title: set(&format!("{} – {}", view.title, view.instrument_label)),
-        kicker: set(&kicker),
+        kicker: parts::joined(language, [Some(occasion), view.person_label.clone()]),
         lead: vec![label::owner(language)],
         banner: view.simulated.then(|| label::simulated_banner(language)),
-        running: set(&running.collect::<Vec<_>>().join(" · ")),
+        running: parts::joined(language, [Some(view.instrument_label.clone()), view.person_label.clone()]),
         made_on: None,
         provenance: Some(provenance(restitution)),
-        metas,
+        metas: parts::metas(&view.provenance),
         chapters: vec![in_brief(restitution), chapter(restitution, "")?],
     })
 }
 
 fn in_brief(restitution: &Restitution) -> Chapter {
     let language = restitution.language();
-    let sentences = sentence::in_brief(restitution);
-    let sentences = sentences.iter().map(|opening| Item::plain(typeset(language, &opening.text))).collect();
+    let openings = sentence::in_brief(restitution);
+    let sentences = openings.iter().map(|opening| &opening.text);
     let has_interval = restitution.view().scales.iter().any(|scale| scale.uncertainty.is_ok());
-    let margin = has_interval.then(|| Section {
-        heading: label::how_to_read_margin(language),
-        blocks: vec![Block::Text { text: sentence::margin_explained(restitution), tone: Tone::Plain }],
-        is_limit: false,
-    });
-    Chapter {
-        id: "bref".to_owned(),
-        heading: label::in_brief(language),
-        body: vec![Block::List { items: sentences, kind: ListKind::Keys }],
-        margin: margin.into_iter().collect(),
-        margin_label: Some(label::how_to_read_margin(language)),
-        ..Chapter::default()
-    }
+    let explained = has_interval.then(|| sentence::margin_explained(restitution));
+    parts::in_brief(language, vec![parts::keys(language, sentences)], explained)
 }
 
 /// The chapter of an inventory: drawings, the same numbers as a table, scales in plain words, limits.
@@ -68,7 +46,7 @@ fn in_brief(restitution: &Restitution) -> Chapter {
 /// `mark` keeps identifiers of several chapters in one document apart.
 ///
 /// # Errors
-/// Those of [`chart::lay_out`].
+/// Those of [`crate::chart::lay_out`].
 pub(super) fn chapter(restitution: &Restitution, mark: &str) -> Result<Chapter> {
     let view = restitution.view();
     let language = view.language;
@@ -82,16 +60,9 @@ pub(super) fn chapter(restitution: &Restitution, mark: &str) -> Result<Chapter> 
         body.push(text(&order.sentence, Tone::Voice));
     }
     body.extend(view.scoring.iter().map(|line| text(line, Tone::Counted)));
-    for kind in chart::kinds(restitution) {
-        body.push(Block::Figure(Figure::in_both_widths(
-            format!("{instrument}-{kind}"),
-            caption(restitution, kind, chart::Framing::Inline),
-            |width, framing| chart::lay_out(restitution, kind, width, framing),
-        )?));
-    }
+    body.extend(parts::drawings(restitution, &instrument)?);
     if let Some(order) = view.order.as_ref().filter(|order| !order.differences.is_empty()) {
-        let items = order.differences.iter().map(|difference| Item::plain(set(difference))).collect();
-        let mut blocks = vec![Block::List { items, kind: ListKind::Bullets }];
+        let mut blocks = vec![parts::bullets(language, &order.differences)];
         blocks.extend(order.notes.iter().map(|note| text(note, Tone::Plain)));
         body.push(Block::Details { summary: label::settled_differences(language), blocks });
     }
@@ -181,29 +152,10 @@ fn place_words(language: Language, scale: &ScaleView) -> String {
 fn margin(restitution: &Restitution) -> Vec<Section> {
     let view = restitution.view();
     let language = view.language;
-    let set = |text: &str| typeset(language, text);
-    let bullets = |lines: &[String]| {
-        let items = lines.iter().map(|line| Item::plain(set(line))).collect();
-        vec![Block::List { items, kind: ListKind::Bullets }]
-    };
-    let known = sentence::limits(restitution).into_iter().map(|(what, why)| Item { strong: Some(what), text: why });
-    let limits = known.chain(view.limits.iter().map(|limit| Item::plain(set(limit)))).collect();
-    let mut sections = vec![Section {
-        heading: label::what_not_said(language),
-        blocks: vec![Block::List { items: limits, kind: ListKind::Bullets }],
-        is_limit: true,
-    }];
-    if let Some(norm) = &view.norm {
-        let facts = label::norm_facts(language, norm).into_iter().map(|(term, words)| (term, set(&words))).collect();
-        let heading = label::norm_card(language);
-        sections.push(Section { heading, blocks: vec![Block::Facts { facts, is_card: true }], is_limit: false });
-    }
-    let notes = sentence::measurement_notes(restitution);
-    for (heading, lines) in [(label::measurement(language), &notes), (label::answers(language), &view.quality)] {
-        if !lines.is_empty() {
-            sections.push(Section { heading, blocks: bullets(lines), is_limit: false });
-        }
-    }
+    let mut sections = vec![parts::limits(language, sentence::limits(restitution), &view.limits)];
+    sections.extend(view.norm.as_ref().map(|norm| parts::norm_card(language, norm)));
+    sections.extend(parts::listed(language, label::measurement(language), &sentence::measurement_notes(restitution)));
+    sections.extend(parts::listed(language, label::answers(language), &view.quality));
     sections
 }
 

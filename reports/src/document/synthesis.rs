@@ -1,7 +1,8 @@
 //! The synthesis of a bilan, in the sections that practice expects: circumstances; competences and aptitudes in view of the
 //! perspectives; project and alternatives; steps; training; the beneficiary's remarks; places for both signatures.
 
-use super::model::{Block, Chapter, Date, Document, SignaturePlace, Tone};
+use super::model::{Block, Chapter, Date, Document, Tone};
+use super::parts;
 use crate::text::{Language, date, paper, typeset};
 
 /// A synthesis as it is written.
@@ -61,28 +62,8 @@ pub fn document(view: &SynthesisView) -> Document {
     } else {
         Block::Written { text: view.remarks.trim().to_owned() }
     };
-    chapters.push(Chapter {
-        id: "observations".to_owned(),
-        heading: paper::synthesis_remarks(language),
-        body: vec![remarks],
-        ..Chapter::default()
-    });
-    let place = |role: String, name: &str| SignaturePlace {
-        role,
-        name: Some(set(name)),
-        to_fill: vec![paper::place_and_date(language), paper::signature(language)],
-    };
-    chapters.push(Chapter {
-        id: "signatures".to_owned(),
-        heading: paper::signatures(language),
-        body: vec![Block::Signatures {
-            places: vec![
-                place(paper::the_beneficiary(language), view.beneficiary),
-                place(paper::the_consultant(language), view.consultant),
-            ],
-        }],
-        ..Chapter::default()
-    });
+    chapters.push(parts::plain("observations", paper::synthesis_remarks(language), vec![remarks]));
+    chapters.push(parts::signatures(language, view.beneficiary, view.consultant));
     let state = view
         .delivered
         .map_or_else(|| paper::draft(language), |day| paper::handed_over_on(language, &date::day(language, day)));

@@ -1,11 +1,10 @@
 //! The technical profile of one person on one inventory, for the consultant: figures with their errors, which scales can be told
 //! apart, the norm's card, how the questions were answered, every answer.
 
-use super::model::{Block, Cell, Chapter, Document, Figure, Head, Item, ListKind, Row, Section, Table, Tone};
+use super::model::{Block, Cell, Chapter, Document, Head, Row, Section, Table, Tone};
+use super::parts;
 use crate::Result;
-use crate::chart;
 use crate::markup::identifier;
-use crate::text::caption::caption;
 use crate::text::{Language, alt, capital, colon, label, number, paper, sentence, typeset};
 use crate::view::{Basis, Restitution, ScaleView};
 
@@ -74,7 +73,7 @@ pub struct ItemAnswerView {
 /// The document.
 ///
 /// # Errors
-/// Those of [`chart::lay_out`].
+/// Those of [`crate::chart::lay_out`].
 pub fn document(view: &TechnicalView) -> Result<Document> {
     let told = view.restitution.view();
     let language = told.language;
@@ -89,14 +88,10 @@ pub fn document(view: &TechnicalView) -> Result<Document> {
         language,
         file_title: set(&format!("{title} – {}", told.instrument_label)),
         title,
-        kicker: set(&kicker.into_iter().flatten().collect::<Vec<_>>().join(" · ")),
+        kicker: parts::joined(language, kicker),
         lead: vec![paper::technical_lead(language)],
         banner: told.simulated.then(|| label::simulated_banner(language)),
-        running: set(&[Some(told.instrument_label.clone()), told.person_label.clone()]
-            .into_iter()
-            .flatten()
-            .collect::<Vec<_>>()
-            .join(" · ")),
+        running: parts::joined(language, [Some(told.instrument_label.clone()), told.person_label.clone()]),
         made_on: None,
         provenance: Some(super::restitution::provenance(view.restitution)),
         metas: Vec::new(),
@@ -110,37 +105,16 @@ fn profile(view: &TechnicalView) -> Result<Chapter> {
     let language = told.language;
     let set = |text: &str| typeset(language, text);
     let instrument = identifier(&told.provenance.instrument_id);
-    let mut body = Vec::new();
-    for kind in chart::kinds(restitution) {
-        body.push(Block::Figure(Figure::in_both_widths(
-            format!("{instrument}-{kind}"),
-            caption(restitution, kind, chart::Framing::Inline),
-            |width, framing| chart::lay_out(restitution, kind, width, framing),
-        )?));
-    }
+    let mut body = parts::drawings(restitution, &instrument)?;
     body.push(Block::Heading { text: paper::scores_and_errors(language) });
     body.push(Block::Table(measured(view)));
-    let rules: Vec<Item> = told.scoring.iter().chain(&told.rules).map(|line| Item::plain(set(line))).collect();
-    if !rules.is_empty() {
+    if !(told.scoring.is_empty() && told.rules.is_empty()) {
         body.push(Block::Heading { text: paper::scoring_rules(language) });
-        body.push(Block::List { items: rules, kind: ListKind::Bullets });
+        body.push(parts::bullets(language, told.scoring.iter().chain(&told.rules)));
     }
-    let bullets = |lines: Vec<String>| {
-        vec![Block::List { items: lines.iter().map(|line| Item::plain(set(line))).collect(), kind: ListKind::Bullets }]
-    };
-    let mut margin = Vec::new();
-    if let Some(norm) = &told.norm {
-        let facts = label::norm_facts(language, norm).into_iter().map(|(term, words)| (term, set(&words))).collect();
-        let blocks = vec![Block::Facts { facts, is_card: true }];
-        margin.push(Section { heading: label::norm_card(language), blocks, is_limit: false });
-    }
-    let notes = sentence::measurement_notes(restitution);
-    let sources = sources(restitution);
-    for (heading, lines) in [(label::measurement(language), notes), (paper::reliability_sources(language), sources)] {
-        if !lines.is_empty() {
-            margin.push(Section { heading, blocks: bullets(lines), is_limit: false });
-        }
-    }
+    let mut margin: Vec<Section> = told.norm.iter().map(|norm| parts::norm_card(language, norm)).collect();
+    margin.extend(parts::listed(language, label::measurement(language), &sentence::measurement_notes(restitution)));
+    margin.extend(parts::listed(language, paper::reliability_sources(language), &sources(restitution)));
     Ok(Chapter {
         id: format!("profil-{instrument}"),
         heading: set(&told.instrument_label),
@@ -263,17 +237,11 @@ fn told_apart(view: &TechnicalView) -> Option<Chapter> {
         if view.differences.is_empty() {
             body.push(Block::Text { text: paper::no_pair_told_apart(language), tone: Tone::Plain });
         } else {
-            let items = view.differences.iter().map(|line| Item::plain(set(line))).collect();
-            body.push(Block::List { items, kind: ListKind::Bullets });
+            body.push(parts::bullets(language, &view.differences));
         }
         body.push(text(note));
     }
-    (!body.is_empty()).then(|| Chapter {
-        id: "ecarts".to_owned(),
-        heading: paper::what_can_be_told_apart(language),
-        body,
-        ..Chapter::default()
-    })
+    (!body.is_empty()).then(|| parts::plain("ecarts", paper::what_can_be_told_apart(language), body))
 }
 
 fn quality(view: &TechnicalView) -> Option<Chapter> {
@@ -310,16 +278,14 @@ fn quality(view: &TechnicalView) -> Option<Chapter> {
         ],
         rows: quality.indices.iter().filter_map(|index| Some((index, *index.value.as_ref().ok()?))).map(row).collect(),
     }));
-    let without = quality.indices.iter().filter_map(|index| {
-        let reason = index.value.as_ref().err()?;
-        Some(Item::plain(set(&colon(language, &index.name, reason))))
-    });
-    let without: Vec<Item> = without.collect();
+    let without =
+        quality.indices.iter().filter_map(|index| Some(colon(language, &index.name, index.value.as_ref().err()?)));
+    let without: Vec<String> = without.collect();
     if !without.is_empty() {
         body.push(Block::Heading { text: paper::without_value(language) });
-        body.push(Block::List { items: without, kind: ListKind::Bullets });
+        body.push(parts::bullets(language, &without));
     }
-    Some(Chapter { id: "passation".to_owned(), heading: paper::how_answered(language), body, ..Chapter::default() })
+    Some(parts::plain("passation", paper::how_answered(language), body))
 }
 
 fn answers(view: &TechnicalView) -> Option<Chapter> {

@@ -1,8 +1,7 @@
 //! One person on two dates: in brief, the drawing, the same numbers as a table, every scale in words.
 
-use super::model::{
-    Block, Cell, Chapter, Document, Figure, Head, Item, ListKind, Row, Said, Section, Table, Told, Tone,
-};
+use super::model::{Block, Cell, Chapter, Document, Figure, Head, Row, Said, Section, Table, Told};
+use super::parts;
 use crate::Result;
 use crate::chart::{Framing, two_dates as chart};
 use crate::text::{capital, colon, label, two_dates as words, typeset};
@@ -16,44 +15,26 @@ pub fn document(change: &Change) -> Result<Document> {
     let view = change.view();
     let language = view.language;
     let set = |text: &str| typeset(language, text);
-    let made_by = &view.provenance;
-    let joined = |parts: [Option<String>; 2]| set(&parts.into_iter().flatten().collect::<Vec<_>>().join(" · "));
-    let mut metas = vec![
-        ("bilan:instrument", made_by.instrument_id.clone()),
-        ("bilan:instrument-version", made_by.instrument_version.clone()),
-        ("bilan:engine-version", made_by.engine_version.clone()),
-    ];
-    metas.extend(made_by.norm_id.iter().map(|id| ("bilan:norm", id.clone())));
     Ok(Document {
         language,
         title: set(&view.title),
         file_title: set(&format!("{} – {}", view.title, view.instrument_label)),
-        kicker: joined([Some(label::two_dates_kicker(language)), view.person_label.clone()]),
+        kicker: parts::joined(language, [Some(label::two_dates_kicker(language)), view.person_label.clone()]),
         lead: vec![words::lead(change)],
         banner: view.simulated.then(|| label::simulated_banner(language)),
-        running: joined([Some(view.instrument_label.clone()), view.person_label.clone()]),
+        running: parts::joined(language, [Some(view.instrument_label.clone()), view.person_label.clone()]),
         made_on: None,
         provenance: Some(provenance(change)),
-        metas,
+        metas: parts::metas(&view.provenance),
         chapters: vec![in_brief(change), figures(change)?],
     })
 }
 
 fn in_brief(change: &Change) -> Chapter {
     let language = change.language();
-    let sentences = words::in_brief(change).into_iter().map(|text| Item::plain(typeset(language, &text))).collect();
-    Chapter {
-        id: "bref".to_owned(),
-        heading: label::in_brief(language),
-        body: vec![Block::List { items: sentences, kind: ListKind::Keys }],
-        margin: vec![Section {
-            heading: label::how_to_read_margin(language),
-            blocks: vec![Block::Text { text: words::margin_explained(change), tone: Tone::Plain }],
-            is_limit: false,
-        }],
-        margin_label: Some(label::how_to_read_margin(language)),
-        ..Chapter::default()
-    }
+    let sentences = words::in_brief(change);
+    let explained = Some(words::margin_explained(change));
+    parts::in_brief(language, vec![parts::keys(language, &sentences)], explained)
 }
 
 fn figures(change: &Change) -> Result<Chapter> {
@@ -159,26 +140,9 @@ fn table(change: &Change) -> Table {
 fn margin(change: &Change) -> Vec<Section> {
     let view = change.view();
     let language = view.language;
-    let limits = words::limits(change).into_iter().map(|(what, why)| Item { strong: Some(what), text: why }).collect();
-    let mut sections = vec![Section {
-        heading: label::what_not_said(language),
-        blocks: vec![Block::List { items: limits, kind: ListKind::Bullets }],
-        is_limit: true,
-    }];
-    if let Some(norm) = &view.norm {
-        let facts = label::norm_facts(language, norm);
-        let facts = facts.into_iter().map(|(term, words)| (term, typeset(language, &words))).collect();
-        let heading = label::norm_card(language);
-        sections.push(Section { heading, blocks: vec![Block::Facts { facts, is_card: true }], is_limit: false });
-    }
-    if !view.notes.is_empty() {
-        let items = view.notes.iter().map(|note| Item::plain(typeset(language, note))).collect();
-        sections.push(Section {
-            heading: label::to_read_with_it(language),
-            blocks: vec![Block::List { items, kind: ListKind::Bullets }],
-            is_limit: false,
-        });
-    }
+    let mut sections = vec![parts::limits(language, words::limits(change), &[])];
+    sections.extend(view.norm.as_ref().map(|norm| parts::norm_card(language, norm)));
+    sections.extend(parts::listed(language, label::to_read_with_it(language), &view.notes));
     sections
 }
 

@@ -1,7 +1,8 @@
 //! Days, times of day and durations in words: « 3 novembre 2026 », « 14 h 30 », « 2 h 05 ».
 
+use serde::Serialize;
+
 use super::Language;
-use crate::document::model::Date;
 
 const MONTHS_FR: [&str; 12] = [
     "janvier",
@@ -31,6 +32,17 @@ const MONTHS_EN: [&str; 12] = [
     "November",
     "December",
 ];
+
+/// A day of the calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Date {
+    /// Year.
+    pub year: u16,
+    /// Month, 1 to 12.
+    pub month: u8,
+    /// Day of the month, from 1 on.
+    pub day: u8,
+}
 
 /// A moment as a clock on the wall shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! The released feedback of the entourage as a document.
 
+use engine::reliability::interval::TWO_SIDED_95;
 use instruments::LoadedInstrument;
 use reports::document::{Document, feedback360};
 use reports::text::{Language, paper};
@@ -12,9 +13,6 @@ use reports::view::feedback::{
 use crate::error::{Error, Result};
 use crate::feedback360::{Feedback360, GroupFigures, Shown};
 use crate::material::wording;
-
-/// Ends of a 95 % interval in standard errors.
-const TWO_SIDED_95: f64 = 1.959_963_984_540_054;
 
 /// The feedback as a document, in the language in which it was released.
 ///

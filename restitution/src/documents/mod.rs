@@ -18,7 +18,7 @@ pub use two_dates::{DatesInWords, two_dates};
 
 use crate::error::{Error, Result};
 use crate::material::Material;
-use crate::profile::{InterestCode, Interests, PairOutcome, Profile, profile};
+use crate::profile::{InterestCode, Interests, PairOutcome, Profile, of_restitution};
 
 /// All restitutions of one person in one document, with one page that sums up.
 ///
@@ -47,10 +47,10 @@ pub fn battery(materials: &[Material]) -> Result<Document> {
 /// - `time`: how long answering took.
 ///
 /// # Errors
-/// As [`profile()`], or when drawing fails.
+/// As [`crate::profile()`], or when drawing fails.
 pub fn technical(material: &Material, answers: Option<&[Answer]>, time: &ResponseTime) -> Result<Document> {
     let restitution = material.restitution()?;
-    let found = profile(material, answers, time)?;
+    let found = of_restitution(material, &restitution, answers, time)?;
     let view = TechnicalView {
         restitution: &restitution,
         standard_errors: found

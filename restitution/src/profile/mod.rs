@@ -12,6 +12,7 @@ use engine::assessment::IntervalKind;
 use engine::model::Answer;
 use engine::quality::ResponseTime;
 use reports::text::label;
+use reports::view::Restitution;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Result;
@@ -86,7 +87,16 @@ pub struct CardFact {
 /// # Errors
 /// As [`Material::restitution`]; [`crate::Error::Answers`] for answers that do not fit the items.
 pub fn profile(material: &Material, answers: Option<&[Answer]>, time: &ResponseTime) -> Result<Profile> {
-    let restitution = material.restitution()?;
+    of_restitution(material, &material.restitution()?, answers, time)
+}
+
+/// The profile of a person whose restitution is at hand.
+pub(crate) fn of_restitution(
+    material: &Material,
+    restitution: &Restitution,
+    answers: Option<&[Answer]>,
+    time: &ResponseTime,
+) -> Result<Profile> {
     let view = restitution.view();
     let wording = material.wording()?;
     let facts = view.norm.as_ref().map(|norm| label::norm_facts(material.language, norm)).unwrap_or_default();

@@ -8,6 +8,7 @@
 mod fonts;
 mod world;
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::Serialize;
@@ -30,6 +31,8 @@ const FORGET_AFTER: usize = 4;
 #[derive(Serialize)]
 struct Paper<'a> {
     document: &'a Document,
+    /// The file of each figure, by its identifier.
+    drawings: BTreeMap<&'a str, String>,
     words: Words,
 }
 
@@ -52,16 +55,19 @@ impl Document {
     pub fn pdf(&self) -> Result<Vec<u8>> {
         let figures = self.figures();
         let mut files = Vec::with_capacity(figures.len() + 1);
+        let mut drawings = BTreeMap::new();
         for (idx, figure) in figures.into_iter().enumerate() {
             let svg = figure.wide.svg(&Theme::print(), &figure.id)?;
-            files.push((format!("figure-{idx}.svg"), fonts::known(&svg).into_bytes()));
+            // The typesetter keeps every name it was ever given; these are few.
+            let name = format!("figure-{idx}.svg");
+            drawings.insert(figure.id.as_str(), name.clone());
+            files.push((name, fonts::known(&svg).into_bytes()));
         }
         let (page, of) = label::page_of(self.language);
         let words = Words { page, of, where_from: label::where_from(self.language) };
-        let mut data = serde_json::to_value(Paper { document: self, words })
+        let mut data = serde_json::to_value(Paper { document: self, drawings, words })
             .map_err(|error| Error::Typesetting(error.to_string()))?;
-        let mut next_figure = 0;
-        prepare(&mut data, &mut next_figure);
+        make_drawable(&mut data);
         files.push(("document.json".to_owned(), data.to_string().into_bytes()));
         let world = PaperWorld::new(files).ok_or_else(|| Error::Typesetting("a file has no name".to_owned()))?;
         let made = typeset(&world, self.made_on);
@@ -97,31 +103,12 @@ impl Date {
     }
 }
 
-/// Numbers the figures as their files are numbered, and replaces what no font can draw.
-fn prepare(value: &mut Value, next_figure: &mut usize) {
+/// Replaces what no font can draw, in every text.
+fn make_drawable(value: &mut Value) {
     match value {
-        Value::String(text) => {
-            let drawable = fonts::drawable(text);
-            if drawable != *text {
-                *text = drawable;
-            }
-        }
-        Value::Array(values) => values.iter_mut().for_each(|value| prepare(value, next_figure)),
-        Value::Object(fields) => {
-            if fields.get("block").and_then(Value::as_str) == Some("figure") {
-                fields.insert("file".to_owned(), Value::from(format!("figure-{next_figure}.svg")));
-                *next_figure += 1;
-            }
-            // In the order of the document, as `Document::figures` counts them: chapters' bodies come before what stands beside.
-            for key in ["document", "words", "chapters", "body", "margin", "blocks"] {
-                if let Some(inner) = fields.get_mut(key) {
-                    prepare(inner, next_figure);
-                }
-            }
-            let done = ["document", "words", "chapters", "body", "margin", "blocks"];
-            let rest = fields.iter_mut().filter(|(key, _)| !done.contains(&key.as_str()));
-            rest.for_each(|(_, inner)| prepare(inner, next_figure));
-        }
+        Value::String(text) => *text = fonts::drawable(text),
+        Value::Array(values) => values.iter_mut().for_each(make_drawable),
+        Value::Object(fields) => fields.values_mut().for_each(make_drawable),
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
