@@ -10,6 +10,7 @@ mod world;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -24,7 +25,9 @@ use crate::theme::Theme;
 use crate::{Error, Result};
 use world::PaperWorld;
 
-/// Documents after which the typesetter forgets what it has not used.
+/// Documents between two times at which the typesetter looks for what it may forget, which takes a while.
+const FORGET_EVERY: usize = 8;
+/// Times after which it forgets what was not used.
 const FORGET_AFTER: usize = 4;
 
 /// What the template needs beside the document.
@@ -71,8 +74,16 @@ impl Document {
         files.push(("document.json".to_owned(), data.to_string().into_bytes()));
         let world = PaperWorld::new(files).ok_or_else(|| Error::Typesetting("a file has no name".to_owned()))?;
         let made = typeset(&world, self.made_on);
-        typst::comemo::evict(FORGET_AFTER);
+        forget();
         made
+    }
+}
+
+/// Forgets now and then what recent documents have not used, so that memory stays flat however many there are.
+fn forget() {
+    static MADE: AtomicUsize = AtomicUsize::new(0);
+    if MADE.fetch_add(1, Ordering::Relaxed) % FORGET_EVERY == FORGET_EVERY - 1 {
+        typst::comemo::evict(FORGET_AFTER);
     }
 }
 
