@@ -8,7 +8,7 @@
 //! - [`questionnaire`]: from an instrument to an answered sheet and its result, pure.
 //! - [`bulk`]: scoring many rows in bounded memory, streamed or as sealed files, apart from the store.
 //! - [`services`]: what the service does, rules first. [`access`]: passwords, tokens, limits, and who may call what.
-//! - [`api`]: one file a resource. [`routes`]: all of it together. [`error`]: problems as `application/problem+json`.
+//! - [`pages`]: what people see. [`api`]: one file a resource. [`routes`]: all of it together. [`error`]: problems as `application/problem+json`.
 //! - [`config`], [`request`], [`installation`], [`serving`]: settings, what surrounds every request, opening, listening and stopping.
 
 pub mod access;
@@ -22,6 +22,7 @@ pub mod entropy;
 pub mod error;
 pub mod ids;
 pub mod installation;
+pub mod pages;
 pub mod questionnaire;
 pub mod records;
 pub mod request;

@@ -9,6 +9,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::api;
 use crate::app::App;
 use crate::error::ApiError;
+use crate::pages;
 use crate::request::metrics::Metrics;
 
 /// Templates of the routes that must answer however much there is to do, or that take streams, which have limits of their
@@ -53,6 +54,8 @@ pub fn service(app: App, metrics: Arc<Metrics>) -> (Router, OpenApi) {
         // Around the routes, where the address is known as a template; the guard is the outer one.
         .route_layer(axum::middleware::from_fn_with_state(app.clone(), api::idempotency::once))
         .route_layer(axum::middleware::from_fn_with_state(app.clone(), api::caller::guard))
+        // Pages have a guard of their own, which answers with pages.
+        .merge(pages::routes(&app))
         .fallback(|| async { ApiError::NoSuchAddress })
         .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed })
         .with_state(app);

@@ -97,7 +97,7 @@ fn told(language: Language, scale: &FeedbackScaleView) -> Told {
                 |gap| set(&gap.sentence),
             ),
         };
-        Said { beside: Some(set(&group.label)), text, rule: None, not_me: None }
+        Said { beside: Some(set(&group.label)), text, rule: None, rule_id: None, not_me: None }
     });
     Told {
         name: set(&scale.name),

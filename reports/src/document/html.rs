@@ -9,7 +9,8 @@ use crate::Result;
 use crate::markup::{escape, identifier};
 use crate::text::{Language, label};
 
-static STYLE: &str = include_str!("../../assets/document.css");
+/// The style of documents as pages; the service's own pages build on it.
+pub static STYLE: &str = include_str!("../../assets/document.css");
 
 /// The sign of the project: an interval with its point on the average band.
 const SIGN: &str = "<svg viewBox=\"0 0 52 20\" aria-hidden=\"true\" focusable=\"false\"><rect x=\"12\" y=\"2\" width=\"24\" height=\"16\" \
@@ -17,6 +18,16 @@ const SIGN: &str = "<svg viewBox=\"0 0 52 20\" aria-hidden=\"true\" focusable=\"
     <circle cx=\"29\" cy=\"10\" r=\"5\" fill=\"currentColor\"/></svg>";
 
 impl Document {
+    /// What the document says, for a page that has a head, a title and a style of its own: its chapters.
+    ///
+    /// # Errors
+    /// As [`Document::html`].
+    pub fn fragment(&self) -> Result<String> {
+        let mut page = Page { out: String::with_capacity(64 * 1024), language: self.language };
+        self.chapters.iter().try_for_each(|chapter| page.chapter(chapter))?;
+        Ok(page.out)
+    }
+
     /// The document as one HTML file.
     ///
     /// # Errors

@@ -18,4 +18,5 @@ mod table;
 pub mod technical;
 pub mod two_dates;
 
+pub use html::STYLE;
 pub use model::Document;

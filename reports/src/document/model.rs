@@ -312,8 +312,11 @@ pub struct Said {
     pub beside: Option<String>,
     /// The sentence; empty where only the place is told.
     pub text: String,
-    /// The rule that says so.
+    /// The rule that says so, in words.
     pub rule: Option<String>,
+    /// The same rule by its name, by which the person can mark the sentence; a document does not show it.
+    #[serde(skip)]
+    pub rule_id: Option<String>,
     /// What the person says to it, where they do not recognize themselves.
     pub not_me: Option<String>,
 }

@@ -121,6 +121,7 @@ fn told(restitution: &Restitution, idx: usize, inner: Vec<Told>) -> Told {
         beside,
         text: scale.sentence.as_ref().map(|sentence| set(&sentence.text)).unwrap_or_default(),
         rule: scale.sentence.as_ref().and_then(|sentence| sentence.rule.as_ref()).map(|rule| set(&rule.words)),
+        rule_id: scale.sentence.as_ref().and_then(|sentence| sentence.rule.as_ref()).map(|rule| rule.id.clone()),
         not_me: scale.sentence.as_ref().filter(|sentence| sentence.is_not_me).map(|_| label::not_me(language)),
     };
     let own = scale.sentence.is_some().then(|| said(scale, None));

@@ -73,7 +73,7 @@ fn told(change: &Change) -> Vec<Told> {
             None => said,
         };
         let text = typeset(change.language(), &scale.sentence);
-        let said = vec![Said { beside: None, text, rule: None, not_me: None }];
+        let said = vec![Said { beside: None, text, rule: None, rule_id: None, not_me: None }];
         Told { name: typeset(change.language(), &scale.name), place, about: Vec::new(), said, inner }
     };
     let domains = scales.iter().enumerate().filter(|(_, scale)| scale.parent.is_none());

@@ -202,15 +202,27 @@ pub const RULES: &[Rule] = &[
     rule("DELETE", "/api/v1/jobs/{job}", BULK, Decision::House),
 ];
 
-/// The rule of an address; `None` where there is none, which is a refusal.
+/// The rule of an address of the API; `None` where there is none, which is a refusal.
 #[must_use]
 pub fn rule_for(method: &str, path: &str) -> Option<&'static Rule> {
+    matching(RULES, method, path)
+}
+
+/// The rule of an address in a table of them.
+#[must_use]
+pub fn matching(rules: &'static [Rule], method: &str, path: &str) -> Option<&'static Rule> {
     // HEAD asks for what GET would say.
     let method = if method == "HEAD" { "GET" } else { method };
-    RULES.iter().find(|rule| rule.method == method && rule.path == path)
+    rules.iter().find(|rule| rule.method == method && rule.path == path)
 }
 
 impl Rule {
+    /// The rule of a page: what it shows of one document is decided by the services behind it.
+    #[must_use]
+    pub const fn page(method: &'static str, path: &'static str, callers: Callers) -> Self {
+        Self { method, path, callers, decision: Decision::Grant }
+    }
+
     /// Whether a role may call it.
     #[must_use]
     pub fn admits(&self, role: Option<Role>) -> bool {

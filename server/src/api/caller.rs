@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
-use crate::access::policy::{Callers, rule_for};
+use crate::access::policy::{Callers, Rule, rule_for};
 use crate::access::secret_token::SecretToken;
 use crate::app::{App, Caller};
 use crate::documents::Stored;
@@ -30,7 +30,9 @@ pub struct HalfSigned(pub Stored<Session>);
 /// Without a session the answer is 401 whatever the identifier; nothing is looked up for it.
 pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    match admit(&app, &parts).await {
+    let path = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str);
+    let rule = path.and_then(|path| rule_for(parts.method.as_str(), path));
+    match admit(&app, &parts, rule).await {
         Ok(caller) => {
             if let Some(caller) = caller {
                 parts.extensions.insert(Signed(caller));
@@ -41,9 +43,12 @@ pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Resp
     }
 }
 
-async fn admit(app: &App, request: &Parts) -> Result<Option<Caller>, ApiError> {
-    let path = request.extensions.get::<MatchedPath>().map(MatchedPath::as_str);
-    let rule = path.and_then(|path| rule_for(request.method.as_str(), path)).ok_or(ApiError::NoSuchAddress)?;
+/// Lets a request in by the rule of its address, and says who calls.
+///
+/// # Errors
+/// [`ApiError::NoSuchAddress`] without a rule; who is not signed in, may not, calls from another site, or too often.
+pub(crate) async fn admit(app: &App, request: &Parts, rule: Option<&Rule>) -> Result<Option<Caller>, ApiError> {
+    let rule = rule.ok_or(ApiError::NoSuchAddress)?;
     app.cross_site().check(&request.method, &request.headers)?;
     let caller = match token_of(app, &request.headers) {
         None => None,

@@ -30,7 +30,9 @@ pub(crate) mod fixtures;
 
 pub use answer::StoredAnswer;
 pub use delivery::{DeliveryError, Opened, PAGE_SIZE, Sheet};
-pub use given::{GivenAnswer, MAX_TEXT_CHARS, NoAnswer};
+pub use given::{
+    GivenAnswer, GivenMostLeast, GivenNone, GivenNumber, GivenOption, GivenRanks, GivenText, MAX_TEXT_CHARS, NoAnswer,
+};
 pub use refusal::AnswerError;
 pub use result::ResultDocument;
 pub use scoring::{Circumstances, NormChoice, ScoreRequest, ScoringError, SimulatedNorms, score_row};
@@ -38,4 +40,4 @@ pub use sections::{Accommodation, AccommodationKind, AccommodationReason, Sectio
 pub use steps::{Next, Step, StepKind, Steps};
 pub use timing::{StepTimes, Timing};
 pub use verify::{Verification, recompute_and_compare};
-pub use view::{PageView, SheetView, StepView};
+pub use view::{ChoiceView, MemberView, PageView, SectionView, SheetView, StepView};

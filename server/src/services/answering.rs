@@ -131,6 +131,48 @@ pub struct Page {
     pub next_unanswered: Option<u32>,
 }
 
+/// What is left of a questionnaire that is under way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Left {
+    /// How many steps are answered.
+    pub n_answered: u32,
+    /// Positions without an answer that can still be given.
+    pub open: Vec<u32>,
+}
+
+/// What is left of a questionnaire that is under way.
+///
+/// # Errors
+/// What store and vault say.
+pub async fn left(app: &App, stored: &Stored<Assignment>) -> Result<Left> {
+    let sheet = app.sheet(&stored.content.instrument, &stored.content.language)?;
+    let answers = answers_of(app, stored).await?;
+    let over = clock_of(&stored.content, app.now()).over(sheet.steps());
+    let is_open = |position: &u32, section: Option<u32>| {
+        !answers.contains_key(position) && !section.is_some_and(|section| over.contains(&section))
+    };
+    let open = sheet.steps().iter().filter(|(position, step)| is_open(position, step.section()));
+    Ok(Left {
+        n_answered: u32::try_from(answers.len()).unwrap_or(u32::MAX),
+        open: open.map(|(position, _)| position).collect(),
+    })
+}
+
+/// The first step of the caller's questionnaire that is not answered; `None` when all are, or their time is over.
+///
+/// # Errors
+/// [`Refusal`] by state; what store and vault say.
+pub async fn next(app: &App, caller: &Caller, assignment: Id) -> Result<Option<u32>> {
+    let now = app.now();
+    let stored = own(app, caller, assignment, now).await?;
+    if state_of(&stored.record)? != AssignmentState::InProgress {
+        return Err(refusal_of(state_of(&stored.record)?).into());
+    }
+    let sheet = app.sheet(&stored.content.instrument, &stored.content.language)?;
+    let answered = answers_of(app, &stored).await?.into_keys().collect();
+    Ok(next_step(&sheet, &stored.content, &answered, now))
+}
+
 /// The page from a position on, or the one with the first unanswered step: so somebody goes on where she stopped, on any device.
 ///
 /// # Errors

@@ -106,6 +106,38 @@ pub async fn cancel_open(app: &App, account: Id) -> Result<Vec<Change>> {
     Ok(open.iter().map(|record| Change::Delete { kind: Kind::Invitation, id: record.id }).collect())
 }
 
+/// What a link asks for before it lets somebody in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Doorway {
+    /// In what role it lets somebody in.
+    pub role: Role,
+    /// Whether a code is asked for that came another way.
+    pub needs_code: bool,
+    /// Whether a password must be chosen.
+    pub needs_password: bool,
+    /// Whether a passphrase may be chosen.
+    pub offers_passphrase: bool,
+    /// Whether an address for mail must be given.
+    pub needs_email: bool,
+}
+
+/// Looks at a link without spending it.
+///
+/// # Errors
+/// [`ServiceError::Unauthenticated`] when it is unknown, spent, cancelled or too old.
+pub async fn look(app: &App, token: &str) -> Result<Doorway> {
+    let (link, account) = open_link(app, token).await?;
+    let role = account.content.role;
+    let is_first = matches!(link.content.purpose, LinkPurpose::FirstEntry | LinkPurpose::Reset);
+    Ok(Doorway {
+        role,
+        needs_code: link.content.purpose == LinkPurpose::Share,
+        needs_password: role.needs_second_factor(),
+        offers_passphrase: role == Role::Beneficiary && is_first,
+        needs_email: role.needs_second_factor() && account.content.email.is_none(),
+    })
+}
+
 /// What somebody chooses when she spends a link.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Choices {

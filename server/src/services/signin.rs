@@ -89,6 +89,15 @@ pub async fn enter(app: &App, account: &Stored<Account>) -> Result<Entered> {
     Ok(Entered { opened, enrolment: half.then(|| enrolment(app, &account.content)).flatten() })
 }
 
+/// The second factor that a session still has to set up; none where it is set up.
+///
+/// # Errors
+/// What store and vault say.
+pub async fn enrolment_of(app: &App, half: &Stored<Session>) -> Result<Option<Enrolment>> {
+    let account: Stored<Account> = app.documents().load(half.content.account).await?;
+    Ok(enrolment(app, &account.content))
+}
+
 fn enrolment(app: &App, account: &Account) -> Option<Enrolment> {
     let credentials = &account.credentials;
     let secret = credentials.totp_secret.as_ref().filter(|_| !credentials.totp_confirmed)?;

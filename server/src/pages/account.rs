@@ -1,0 +1,49 @@
+//! One's own account: the passphrase.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::{get, post};
+use zeroize::Zeroizing;
+
+use super::form::Fields;
+use super::look::{PageResult, Problem, Problems, html, to_be_mended};
+use super::visit::Visit;
+use super::words;
+use crate::api::caller::Signed;
+use crate::app::App;
+use crate::services::error::ServiceError;
+use crate::services::signin;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new().route("/account", get(show)).route("/account/passphrase", post(set))
+}
+
+#[derive(Template)]
+#[template(path = "account.html")]
+struct AccountPage {
+    visit: Visit,
+    problems: Problems,
+    saved: bool,
+}
+
+async fn show(visit: Visit) -> Response {
+    html(&AccountPage { visit, problems: Problems::default(), saved: false })
+}
+
+async fn set(State(app): State<App>, Signed(caller): Signed, visit: Visit, fields: Fields) -> PageResult {
+    let text =
+        |name: &str| fields.raw(name).filter(|text| !text.is_empty()).map(|text| Zeroizing::new(text.to_owned()));
+    let new = text("passphrase").unwrap_or_default();
+    match signin::set_password(&app, &caller, new, text("current")).await {
+        Ok(()) => Ok(html(&AccountPage { visit, problems: Problems::default(), saved: true })),
+        Err(ServiceError::Invalid(found)) => {
+            let problems = found
+                .iter()
+                .map(|problem| Problem::new(problem.field.trim_start_matches('/'), words::field(&visit, problem)));
+            Ok(to_be_mended(&AccountPage { problems: Problems(problems.collect()), visit, saved: false }))
+        }
+        Err(error) => Err(error.into()),
+    }
+}

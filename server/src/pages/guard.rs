@@ -1,0 +1,93 @@
+//! Who may open a page: one table beside that of the API, asked by the same guard; what is refused is said on a page.
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::Method;
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Redirect, Response};
+
+use super::failure::{self, Failure};
+use super::visit::Visit;
+use crate::access::policy::{Callers, Rule, matching};
+use crate::api::caller::{Signed, admit};
+use crate::app::App;
+use crate::error::ApiError;
+use crate::records::account::Role;
+
+const fn rule(method: &'static str, path: &'static str, callers: Callers) -> Rule {
+    Rule::page(method, path, callers)
+}
+
+const BENEFICIARY: Callers = Callers::Roles(&[Role::Beneficiary]);
+const ANSWERING: Callers = Callers::Roles(&[Role::Beneficiary, Role::Rater]);
+
+/// Every page. What it does not list is refused. Which one document somebody may see is decided by the services, as for the API.
+pub const PAGES: &[Rule] = &[
+    rule("GET", "/", Callers::Anybody),
+    rule("GET", "/language/{tag}", Callers::Anybody),
+    rule("GET", "/accessibility", Callers::Anybody),
+    rule("GET", "/rights", Callers::Anybody),
+    rule("GET", "/help", Callers::Anybody),
+    rule("GET", "/sign-in", Callers::Anybody),
+    rule("POST", "/sign-in", Callers::Anybody),
+    rule("GET", "/sign-in/link", Callers::Anybody),
+    rule("POST", "/sign-in/link", Callers::Anybody),
+    rule("GET", "/sign-in/code", Callers::Anybody),
+    rule("POST", "/sign-in/code", Callers::Anybody),
+    rule("POST", "/sign-in/set-up", Callers::Anybody),
+    rule("POST", "/sign-out", Callers::SignedIn),
+    rule("GET", "/enter/{token}", Callers::Anybody),
+    rule("POST", "/enter/{token}", Callers::Anybody),
+    rule("GET", "/account", Callers::SignedIn),
+    rule("POST", "/account/passphrase", Callers::SignedIn),
+    rule("GET", "/consent", BENEFICIARY),
+    rule("POST", "/consent", BENEFICIARY),
+    rule("POST", "/refusal", BENEFICIARY),
+    rule("GET", "/questionnaires/{assignment}", ANSWERING),
+    rule("POST", "/questionnaires/{assignment}", ANSWERING),
+    rule("GET", "/questionnaires/{assignment}/page", ANSWERING),
+    rule("POST", "/questionnaires/{assignment}/page", ANSWERING),
+    rule("GET", "/questionnaires/{assignment}/end", ANSWERING),
+    rule("POST", "/questionnaires/{assignment}/end", ANSWERING),
+    rule("GET", "/questionnaires/{assignment}/sent", ANSWERING),
+    rule("GET", "/results/{result}", BENEFICIARY),
+    rule("GET", "/results/{result}/sentences", BENEFICIARY),
+    rule("POST", "/results/{result}/sentences", BENEFICIARY),
+    rule("GET", "/synthesis", BENEFICIARY),
+    rule("POST", "/synthesis", BENEFICIARY),
+    rule("POST", "/access-request", BENEFICIARY),
+    rule("GET", "/sharing", BENEFICIARY),
+    rule("POST", "/sharing", BENEFICIARY),
+    rule("POST", "/sharing/{grant}/end", BENEFICIARY),
+    rule("GET", "/data", BENEFICIARY),
+    rule("GET", "/erasure", BENEFICIARY),
+    rule("POST", "/erasure", BENEFICIARY),
+];
+
+/// Refuses what the table does not allow, and says on a page what went wrong, here or behind.
+///
+/// Who is not signed in is led to the page to sign in, and from there back.
+pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let path = parts.extensions.get::<MatchedPath>().map(MatchedPath::as_str);
+    let rule = path.and_then(|path| matching(PAGES, parts.method.as_str(), path));
+    let error = match admit(&app, &parts, rule).await {
+        Ok(caller) => {
+            if let Some(caller) = caller {
+                parts.extensions.insert(Signed(caller));
+            }
+            let visit = Visit::of(&parts);
+            let response = next.run(Request::from_parts(parts, body)).await;
+            return match response.extensions().get::<Failure>() {
+                Some(Failure(error)) => failure::page(&visit, error),
+                None => response,
+            };
+        }
+        Err(ApiError::Unauthenticated) if parts.method == Method::GET => {
+            let to = parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
+            let to: String = form_urlencoded::byte_serialize(to.as_bytes()).collect();
+            return Redirect::to(&format!("/sign-in?to={to}")).into_response();
+        }
+        Err(error) => error,
+    };
+    failure::page(&Visit::of(&parts), &error.into())
+}

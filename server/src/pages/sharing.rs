@@ -1,0 +1,149 @@
+//! Sharing: with whom, what, until when; link and code are shown once; taken back at any time.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Redirect};
+use axum::routing::{get, post};
+
+use super::beneficiary::bilan_of;
+use super::failure::PageError;
+use super::form::{At, Fields};
+use super::look::{PageResult, Problem, Problems, html, to_be_mended};
+use super::visit::Visit;
+use super::words;
+use crate::api::caller::Signed;
+use crate::app::{App, Caller};
+use crate::ids::Id;
+use crate::records::grant::{Basis, DocumentClass, classes};
+use crate::services::error::ServiceError;
+use crate::services::grants::{self, SHARABLE, Wish};
+
+pub(super) fn routes() -> Router<App> {
+    Router::new().route("/sharing", get(show).post(give)).route("/sharing/{grant}/end", post(end))
+}
+
+/// A sharing in the list.
+struct GrantLine {
+    id: Id,
+    recipient: String,
+    purpose: String,
+    what: Vec<&'static str>,
+    ends: String,
+    /// Whether it can be taken back here: the consultant's own goes with the bilan.
+    is_own: bool,
+}
+
+/// What may be shared, as a box to tick.
+struct ClassBox {
+    value: &'static str,
+    name: &'static str,
+    is_ticked: bool,
+}
+
+/// What a recipient needs, shown once.
+struct Entry {
+    url: String,
+    code: String,
+}
+
+#[derive(Template)]
+#[template(path = "sharing.html")]
+struct SharingPage {
+    visit: Visit,
+    problems: Problems,
+    grants: Vec<GrantLine>,
+    recipient: String,
+    purpose: String,
+    days: String,
+    boxes: Vec<ClassBox>,
+    entry: Option<Entry>,
+}
+
+const fn value_of(class: DocumentClass) -> &'static str {
+    match class {
+        DocumentClass::Dates => "dates",
+        DocumentClass::Results => "results",
+        DocumentClass::Synthesis => "synthesis",
+        DocumentClass::Feedback => "feedback",
+        _ => "",
+    }
+}
+
+async fn page(
+    app: &App,
+    caller: &Caller,
+    visit: Visit,
+    fields: &Fields,
+    problems: Problems,
+    entry: Option<Entry>,
+) -> Result<SharingPage, PageError> {
+    let listed = grants::list(app, caller, bilan_of(caller)?).await?;
+    let now = app.now();
+    let live =
+        listed.into_iter().filter(|grant| grant.row.revoked.is_none() && grant.row.ends.is_none_or(|ends| ends > now));
+    let grants = live.map(|grant| GrantLine {
+        id: grant.row.id,
+        recipient: grant.content.recipient,
+        purpose: grant.content.purpose,
+        what: classes(grant.row.classes).into_iter().map(|class| words::class(visit.language, class)).collect(),
+        ends: super::beneficiary::when(&visit, grant.row.ends),
+        is_own: Basis::from_word(&grant.row.basis)
+            .is_some_and(|basis| matches!(basis, Basis::Request | Basis::Agreement)),
+    });
+    let grants = grants.collect();
+    let ticked = fields.all("class");
+    let boxes = SHARABLE.into_iter().map(|class| ClassBox {
+        value: value_of(class),
+        name: words::class(visit.language, class),
+        is_ticked: ticked.iter().any(|value| value == value_of(class)),
+    });
+    Ok(SharingPage {
+        problems,
+        grants,
+        recipient: fields.text("recipient").to_owned(),
+        purpose: fields.text("purpose").to_owned(),
+        days: fields.given("days").unwrap_or("30").to_owned(),
+        boxes: boxes.collect(),
+        entry,
+        visit,
+    })
+}
+
+async fn show(State(app): State<App>, Signed(caller): Signed, visit: Visit) -> PageResult {
+    Ok(html(&page(&app, &caller, visit, &Fields::default(), Problems::default(), None).await?))
+}
+
+async fn give(State(app): State<App>, Signed(caller): Signed, visit: Visit, fields: Fields) -> PageResult {
+    let chosen = fields.all("class");
+    let wish = Wish {
+        basis: Basis::Agreement,
+        recipient: fields.text("recipient").to_owned(),
+        purpose: fields.text("purpose").to_owned(),
+        classes: SHARABLE.into_iter().filter(|class| chosen.iter().any(|value| value == value_of(*class))).collect(),
+        document: None,
+        days: fields.parsed("days").unwrap_or(0),
+        employer: None,
+    };
+    match grants::give(&app, &caller, bilan_of(&caller)?, wish).await {
+        Ok(given) => {
+            let entry = given
+                .entry
+                .map(|(token, code)| Entry { url: format!("{}/enter/{token}", app.terms().public_url), code });
+            Ok(html(&page(&app, &caller, visit, &Fields::default(), Problems::default(), entry).await?))
+        }
+        Err(ServiceError::Invalid(found)) => {
+            let problem = |problem: &crate::error::FieldProblem| {
+                Problem::new(problem.field.trim_start_matches('/'), words::field(&visit, problem))
+            };
+            let problems = Problems(found.iter().map(problem).collect());
+            Ok(to_be_mended(&page(&app, &caller, visit, &fields, problems, None).await?))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn end(State(app): State<App>, Signed(caller): Signed, At(grant): At<Id>) -> PageResult {
+    grants::revoke(&app, &caller, grant).await?;
+    Ok(Redirect::to("/sharing").into_response())
+}
