@@ -361,7 +361,7 @@ pub struct DemoArgs {
     /// Number of simulated people
     #[arg(long, value_name = "N", default_value_t = 10_000)]
     pub people: u64,
-    /// Then serve the HTTP API for a trial, with its data, keys and master key in the same folder
+    /// Then serve the pages for a trial, as `bilan serve --demo` does
     #[arg(long)]
     pub serve: bool,
     /// Address to serve on

@@ -9,6 +9,7 @@
 //! - [`bulk`]: scoring many rows in bounded memory, streamed or as sealed files, apart from the store.
 //! - [`services`]: what the service does, rules first. [`access`]: passwords, tokens, limits, and who may call what.
 //! - [`pages`]: what people see. [`api`]: one file a resource. [`routes`]: all of it together. [`error`]: problems as `application/problem+json`.
+//! - [`demonstration`]: a furnished house for a trial.
 //! - [`config`], [`request`], [`installation`], [`serving`]: settings, what surrounds every request, opening, listening and stopping.
 
 pub mod access;
@@ -17,6 +18,7 @@ pub mod app;
 pub mod bulk;
 pub mod clock;
 pub mod config;
+pub mod demonstration;
 pub mod documents;
 pub mod entropy;
 pub mod error;

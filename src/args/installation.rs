@@ -1,6 +1,6 @@
 //! Arguments of the commands about one installation: serving it, copying its data, checking its log.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
@@ -70,17 +70,25 @@ pub struct ServeArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub catalog: CatalogArgs,
+    /// Serve a demonstration: an invented consultant and three bilans, in a folder that is gone when the service stops
+    #[arg(long, conflicts_with_all = ["data_folder", "database"])]
+    pub demo: bool,
 }
 
 impl ServeArgs {
-    /// The settings from all their sources, checked.
+    /// The settings from all their sources, checked; those of a demonstration in a folder of its own, which neither a configuration file
+    /// nor the environment reaches.
     ///
     /// # Errors
     /// As [`ConfigArgs::load`].
-    pub fn load(&self) -> anyhow::Result<Config> {
+    pub fn load(&self, demonstration: Option<&Path>) -> anyhow::Result<Config> {
         let mut flags = self.config.flags()?;
         flags.extend(self.listen.clone().map(|value| ("listen".to_owned(), value)));
-        self.config.load_with(flags)
+        let Some(folder) = demonstration else { return self.config.load_with(flags) };
+        for (key, name) in [("data_folder", "data"), ("keys.location", "keys"), ("master_key.file", "master.key")] {
+            flags.push((key.to_owned(), folder.join(name).display().to_string()));
+        }
+        Ok(Config::load(&Sources { flags, ..Sources::default() })?)
     }
 }
 

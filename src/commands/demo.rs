@@ -59,27 +59,20 @@ pub fn run(args: &DemoArgs) -> anyhow::Result<()> {
     bilan report FILE.csv --instrument interests-60 --id person --person {PERSON} --output restitution.html
   a norm from your own data:
     bilan norms build --help
-  the HTTP API, for a trial:
-    bilan demo --serve
+  the pages, with an invented consultant and three bilans:
+    bilan serve --demo
 "
     ))?;
     if args.serve { serve(args) } else { Ok(()) }
 }
 
-/// Serves with everything in the folder of the demonstration, which is no place for a service that people use: whoever copies
-/// the folder has data and keys.
+/// Serves a demonstration of the pages, as `bilan serve --demo` does.
 fn serve(args: &DemoArgs) -> anyhow::Result<()> {
-    let place = |name: &str| args.output.join("service").join(name);
-    let setting = |key: &str, name: &str| format!("{key}={}", place(name).display());
     commands::serve::run(&ServeArgs {
-        config: ConfigArgs {
-            config: None,
-            data_folder: Some(place("data")),
-            database: None,
-            settings: vec![setting("keys.location", "keys"), setting("master_key.file", "master.key")],
-        },
+        config: ConfigArgs { config: None, data_folder: None, database: None, settings: Vec::new() },
         listen: Some(args.listen.clone()),
         catalog: CatalogArgs { folder: None },
+        demo: true,
     })
 }
 

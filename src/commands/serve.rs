@@ -6,6 +6,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use server::clock::SystemClock;
 use server::config::Config;
+use server::demonstration::{self, Doors};
 use server::entropy::Entropy;
 use server::installation::Installation;
 use server::{request, serving};
@@ -22,16 +23,18 @@ const GRACE: Duration = Duration::from_secs(20);
 /// # Errors
 /// When a setting does not hold, a store cannot be opened, or the address cannot be listened on.
 pub fn run(args: &ServeArgs) -> anyhow::Result<()> {
-    let config = args.load()?;
+    // Data and keys of a demonstration go with it.
+    let folder = args.demo.then(tempfile::tempdir).transpose().context("cannot make a folder for the demonstration")?;
+    let config = args.load(folder.as_ref().map(tempfile::TempDir::path))?;
     let catalog = open_catalog(&args.catalog)?;
     request::logging::start(config.log_level).context("the log cannot be started")?;
     request::problems::log_only_the_place_of_panics();
     serving::choose_tls_provider();
     let runtime = tokio::runtime::Runtime::new().context("cannot start the server")?;
-    runtime.block_on(serve(&config, catalog))
+    runtime.block_on(serve(&config, catalog, args.demo))
 }
 
-async fn serve(config: &Config, catalog: instruments::Catalog) -> anyhow::Result<()> {
+async fn serve(config: &Config, catalog: instruments::Catalog, demo: bool) -> anyhow::Result<()> {
     let listener = std::net::TcpListener::bind(config.listen)
         .with_context(|| format!("cannot listen on {}; choose another address with --listen", config.listen))?;
     listener.set_nonblocking(true).context("cannot listen without waiting")?;
@@ -44,6 +47,9 @@ async fn serve(config: &Config, catalog: instruments::Catalog) -> anyhow::Result
     if let Some(link) = installation.first_link().await? {
         message(&format!("the first administrator comes in by this link, once, within 24 hours:\n  {link}"));
     }
+    if demo {
+        show_doors(&demonstration::furnish(installation.app(), config.language.tag()).await?, config);
+    }
     if let (Some(files), Some(tls)) = (&config.tls, &tls) {
         tokio::spawn(serving::follow_renewals(files.clone(), tls.clone(), serving::LOOK_FOR_RENEWAL));
     }
@@ -51,4 +57,20 @@ async fn serve(config: &Config, catalog: instruments::Catalog) -> anyhow::Result
     let on_stop = installation.close();
     serving::run(listener, tls, router, serving::told_to_end(), GRACE, on_stop).await?;
     Ok(())
+}
+
+/// Says how to come into the demonstration.
+fn show_doors(doors: &Doors, config: &Config) {
+    let mut text = format!(
+        "demonstration: everybody is invented, every answer simulated; all of it is gone when this stops\n\n  \
+         consultant   {}/sign-in\n    address        {}\n    password       {}\n    second factor  a recovery code, each works once: {}\n",
+        config.public_url.origin(),
+        demonstration::EMAIL,
+        demonstration::PASSWORD,
+        doors.codes.iter().take(3).map(String::as_str).collect::<Vec<_>>().join("  ")
+    );
+    for door in &doors.beneficiaries {
+        text.push_str(&format!("\n  {} ({}): opens once\n    {}\n", door.name, door.phase.word(), door.url));
+    }
+    message(&text);
 }

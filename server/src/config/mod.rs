@@ -84,6 +84,17 @@ pub enum Language {
     English,
 }
 
+impl Language {
+    /// The tag.
+    #[must_use]
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::French => "fr",
+            Self::English => "en",
+        }
+    }
+}
+
 /// The data store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Database {
