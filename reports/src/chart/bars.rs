@@ -379,8 +379,13 @@ impl Plan {
                 _ => (text, x, Anchor::Middle),
             }
         });
-        // The last number carries the unit and may need the place of the one before it.
+        // The last number carries the unit, half of it over the end of the track where that lets the number before it stand.
         let mut texts: Vec<(String, f64, Anchor)> = texts.collect();
+        let end = scene.width;
+        if let Some((text, x, _)) = texts.last_mut() {
+            let number = text.split('\u{a0}').next().map_or(0.0, |number| scene.measure(number, Style::QUIET));
+            *x = (*x - number / 2.0 + scene.measure(text, Style::QUIET)).min(end);
+        }
         let unit_from = texts.last().map_or(0.0, |(text, x, _)| x - scene.measure(text, Style::QUIET));
         let last = texts.len().saturating_sub(1);
         let mut idx = 0;

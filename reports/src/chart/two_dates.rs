@@ -367,8 +367,8 @@ impl Plan {
         let measures = lanes.measures;
         let kinds = [Whose::Then, Whose::Own];
         for (lane, whose) in lanes.places.iter().zip(kinds) {
-            if let Lane::Mark { middle, date: DatedScoreView { interval: Some(interval), .. } } = lane {
-                point::interval(scene, track, *middle, (whose, measures), *interval);
+            if let Lane::Mark { middle, date: DatedScoreView { score, interval: Some(interval), .. } } = lane {
+                point::interval(scene, track, *middle, (whose, measures), (*score, *interval));
             }
         }
         if let [Lane::Mark { middle: above, date: first }, Lane::Mark { middle: below, date: second }] = &lanes.places {

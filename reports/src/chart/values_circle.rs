@@ -4,7 +4,7 @@
 use std::f64::consts::{PI, TAU};
 
 use super::hexagon::{crosses, touches_score};
-use super::scene::{Anchor, Mark, Point, Scene, Stroke, Style};
+use super::scene::{Anchor, HALO, Mark, Point, Scene, Stroke, Style};
 use super::signs::{self, Sign};
 use super::track::{ARROW, round_ticks};
 use super::{ChartKind, Width};
@@ -383,8 +383,8 @@ impl Plan<'_> {
         for (radius, side, leaves) in [(from, -1.0, inward), (to, 1.0, outward)] {
             let end = circle.at(along, radius);
             // An end that the point would cover sticks out on both sides of it.
-            let covered = point.is_some_and(|point| (radius - point).abs() < dot + 0.5);
-            let half = if covered { dot + 3.5 } else { self.marks().tick };
+            let covered = point.map_or(0.0, |point| half_chord(dot + HALO, radius - point));
+            let half = self.marks().tick.max(covered + if covered > 0.0 { 3.5 } else { 0.0 });
             if leaves {
                 let back = circle.at(along, radius - side * 5.0);
                 scene.line(vec![aside(back, -half), end, aside(back, half)], Role::Own, line);
@@ -435,6 +435,11 @@ impl Plan<'_> {
             scene.text(&text, (place.0, place.1 + 4.6), Style::QUIET.anchored(Anchor::Middle));
         }
     }
+}
+
+/// Half the length of what a disc hides of a line at this distance from its center.
+fn half_chord(radius: f64, distance: f64) -> f64 {
+    (radius * radius - distance * distance).max(0.0).sqrt()
 }
 
 /// A closed circle as a line.

@@ -29,6 +29,10 @@ pub struct LoadingRow {
 
 const ROW: f64 = 19.0;
 const GAP: f64 = 18.0;
+/// Between the tracks of two factors, so that the number at the end of one and at the start of the next stand apart.
+const BETWEEN: f64 = 40.0;
+/// Up to so many factors there is room for the wide gap.
+const FEW: usize = 4;
 const WRITTEN_FROM: f64 = 0.3;
 
 /// Draws the loadings.
@@ -44,11 +48,13 @@ pub fn chart(frame: &Frame, loadings: &Loadings) -> Result<Chart> {
     }
     let mut scene = Scene::new(Width::Wide.units())?;
     let names = loadings.items.iter().map(|row| scene.measure(&row.name, Style::PLAIN)).fold(0.0, f64::max);
-    let left = names + GAP;
+    let left = names + 1.5 * GAP;
     #[expect(clippy::cast_precision_loss, reason = "few factors")]
     let (column, half_room) = {
-        let column = (scene.width - left + GAP) / n as f64;
-        (column, 0.5 * (column - GAP))
+        let between = if n <= FEW { BETWEEN } else { GAP };
+        // Half a number hangs over at both ends.
+        let column = (scene.width - left - GAP + between) / n as f64;
+        (column, 0.5 * (column - between))
     };
     // Loadings beyond ±1 occur with oblique factors; the tracks reach as far as needed.
     let reach =

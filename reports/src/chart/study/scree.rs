@@ -44,12 +44,16 @@ pub fn chart(frame: &Frame, scree: &Scree) -> Result<Chart> {
     let right = scene.width - room - 12.0;
     let drawn = lists.iter().flat_map(|list| &list[..shown]);
     let (low, high) = drawn.fold((0.0_f64, 1.0_f64), |(low, high), &value| (low.min(value), high.max(value)));
+    // The axis ends at a round number above all points.
+    let most = 7;
+    let step = round_ticks(low, high, most).windows(2).map(|pair| pair[1] - pair[0]).next().unwrap_or(1.0);
+    let high = (high / step - 1e-9).ceil() * step;
     let y = |value: f64| TOP + (high - value) / (high - low) * HEIGHT;
     #[expect(clippy::cast_precision_loss, reason = "at most 20")]
     let x =
         |idx: usize| LEFT + 8.0 + (right - LEFT - 16.0) * if shown > 1 { idx as f64 / (shown - 1) as f64 } else { 0.5 };
     scene.text(&words::eigenvalue(language), (0.0, 13.0), Style::QUIET);
-    let ticks = round_ticks(low, high, 7);
+    let ticks = round_ticks(low, high, most + 1);
     for &tick in &ticks {
         let role = if tick == 0.0 { Role::BandEdge } else { Role::Grid };
         scene.line(vec![(LEFT, y(tick)), (right, y(tick))], role, 1.0);
