@@ -28,9 +28,9 @@ words! {
     /// Table head: standard error of measurement.
     standard_error_head: "Erreur type (points)", "Standard error (points)";
     /// Table head: reliability.
-    reliability_head: "Fidélité", "Reliability";
+    reliability_head: "Erreur d'après", "Error from";
     /// Where an error rests on the person's own answers.
-    own_spread: "écart entre ses réponses", "spread of own answers";
+    own_spread: "ses réponses", "own answers";
     /// Heading of a chapter.
     what_can_be_told_apart: "Ce qui se distingue", "What can be told apart";
     /// Heading.
