@@ -250,10 +250,7 @@ pub fn answers_of(language: Language, answered: u32, n_items: u32) -> String {
     let (given, of) = (number::count(language, answered.into()), number::count(language, n_items.into()));
     let (french, english) = if answered < 2 { ("réponse", "answer") } else { ("réponses", "answers") };
     let english = if answered == 0 { "answers" } else { english };
-    language.say(
-        &format!("{given}{NO_BREAK}{french} sur{NO_BREAK}{of}"),
-        &format!("{given} {english} out of {of}"),
-    )
+    language.say(&format!("{given}{NO_BREAK}{french} sur{NO_BREAK}{of}"), &format!("{given} {english} out of {of}"))
 }
 
 #[cfg(test)]

@@ -147,7 +147,8 @@ fn scale(
 }
 
 fn without_first(language: Language, scale: &mut ScaleChangeView) {
-    scale.first = Err(language.pick("pas de note : 2\u{a0}réponses sur\u{a0}4", "no score: 2 answers out of 4").to_owned());
+    scale.first =
+        Err(language.pick("pas de note : 2\u{a0}réponses sur\u{a0}4", "no score: 2 answers out of 4").to_owned());
     scale.outcome = ChangeOutcome::NotCompared;
     scale.difference = None;
     scale.sentence = not_compared(language, &scale.name, NoChange::NoFirstScore);
