@@ -3,7 +3,7 @@
 use super::{Around, Frame};
 use crate::chart::scene::{Anchor, Scene, Style};
 use crate::chart::{Chart, Width};
-use crate::text::{number, study as words, typeset};
+use crate::text::{colon, number, study as words, typeset};
 use crate::theme::{Role, size};
 use crate::{Error, Result};
 
@@ -118,7 +118,7 @@ pub fn chart(frame: &Frame, loadings: &Loadings) -> Result<Chart> {
     scene.height = baseline + 5.0;
     let described = loadings.items.iter().map(|row| {
         let values: Vec<String> = row.loadings.iter().map(|&value| number::decimal(language, value, 2)).collect();
-        format!("{} : {}", row.name, values.join("; "))
+        colon(language, &row.name, &values.join(language.pick(" ; ", "; ")))
     });
     let description = typeset(language, &(described.collect::<Vec<_>>().join(". ") + "."));
     let around =

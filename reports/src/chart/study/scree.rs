@@ -3,7 +3,7 @@
 use super::{Around, Frame, round_ticks, tick_decimals};
 use crate::chart::scene::{Anchor, Scene, Style};
 use crate::chart::{Chart, Width};
-use crate::text::{number, study as words};
+use crate::text::{capital, colon, number, study as words, typeset};
 use crate::theme::{Role, size};
 use crate::{Error, Result};
 
@@ -99,19 +99,11 @@ pub fn chart(frame: &Frame, scree: &Scree) -> Result<Chart> {
     let verdict = words::suggested(language, scree.n_suggested);
     let list = |values: &[f64]| {
         let texts: Vec<String> = values[..shown].iter().map(|&value| number::decimal(language, value, 2)).collect();
-        texts.join("; ")
+        texts.join(language.pick(" ; ", "; "))
     };
-    let description = crate::text::typeset(
-        language,
-        &format!(
-            "{}. {} : {}. {} : {}.",
-            crate::text::capital(&verdict),
-            crate::text::capital(&labels[0]),
-            list(&scree.observed),
-            crate::text::capital(&labels[1]),
-            list(&scree.random_upper)
-        ),
-    );
-    let caption = format!("{} {}.", words::scree_caption(language), crate::text::capital(&verdict));
+    let told = |label: &str, values: &[f64]| colon(language, &capital(label), &list(values));
+    let (observed, random) = (told(&labels[0], &scree.observed), told(&labels[1], &scree.random_upper));
+    let description = typeset(language, &format!("{}. {observed}. {random}.", capital(&verdict)));
+    let caption = format!("{} {}.", words::scree_caption(language), capital(&verdict));
     frame.chart(scene, Around { title: words::scree_title(language), caption, description })
 }
