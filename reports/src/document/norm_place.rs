@@ -24,8 +24,8 @@ pub(super) fn blocks(restitution: &Restitution, tables: &[(usize, NormTableView)
         blocks.push(Block::Table(shares(view)));
     }
     if !blocks.is_empty() {
-        let note = Block::Text { text: paper::norm_shares_note(language), tone: Tone::Quiet };
-        blocks.splice(0..0, [Block::Heading { text: paper::place_in_norm(language) }, note]);
+        blocks.insert(0, Block::Heading { text: paper::place_in_norm(language) });
+        blocks.push(Block::Text { text: paper::norm_shares_note(language), tone: Tone::Quiet });
     }
     Ok(blocks)
 }
