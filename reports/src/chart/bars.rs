@@ -215,7 +215,13 @@ impl Plan {
         }
         let top = y - 2.0;
         let mut placed = Vec::new();
+        let has_facets = rows.iter().any(|row| row.is_facet);
+        let mut rules = Vec::new();
         for row in rows {
+            if has_facets && !row.is_facet && !placed.is_empty() {
+                rules.push(y + 3.0);
+                y += 6.0;
+            }
             let lines = scene.wrap(&row.name, names, name_style(row));
             let reasons = match &row.standing {
                 Standing::Missing { reason } => scene.wrap(reason, track.right - track.left - 8.0, Style::QUIET),
@@ -226,6 +232,9 @@ impl Plan {
             y += height;
         }
         self.axis(&mut scene, track, top, y + 2.0);
+        for rule in rules {
+            scene.line(vec![(0.0, rule), (scene.width, rule)], Role::Rule, 1.0);
+        }
         for (((row, value), range), (top, height, lines, reasons)) in rows.iter().zip(&values).zip(&ranges).zip(&placed)
         {
             let middle = top + height / 2.0;
@@ -374,13 +383,18 @@ impl Plan {
             let text = number::decimal(self.language, *tick, usize::from(!whole));
             let x = track.left + (tick - range.0) / (range.1 - range.0) * (track.right - track.left);
             match idx {
-                0 => (text, x, Anchor::Start),
+                0 if x < scene.measure(&text, Style::QUIET) / 2.0 => (text, x, Anchor::Start),
                 _ if idx + 1 == ticks.len() => (format!("{text}\u{a0}{points}"), x, Anchor::End),
                 _ => (text, x, Anchor::Middle),
             }
         });
-        // The last number carries the unit and may need the place of the one before it.
+        // The last number carries the unit, half of it over the end of the track where that lets the number before it stand.
         let mut texts: Vec<(String, f64, Anchor)> = texts.collect();
+        let end = scene.width;
+        if let Some((text, x, _)) = texts.last_mut() {
+            let number = text.split('\u{a0}').next().map_or(0.0, |number| scene.measure(number, Style::QUIET));
+            *x = (*x - number / 2.0 + scene.measure(text, Style::QUIET)).min(end);
+        }
         let unit_from = texts.last().map_or(0.0, |(text, x, _)| x - scene.measure(text, Style::QUIET));
         let last = texts.len().saturating_sub(1);
         let mut idx = 0;
@@ -459,7 +473,9 @@ pub(super) fn ticks(range: (f64, f64)) -> Vec<f64> {
         let steps = span / step;
         (steps - steps.round()).abs() < 1e-9 && (2.0..=6.0).contains(&steps.round())
     };
-    let step = candidates.into_iter().find(|step| divides(step)).unwrap_or(span);
+    // Scales from 4 to 20 or from 24 to 120 have no rounder steps.
+    let less_round = [3.0, 4.0, 6.0, 8.0, 12.0, 24.0, 16.0, 32.0, 48.0];
+    let step = candidates.into_iter().chain(less_round).find(|step| divides(step)).unwrap_or(span);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and 6 by construction")]
     let n_steps = (span / step).round() as u32;
     (0..=n_steps).map(|idx| range.0 + f64::from(idx) * step).collect()
@@ -486,6 +502,8 @@ mod tests {
     fn ticks_are_round_and_reach_both_ends() {
         assert_eq!(ticks((0.0, 40.0)), [0.0, 10.0, 20.0, 30.0, 40.0]);
         assert_eq!(ticks((1.0, 5.0)), [1.0, 2.0, 3.0, 4.0, 5.0]);
+        assert_eq!(ticks((4.0, 20.0)), [4.0, 8.0, 12.0, 16.0, 20.0]);
+        assert_eq!(ticks((24.0, 120.0)), [24.0, 48.0, 72.0, 96.0, 120.0]);
         assert_eq!(ticks((0.0, 17.0)), [0.0, 17.0]);
     }
 

@@ -63,7 +63,7 @@ fn draw_sign(scene: &mut Scene, sign: Sign, (left, y): (f64, f64)) {
         Sign::WithInterval(whose) => {
             let track = point::Track { left, right, range: (0.0, 1.0) };
             if let Ok(all) = crate::view::Interval::new(0.04, 0.96) {
-                point::interval(scene, track, y, (whose, measures), all);
+                point::interval(scene, track, y, (whose, measures), (0.5, all));
             }
             point::mark(scene, (middle, y), (whose, measures));
         }

@@ -78,24 +78,30 @@ impl Measures {
     pub const MIDDLE: Self = Self { radius: 4.8, ..Self::LARGE };
 }
 
-/// The interval with its end ticks; arrows where it leaves the track.
+/// The interval of a score with its end ticks; arrows where it leaves the track. Where the point itself lies beyond the track, its mark is
+/// the arrow.
 pub(super) fn interval(
     scene: &mut Scene,
     track: Track,
     y: f64,
     (whose, measures): (Whose, Measures),
-    interval: Interval,
+    (score, interval): (f64, Interval),
 ) {
     let ends = [(interval.lower(), -1.0), (interval.upper(), 1.0)];
     if ends.iter().all(|(value, _)| track.beyond(*value).is_some_and(|side| track.beyond(ends[0].0) == Some(side))) {
         return;
     }
     let role = whose.role();
-    let place = |(value, _): (f64, f64)| track.at(value) + track.beyond(value).unwrap_or(0.0) * ARROW;
+    let with_mark = |(value, side): (f64, f64)| track.beyond(value) == Some(side) && track.beyond(score) == Some(side);
+    let place = |end: (f64, f64)| match track.beyond(end.0) {
+        Some(side) if with_mark(end) => track.at(end.0) + side * (ARROW - 2.0 * measures.radius).max(0.0),
+        Some(side) => track.at(end.0) + side * ARROW,
+        None => track.at(end.0),
+    };
     let stroke = if whose == Whose::Then { Stroke::Dashed } else { Stroke::Solid };
     let points = ends.map(|end| (place(end), y)).to_vec();
     scene.marks.push(Mark::Line { points, role, width: measures.line, stroke });
-    for end in ends {
+    for end in ends.into_iter().filter(|end| !with_mark(*end)) {
         let x = place(end);
         match track.beyond(end.0) {
             None => scene.line(vec![(x, y - measures.tick), (x, y + measures.tick)], role, measures.line),
@@ -244,7 +250,7 @@ mod tests {
     fn drawn(whose: Whose, value: f64, ends: (f64, f64)) -> Vec<Mark> {
         let mut scene = Scene::new(120.0).unwrap();
         let kind = (whose, Measures::LARGE);
-        interval(&mut scene, TRACK, 10.0, kind, Interval::new(ends.0, ends.1).unwrap());
+        interval(&mut scene, TRACK, 10.0, kind, (value, Interval::new(ends.0, ends.1).unwrap()));
         point(&mut scene, TRACK, 10.0, kind, value);
         scene.marks
     }
@@ -257,6 +263,15 @@ mod tests {
         assert_eq!(chevrons(&drawn(Whose::Own, 3.0, (2.0, 4.0))), 0);
         assert_eq!(chevrons(&drawn(Whose::Own, 4.8, (4.0, 5.6))), 1);
         assert_eq!(chevrons(&drawn(Whose::Then, 3.0, (0.0, 6.0))), 2);
+    }
+
+    #[test]
+    fn a_point_beyond_the_track_is_the_arrow_of_its_interval() {
+        let lines = |marks: &[Mark], n: usize| {
+            marks.iter().filter(|mark| matches!(mark, Mark::Line { points, .. } if points.len() == n)).count()
+        };
+        let marks = drawn(Whose::Own, 5.4, (4.6, 6.2));
+        assert_eq!((lines(&marks, 3), lines(&marks, 2)), (0, 2), "the level line and the tick on the track");
     }
 
     #[test]

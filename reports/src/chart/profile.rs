@@ -467,7 +467,10 @@ mod tests {
         let Standing::Scored { t, interval: Some(interval), .. } = &rows[14].standing else { panic!("no score") };
         assert_eq!(*t, 67.0);
         assert!((interval.lower() - 61.1).abs() < 1e-9 && (interval.upper() - 72.9).abs() < 1e-9);
-        assert_eq!(rows[25].standing, Standing::Missing { reason: "pas de note\u{a0}: 2 réponses sur 4".to_owned() });
+        assert_eq!(
+            rows[25].standing,
+            Standing::Missing { reason: "pas de note\u{a0}: 2\u{a0}réponses sur\u{a0}4".to_owned() }
+        );
     }
 
     #[test]

@@ -7,6 +7,9 @@ use crate::font::{Faces, TextBox, Weight};
 use crate::markup::one_line;
 use crate::theme::Role;
 
+/// Width of the ring of the sheet around a point.
+pub(super) const HALO: f64 = 1.5;
+
 /// A place in drawing units; y grows downward.
 pub type Point = (f64, f64);
 
@@ -239,13 +242,13 @@ impl Scene {
 
     /// Adds a point with a thin ring of the sheet around it, so that it stands clear of its interval.
     pub fn dot(&mut self, center: Point, radius: f64, role: Role) {
-        self.marks.push(Mark::Dot { center, radius: radius + 1.5, role: Role::Ground });
+        self.marks.push(Mark::Dot { center, radius: radius + HALO, role: Role::Ground });
         self.marks.push(Mark::Dot { center, radius, role });
     }
 
     /// Adds a hollow circle with a thin ring of the sheet around it.
     pub fn ring(&mut self, center: Point, radius: f64, role: Role, width: f64) {
-        self.marks.push(Mark::Dot { center, radius: radius + width / 2.0 + 1.5, role: Role::Ground });
+        self.marks.push(Mark::Dot { center, radius: radius + width / 2.0 + HALO, role: Role::Ground });
         self.marks.push(Mark::Ring { center, radius, role, width });
     }
 

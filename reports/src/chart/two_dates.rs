@@ -232,7 +232,8 @@ impl Plan {
             if let Some(range) = self.range_words(row) {
                 notes.extend(scene.wrap(&range, names - indent(row), Style::QUIET));
             }
-            let room = track.right - track.left + 2.0 * ARROW - 8.0;
+            // Where there is a reason there is no difference, and its column is free up to the dash.
+            let room = difference_right - 16.0 - (track.left - ARROW + 4.0);
             let lanes = Self::lanes(&scene, row, y, room, air);
             let height = lanes.height.max(extra_lines(notes.len() + 1) + if airy { 10.0 } else { 5.5 });
             let spare = (height - lanes.height) / 2.0;
@@ -367,8 +368,8 @@ impl Plan {
         let measures = lanes.measures;
         let kinds = [Whose::Then, Whose::Own];
         for (lane, whose) in lanes.places.iter().zip(kinds) {
-            if let Lane::Mark { middle, date: DatedScoreView { interval: Some(interval), .. } } = lane {
-                point::interval(scene, track, *middle, (whose, measures), *interval);
+            if let Lane::Mark { middle, date: DatedScoreView { score, interval: Some(interval), .. } } = lane {
+                point::interval(scene, track, *middle, (whose, measures), (*score, *interval));
             }
         }
         if let [Lane::Mark { middle: above, date: first }, Lane::Mark { middle: below, date: second }] = &lanes.places {

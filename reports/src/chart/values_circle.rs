@@ -4,7 +4,7 @@
 use std::f64::consts::{PI, TAU};
 
 use super::hexagon::{crosses, touches_score};
-use super::scene::{Anchor, Mark, Point, Scene, Stroke, Style};
+use super::scene::{Anchor, HALO, Mark, Point, Scene, Stroke, Style};
 use super::signs::{self, Sign};
 use super::track::{ARROW, round_ticks};
 use super::{ChartKind, Width};
@@ -353,6 +353,9 @@ impl Plan<'_> {
                 let center = circle.at(self.direction(idx), self.radius(circle, *distance));
                 scene.dot(center, self.dot_radius(value), Role::Own);
             }
+            if let Distance::Known { margin: Some(margin), .. } = &value.distance {
+                self.margin_ends(scene, circle, idx, *margin);
+            }
         }
         self.ring_numbers(scene, circle);
     }
@@ -366,14 +369,26 @@ impl Plan<'_> {
         ticks.into_iter().filter(apart).collect()
     }
 
-    /// A margin along its spoke, with a tick across each end, or an arrow where it leaves the drawing.
+    /// A margin along its spoke, under the point.
     fn margin(&self, scene: &mut Scene, circle: Circle, idx: usize, margin: Interval) {
-        let along = self.direction(idx);
+        let (along, [from, to]) = (self.direction(idx), self.margin_radii(circle, idx, margin));
+        scene.line(vec![circle.at(along, from), circle.at(along, to)], Role::Own, self.marks().line);
+    }
+
+    /// From the center to both ends of a margin, its arrows included.
+    fn margin_radii(&self, circle: Circle, idx: usize, margin: Interval) -> [f64; 2] {
         let (inward, outward) = self.values.get(idx).map_or((false, false), |value| self.leaves(value));
         let from = self.radius(circle, margin.lower()) - if inward { ARROW } else { 0.0 };
         let to = self.radius(circle, margin.upper()) + if outward { ARROW } else { 0.0 };
+        [from, to]
+    }
+
+    /// A tick across each end of a margin, or an arrow where it leaves the drawing. They lie over the point: a tick of a margin no longer than
+    /// the point crosses it.
+    fn margin_ends(&self, scene: &mut Scene, circle: Circle, idx: usize, margin: Interval) {
+        let (along, [from, to]) = (self.direction(idx), self.margin_radii(circle, idx, margin));
+        let (inward, outward) = self.values.get(idx).map_or((false, false), |value| self.leaves(value));
         let line = self.marks().line;
-        scene.line(vec![circle.at(along, from), circle.at(along, to)], Role::Own, line);
         let aside = |(x, y): Point, half: f64| (x - along.1 * half, y + along.0 * half);
         let dot = self.values.get(idx).map_or(0.0, |value| self.dot_radius(value));
         let point = self.values.get(idx).and_then(|value| match &value.distance {
@@ -383,8 +398,8 @@ impl Plan<'_> {
         for (radius, side, leaves) in [(from, -1.0, inward), (to, 1.0, outward)] {
             let end = circle.at(along, radius);
             // An end that the point would cover sticks out on both sides of it.
-            let covered = point.is_some_and(|point| (radius - point).abs() < dot + 0.5);
-            let half = if covered { dot + 3.5 } else { self.marks().tick };
+            let covered = point.map_or(0.0, |point| half_chord(dot + HALO, radius - point));
+            let half = self.marks().tick.max(covered + if covered > 0.0 { 3.5 } else { 0.0 });
             if leaves {
                 let back = circle.at(along, radius - side * 5.0);
                 scene.line(vec![aside(back, -half), end, aside(back, half)], Role::Own, line);
@@ -435,6 +450,11 @@ impl Plan<'_> {
             scene.text(&text, (place.0, place.1 + 4.6), Style::QUIET.anchored(Anchor::Middle));
         }
     }
+}
+
+/// Half the length of what a disc hides of a line at this distance from its center.
+fn half_chord(radius: f64, distance: f64) -> f64 {
+    (radius * radius - distance * distance).max(0.0).sqrt()
 }
 
 /// A closed circle as a line.

@@ -10,7 +10,7 @@ use crate::{Error, Result};
 /// Up to so many inventories the summary has two sentences of each; with more of them, one.
 const FEW: usize = 4;
 /// Lines for the person's own remarks.
-const LINES: u8 = 10;
+const LINES: u8 = 8;
 
 /// All inventories of one person.
 #[derive(Debug, Clone, Copy)]

@@ -9,6 +9,7 @@ pub mod feedback360;
 pub mod group;
 mod html;
 pub mod model;
+mod norm_place;
 mod parts;
 #[cfg(feature = "pdf")]
 mod pdf;

@@ -1,11 +1,12 @@
 //! The technical profile of one person on one inventory, for the consultant: figures with their errors, which scales can be told
 //! apart, the norm's card, how the questions were answered, every answer.
 
-use super::model::{Block, Cell, Chapter, Document, Head, Row, Section, Table, Tone};
-use super::parts;
+use super::model::{Block, Cell, Chapter, Document, Head, Item, ListKind, Row, Section, Table, Tone};
+use super::{norm_place, parts};
 use crate::Result;
 use crate::markup::identifier;
 use crate::text::{Language, alt, capital, colon, label, number, paper, sentence, typeset};
+use crate::view::norm_table::NormTableView;
 use crate::view::{Basis, Restitution, ScaleView};
 
 /// What the technical profile adds to a restitution; every text is in its language.
@@ -70,17 +71,27 @@ pub struct ItemAnswerView {
     pub scales: Vec<String>,
 }
 
-/// The document.
+/// The document, where the norm's distribution is not known.
 ///
 /// # Errors
 /// Those of [`crate::chart::lay_out`].
 pub fn document(view: &TechnicalView) -> Result<Document> {
+    document_with(view, &[])
+}
+
+/// The document with the norm's distribution and the person's place in it, for each main scale with a table; those of facets are left out.
+///
+/// - `tables`: the place of the scale in the restitution, and the norm's table in the stratum that serves.
+///
+/// # Errors
+/// Those of [`crate::chart::lay_out`].
+pub fn document_with(view: &TechnicalView, tables: &[(usize, NormTableView)]) -> Result<Document> {
     let told = view.restitution.view();
     let language = told.language;
     let set = |text: &str| typeset(language, text);
     let title = paper::technical_title(language);
     let kicker = [told.occasion.clone(), told.person_label.clone(), Some(paper::for_consultant(language))];
-    let mut chapters = vec![profile(view)?];
+    let mut chapters = vec![profile(view, tables)?];
     chapters.extend(told_apart(view));
     chapters.extend(quality(view));
     chapters.extend(answers(view));
@@ -99,7 +110,7 @@ pub fn document(view: &TechnicalView) -> Result<Document> {
     })
 }
 
-fn profile(view: &TechnicalView) -> Result<Chapter> {
+fn profile(view: &TechnicalView, tables: &[(usize, NormTableView)]) -> Result<Chapter> {
     let restitution = view.restitution;
     let told = restitution.view();
     let language = told.language;
@@ -108,6 +119,7 @@ fn profile(view: &TechnicalView) -> Result<Chapter> {
     let mut body = parts::drawings(restitution, &instrument)?;
     body.push(Block::Heading { text: paper::scores_and_errors(language) });
     body.push(Block::Table(measured(view)));
+    body.extend(norm_place::blocks(restitution, tables, &instrument)?);
     if !(told.scoring.is_empty() && told.rules.is_empty()) {
         body.push(Block::Heading { text: paper::scoring_rules(language) });
         body.push(parts::bullets(language, told.scoring.iter().chain(&told.rules)));
@@ -278,14 +290,30 @@ fn quality(view: &TechnicalView) -> Option<Chapter> {
         ],
         rows: quality.indices.iter().filter_map(|index| Some((index, *index.value.as_ref().ok()?))).map(row).collect(),
     }));
-    let without =
-        quality.indices.iter().filter_map(|index| Some(colon(language, &index.name, index.value.as_ref().err()?)));
-    let without: Vec<String> = without.collect();
+    let without = without_value(&quality.indices);
     if !without.is_empty() {
+        let line = |(reason, names): (&str, Vec<&str>)| Item {
+            strong: Some(set(&format!("{}.", names.join(", ")))),
+            text: set(reason),
+        };
+        let items = without.into_iter().map(line).collect();
         body.push(Block::Heading { text: paper::without_value(language) });
-        body.push(parts::bullets(language, &without));
+        body.push(Block::List { items, kind: ListKind::Bullets });
     }
     Some(parts::plain("passation", paper::how_answered(language), body))
+}
+
+/// Each reason for the lack of a value, with the indices it holds for.
+fn without_value(indices: &[QualityIndexView]) -> Vec<(&str, Vec<&str>)> {
+    let mut found: Vec<(&str, Vec<&str>)> = Vec::new();
+    for index in indices {
+        let Err(reason) = &index.value else { continue };
+        match found.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, names)) => names.push(&index.name),
+            None => found.push((reason, vec![&index.name])),
+        }
+    }
+    found
 }
 
 fn answers(view: &TechnicalView) -> Option<Chapter> {

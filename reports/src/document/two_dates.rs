@@ -113,7 +113,7 @@ fn table(change: &Change) -> Table {
         cells.extend(dated(&scale.second));
         cells.push(match words::difference(change, scale) {
             Some(difference) => Cell::number(difference),
-            None => Cell::reason("–".to_owned(), 1),
+            None => Cell::number("–".to_owned()),
         });
         cells.push(Cell::text(words::outcome(language, scale.outcome)));
         Row { head: typeset(language, &scale.name), is_inner: scale.parent.is_some(), cells }

@@ -21,16 +21,25 @@ words! {
         "The figures, their margins and what they rest on, to prepare the interview. This document does not replace the restitution to the person.";
     /// Heading of a table.
     scores_and_errors: "Notes et erreurs de mesure", "Scores and errors of measurement";
+    /// Heading of the drawings of a norm's distribution.
+    place_in_norm: "Place dans la norme", "Place in the norm";
+    /// How their shares are counted.
+    norm_shares_note: "La part d'une tranche est la différence des rangs centiles de ses deux bouts, lus dans la table de la norme. Qui est juste sur un bout compte pour moitié de chaque côté.",
+        "The share of a stretch is the difference of the percentile ranks of its two ends, read from the norm's table. Whoever stands exactly on an end counts half on each side.";
+    /// Table head: share of the people of a norm.
+    share_of_norm: "Part de la norme", "Share of the norm";
+    /// How a document for the consultant calls the person.
+    the_person: "la personne", "the person";
     /// Heading of rules.
     scoring_rules: "Règles de calcul", "Scoring rules";
     /// Heading of sources.
     reliability_sources: "D'où viennent les fidélités", "Where the reliabilities come from";
     /// Table head: standard error of measurement.
     standard_error_head: "Erreur type (points)", "Standard error (points)";
-    /// Table head: reliability.
-    reliability_head: "Fidélité", "Reliability";
+    /// Table head: what an error rests on, a reliability or the spread of the answers.
+    reliability_head: "Erreur d'après", "Error from";
     /// Where an error rests on the person's own answers.
-    own_spread: "écart entre ses réponses", "spread of own answers";
+    own_spread: "ses réponses", "own answers";
     /// Heading of a chapter.
     what_can_be_told_apart: "Ce qui se distingue", "What can be told apart";
     /// Heading.

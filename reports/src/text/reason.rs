@@ -1,6 +1,6 @@
 //! Why something is not shown: a short form for a chart, a sentence for a document.
 
-use super::{Language, number};
+use super::{Language, NO_BREAK, number};
 
 /// Why a scale has no score.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -250,7 +250,7 @@ pub fn answers_of(language: Language, answered: u32, n_items: u32) -> String {
     let (given, of) = (number::count(language, answered.into()), number::count(language, n_items.into()));
     let (french, english) = if answered < 2 { ("réponse", "answer") } else { ("réponses", "answers") };
     let english = if answered == 0 { "answers" } else { english };
-    language.say(&format!("{given} {french} sur {of}"), &format!("{given} {english} out of {of}"))
+    language.say(&format!("{given}{NO_BREAK}{french} sur{NO_BREAK}{of}"), &format!("{given} {english} out of {of}"))
 }
 
 #[cfg(test)]
@@ -260,7 +260,7 @@ mod tests {
     #[test]
     fn a_missing_score_says_what_was_given_and_what_is_needed() {
         let reason = NoScore::TooFewAnswered { needed: 3 };
-        assert_eq!(reason.short(Language::French, 2, 4), "pas de note\u{a0}: 2 réponses sur 4");
+        assert_eq!(reason.short(Language::French, 2, 4), "pas de note\u{a0}: 2\u{a0}réponses sur\u{a0}4");
         assert_eq!(
             reason.sentence(Language::English, 1, 4),
             "No score here: 1 answer out of 4, at least 3 are needed. Nothing was guessed for you."

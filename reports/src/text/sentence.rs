@@ -547,7 +547,7 @@ mod tests {
     fn notes_name_what_was_prorated_and_what_the_margin_rests_on() {
         let restitution = Restitution::new(sample::interests(Language::French)).unwrap();
         let notes = measurement_notes(&restitution).join("\n");
-        assert!(notes.contains("9 réponses sur 10, note calculée au prorata"), "{notes}");
+        assert!(notes.contains("9\u{a0}réponses sur\u{a0}10, note calculée au prorata"), "{notes}");
         assert!(notes.contains("l’écart entre vos propres réponses sur une même échelle"), "{notes}");
     }
 

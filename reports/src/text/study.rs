@@ -2,12 +2,6 @@
 
 use super::{Language, number};
 
-macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident: $french:literal, $english:literal;)*) => {
-        $($(#[$doc])* #[must_use] pub fn $name(language: Language) -> String { language.say($french, $english) })*
-    };
-}
-
 words! {
     /// Title of the scree chart.
     scree_title: "Valeurs propres et analyse parallèle", "Eigenvalues and parallel analysis";
@@ -32,8 +26,8 @@ words! {
     /// Title of the distributions chart.
     distributions_title: "Répartition des réponses", "Distribution of answers";
     /// How to read the distributions chart.
-    distributions_caption: "Part de chaque réponse parmi les réponses données, après retournement des items inversés ; les parts d'au moins 8 % sont écrites.",
-        "Share of each answer among the answers given, after reversed items are turned; shares of 8% or more are written.";
+    distributions_caption: "Part de chaque réponse parmi les réponses données, après retournement des items inversés . Dans chaque barre, du plus pâle au plus foncé : les points de la réponse, puis sa part, quand la place suffit.",
+        "Share of each answer among the answers given, after reversed items are turned. In each bar, from pale to dark: the points of the answer, then its share, where there is room.";
     /// Title of the chart of alpha without each item.
     without_item_title: "Alpha sans l'item", "Alpha without the item";
     /// Head of the column of item-rest correlations.

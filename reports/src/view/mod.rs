@@ -11,6 +11,7 @@ pub mod distribution;
 pub mod feedback;
 pub mod group;
 pub mod norm;
+pub mod norm_table;
 pub mod preference;
 pub mod sample;
 pub mod sample_group;

@@ -9,12 +9,28 @@ use reports::text::Language;
 use reports::theme::Theme;
 use reports::view::change::{self, Change, ChangeView};
 use reports::view::feedback::{self, Feedback, FeedbackView};
-use reports::view::{Restitution, RestitutionView, sample};
+use reports::view::{Restitution, RestitutionView, Status, sample};
 
 use crate::study;
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden")
+}
+
+/// The same answers without a norm.
+fn points_only(mut view: RestitutionView) -> RestitutionView {
+    view.norm = None;
+    view.status = Status::OriginalNotStandardized;
+    view.provenance.norm_id = None;
+    for scale in &mut view.scales {
+        scale.standard = None;
+        scale.sentence = None;
+        if let Ok(uncertainty) = &mut scale.uncertainty {
+            uncertainty.t = None;
+            uncertainty.ranks = None;
+        }
+    }
+    view
 }
 
 /// Every accepted file with what makes it.
@@ -45,6 +61,18 @@ fn cases() -> Vec<(&'static str, String)> {
     vec![
         ("hexagon.wide.fr.svg", drawing(sample::interests(french), ChartKind::Hexagon, Width::Wide, Theme::light())),
         ("bars.narrow.fr.svg", drawing(sample::interests(french), ChartKind::Bars, Width::Narrow, Theme::print())),
+        ("hexagon-long.wide.fr.svg", drawing(sample::long_names(french), ChartKind::Hexagon, Wide, print)),
+        ("hexagon-long.narrow.fr.svg", drawing(sample::long_names(french), ChartKind::Hexagon, Narrow, light)),
+        ("bars-long.wide.fr.svg", drawing(sample::long_names(french), ChartKind::Bars, Wide, light)),
+        ("bars-long.narrow.fr.svg", drawing(sample::long_names(french), ChartKind::Bars, Narrow, light)),
+        ("bars2.wide.fr.svg", drawing(points_only(sample::two_scales(french)), ChartKind::Bars, Wide, print)),
+        ("bars35.wide.fr.svg", drawing(points_only(sample::thirty_five_scales(french)), ChartKind::Bars, Wide, print)),
+        ("profile2.wide.fr.svg", drawing(sample::two_scales(french), ChartKind::Profile, Wide, light)),
+        ("profile-long.wide.fr.svg", drawing(sample::long_names(french), ChartKind::Profile, Wide, print)),
+        ("profile-long.narrow.fr.svg", drawing(sample::long_names(french), ChartKind::Profile, Narrow, light)),
+        ("profile35.narrow.fr.svg", drawing(sample::thirty_five_scales(french), ChartKind::Profile, Narrow, print)),
+        ("paired35.narrow.fr.svg", pairs(feedback::sample::thirty_five_scales(french), Narrow, light)),
+        ("loadings35.fr.svg", study::loadings_of_many(french).svg(&Theme::print(), "golden").unwrap()),
         (
             "profile35.wide.fr.svg",
             drawing(sample::thirty_five_scales(french), ChartKind::Profile, Width::Wide, Theme::light()),

@@ -7,9 +7,9 @@ use reports::chart::{self, ChartKind, Framing, Width, distribution, group};
 use reports::document::group::document;
 use reports::text::Language;
 use reports::theme::Theme;
-use reports::view::distribution::{Distribution, DistributionView};
+use reports::view::distribution::{Bin, Distribution, DistributionView, PersonPlace, Shape};
 use reports::view::group::{Group, GroupView};
-use reports::view::{Restitution, RestitutionView, sample_group, sample_values};
+use reports::view::{Interval, Restitution, RestitutionView, sample_group, sample_values};
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/golden_values")
@@ -27,6 +27,34 @@ fn place(view: DistributionView, width: Width) -> String {
 
 fn boxes(view: GroupView, width: Width, theme: Theme) -> String {
     group::lay_out(&Group::new(view).unwrap(), width, Framing::Standalone).unwrap().svg(&theme, "golden").unwrap()
+}
+
+/// A person at the upper end of points without a band, with a long name and a margin that leaves the frame.
+fn at_the_top(view: DistributionView) -> DistributionView {
+    let bins = [3.0, 9.0, 20.0, 31.0, 22.0, 10.0, 4.0, 1.0];
+    let bins =
+        (0..).zip(bins).map(|(idx, amount)| Bin { from: f64::from(idx) * 5.0, to: f64::from(idx + 1) * 5.0, amount });
+    DistributionView {
+        scale_name: "Intérêt pour les activités artistiques et la création sous toutes ses formes".to_owned(),
+        unit: "points".to_owned(),
+        axis: Interval::new(0.0, 40.0).unwrap(),
+        shape: Shape::Bins(bins.collect()),
+        n: None,
+        person: Some(PersonPlace {
+            label: "la personne".to_owned(),
+            score: 39.0,
+            interval: Some(Interval::new(34.2, 43.8).unwrap()),
+        }),
+        band: None,
+        ..view
+    }
+}
+
+/// The first two scales of a group.
+fn two_of(mut view: GroupView) -> GroupView {
+    view.scales.truncate(2);
+    view.subgroups.iter_mut().for_each(|part| part.figures.truncate(2));
+    view
 }
 
 /// Every accepted file with what makes it.
@@ -62,6 +90,11 @@ fn cases() -> Vec<(&'static str, String)> {
         ("distribution.narrow.en.svg", place(person(en), narrow)),
         ("distribution-group.wide.en.svg", place(of_group(en), wide)),
         ("distribution-group.narrow.fr.svg", place(of_group(fr), narrow)),
+        ("distribution-extreme.wide.fr.svg", place(at_the_top(person(fr)), wide)),
+        ("distribution-extreme.narrow.fr.svg", place(at_the_top(person(fr)), narrow)),
+        ("preferences35.narrow.fr.svg", drawing(many_preferences(fr), sides, narrow, print)),
+        ("group2.wide.fr.svg", boxes(two_of(sample_group::organization(fr)), wide, print)),
+        ("group35.narrow.fr.svg", boxes(sample_group::many_scales(fr), narrow, light)),
         ("group.wide.fr.svg", boxes(sample_group::organization(fr), wide, light)),
         ("group.narrow.en.svg", boxes(sample_group::organization(en), narrow, dark)),
         ("group-points.wide.fr.svg", boxes(sample_group::without_norm(fr), wide, print)),

@@ -252,7 +252,7 @@ fn a_missing_value_keeps_its_place_and_says_why() {
     for width in [Width::Wide, Width::Narrow] {
         let chart = chart::lay_out(&restitution, ChartKind::ValuesCircle, width, Framing::Inline).unwrap();
         let text: Vec<&str> = chart.scene().labels().map(|label| label.text.as_str()).collect();
-        assert!(text.join(" ").contains("pas de note\u{a0}: 1 réponse sur 4"), "{text:?}");
+        assert!(text.join(" ").contains("pas de note\u{a0}: 1\u{a0}réponse sur\u{a0}4"), "{text:?}");
         assert_eq!(radii(chart.scene()).len(), 5);
         assert!(chart.description().contains("marge inconnue"));
     }

@@ -8,6 +8,7 @@ mod group_report;
 mod image;
 mod layout;
 mod layout_circle;
+mod norm_place;
 mod page;
 mod pairs;
 mod papers;

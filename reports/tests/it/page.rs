@@ -185,7 +185,7 @@ fn the_table_holds_the_numbers_of_the_chart() {
         ["24\u{a0}sur\u{a0}24", "105\u{a0}(de\u{a0}24\u{a0}à\u{a0}120)", "67", "61\u{a0}à\u{a0}73", "95"]
     );
     let at = row.iter().position(|line| *line == "Gêne en public").unwrap();
-    assert_eq!(row[at + 2], "pas de note\u{a0}: 2 réponses sur 4");
+    assert_eq!(row[at + 2], "pas de note\u{a0}: 2\u{a0}réponses sur\u{a0}4");
 }
 
 #[test]
@@ -237,7 +237,7 @@ fn the_tables_of_feedback_and_two_dates_hold_the_numbers_of_their_charts() {
         after(&page, "Curiosité", 6),
         ["T\u{a0}50", "44\u{a0}à\u{a0}56", "T\u{a0}61", "55\u{a0}à\u{a0}67", "+11", "au-delà de la marge"]
     );
-    assert_eq!(after(&page, "Constance", 2), ["pas de note\u{a0}: 2 réponses sur 4", "T\u{a0}67"]);
+    assert_eq!(after(&page, "Constance", 2), ["pas de note\u{a0}: 2\u{a0}réponses sur\u{a0}4", "T\u{a0}67"]);
 }
 
 #[test]

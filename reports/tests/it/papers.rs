@@ -12,6 +12,7 @@ use reports::text::date::Moment;
 use reports::view::change::{self, Change};
 use reports::view::feedback::{self, Feedback};
 use reports::view::group::Group;
+use reports::view::norm_table::NormTableView;
 use reports::view::{Restitution, RestitutionView, sample, sample_group, sample_values};
 
 pub fn document(view: RestitutionView) -> Document {
@@ -90,7 +91,15 @@ fn technical(language: Language) -> Document {
         }),
         items: items.collect(),
     };
-    technical::document(&view).unwrap()
+    technical::document_with(&view, &[(0, norm_table(24..=120)), (1, norm_table(4..=20))]).unwrap()
+}
+
+/// Ranks at every fourth score of a made-up norm; the scale of four questions is a facet, and has no drawing.
+pub fn norm_table(scores: std::ops::RangeInclusive<u16>) -> NormTableView {
+    let (lowest, highest) = (f64::from(*scores.start()), f64::from(*scores.end()));
+    let (middle, spread) = ((lowest + highest) / 2.0, (highest - lowest) / 16.0);
+    let rank = |raw: u16| 100.0 / (1.0 + (-(f64::from(raw) - middle) / spread).exp());
+    NormTableView::new(scores.step_by(4).map(|raw| (f64::from(raw), rank(raw))).collect()).unwrap()
 }
 
 fn synthesis(language: Language) -> Document {

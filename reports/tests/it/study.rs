@@ -43,6 +43,19 @@ pub fn loadings(language: Language) -> Chart {
     loadings::chart(&frame(language), &Loadings { factors, items: items.collect() }).unwrap()
 }
 
+/// Thirty-five items of five scales, some loadings beyond 1 as oblique factors may have them.
+pub fn loadings_of_many(language: Language) -> Chart {
+    let items = (0..35).map(|idx| LoadingRow {
+        name: format!("question_{:02}", idx + 1),
+        group: format!("{}", idx / 7),
+        loadings: (0..5).map(|factor| if factor == idx / 7 { 1.1 - 0.2 * (idx % 7) as f64 } else { 0.04 }).collect(),
+    });
+    let factors =
+        ["Élan vers les autres", "Attention aux autres", "Constance", "Sensibilité aux tensions", "Curiosité"];
+    loadings::chart(&frame(language), &Loadings { factors: factors.map(String::from).to_vec(), items: items.collect() })
+        .unwrap()
+}
+
 /// Four items, one of which nobody answered.
 pub fn distributions(language: Language) -> Chart {
     let item =

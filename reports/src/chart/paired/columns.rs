@@ -128,7 +128,7 @@ fn cell(scene: &mut Scene, track: Track, middle: f64, row: &Row, (mean, standing
     point::point(scene, track, below, (Whose::Other, measures), mean);
     if let Some((own, interval)) = row.own {
         if let Some(interval) = interval {
-            point::interval(scene, track, above, (Whose::Own, measures), interval);
+            point::interval(scene, track, above, (Whose::Own, measures), (own, interval));
         }
         point::point(scene, track, above, (Whose::Own, measures), own);
     }

@@ -221,7 +221,7 @@ fn beyond(standing: GapStanding) -> bool {
 fn lane_point(scene: &mut Scene, track: Track, y: f64, (whose, mean, interval): (Whose, f64, Option<Interval>)) {
     let kind = (whose, Measures::LARGE);
     if let Some(interval) = interval {
-        point::interval(scene, track, y, kind, interval);
+        point::interval(scene, track, y, kind, (mean, interval));
     }
     point::point(scene, track, y, kind, mean);
 }

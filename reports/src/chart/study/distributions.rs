@@ -3,7 +3,7 @@
 use super::{Around, Frame};
 use crate::chart::scene::{Anchor, Scene, Style};
 use crate::chart::{Chart, Width};
-use crate::text::{number, study as words, typeset};
+use crate::text::{colon, number, study as words, typeset};
 use crate::theme::Role;
 use crate::{Error, Result};
 
@@ -101,5 +101,5 @@ fn bar(
         shares.push(format!("{points} {percent}"));
         x += width;
     }
-    format!("{} : {}", item.name, shares.join(", "))
+    colon(language, &item.name, &shares.join(", "))
 }

@@ -1,9 +1,10 @@
 //! Loadings of items on factors: a track a factor, a row an item.
 
 use super::{Around, Frame};
+use crate::chart::point::extra_lines;
 use crate::chart::scene::{Anchor, Scene, Style};
 use crate::chart::{Chart, Width};
-use crate::text::{number, study as words, typeset};
+use crate::text::{Language, colon, number, study as words, typeset};
 use crate::theme::{Role, size};
 use crate::{Error, Result};
 
@@ -28,7 +29,13 @@ pub struct LoadingRow {
 }
 
 const ROW: f64 = 19.0;
+/// Most lines of the name of a factor.
+const HEAD_LINES: usize = 3;
 const GAP: f64 = 18.0;
+/// Between the tracks of two factors, so that the number at the end of one and at the start of the next stand apart.
+const BETWEEN: f64 = 40.0;
+/// Up to so many factors there is room for the wide gap.
+const FEW: usize = 4;
 const WRITTEN_FROM: f64 = 0.3;
 
 /// Draws the loadings.
@@ -44,11 +51,13 @@ pub fn chart(frame: &Frame, loadings: &Loadings) -> Result<Chart> {
     }
     let mut scene = Scene::new(Width::Wide.units())?;
     let names = loadings.items.iter().map(|row| scene.measure(&row.name, Style::PLAIN)).fold(0.0, f64::max);
-    let left = names + GAP;
+    let left = names + 1.5 * GAP;
     #[expect(clippy::cast_precision_loss, reason = "few factors")]
     let (column, half_room) = {
-        let column = (scene.width - left + GAP) / n as f64;
-        (column, 0.5 * (column - GAP))
+        let between = if n <= FEW { BETWEEN } else { GAP };
+        // Half a number hangs over at both ends.
+        let column = (scene.width - left - GAP + between) / n as f64;
+        (column, 0.5 * (column - between))
     };
     // Loadings beyond ±1 occur with oblique factors; the tracks reach as far as needed.
     let reach =
@@ -56,11 +65,12 @@ pub fn chart(frame: &Frame, loadings: &Loadings) -> Result<Chart> {
     #[expect(clippy::cast_precision_loss, reason = "few factors")]
     let zero = |factor_idx: usize| left + column * factor_idx as f64 + half_room;
     let values_fit = half_room >= 40.0;
-    let head = 16.0;
-    for (factor_idx, name) in loadings.factors.iter().enumerate() {
-        let name = if name.is_empty() { words::factor(language, factor_idx + 1) } else { typeset(language, name) };
-        let name = if scene.measure(&name, Style::BOLD) > column - 6.0 { (factor_idx + 1).to_string() } else { name };
-        scene.text(&name, (zero(factor_idx), head), Style::BOLD.anchored(Anchor::Middle));
+    let heads = heads(&scene, language, &loadings.factors, column - 8.0);
+    let n_lines = heads.iter().map(Vec::len).max().unwrap_or(1);
+    let head = 16.0 + extra_lines(n_lines);
+    for (factor_idx, lines) in heads.iter().enumerate() {
+        let first = head - extra_lines(lines.len());
+        scene.lines(lines, (zero(factor_idx), first), size::LEADING, Style::BOLD.anchored(Anchor::Middle));
     }
     let top = head + 10.0;
     let mut y = top;
@@ -112,10 +122,23 @@ pub fn chart(frame: &Frame, loadings: &Loadings) -> Result<Chart> {
     scene.height = baseline + 5.0;
     let described = loadings.items.iter().map(|row| {
         let values: Vec<String> = row.loadings.iter().map(|&value| number::decimal(language, value, 2)).collect();
-        format!("{} : {}", row.name, values.join("; "))
+        colon(language, &row.name, &values.join(language.pick(" ; ", "; ")))
     });
     let description = typeset(language, &(described.collect::<Vec<_>>().join(". ") + "."));
     let around =
         Around { title: words::loadings_title(language), caption: words::loadings_caption(language), description };
     frame.chart(scene, around)
+}
+
+/// The names of the factors in lines, or their numbers where a name does not fit.
+fn heads(scene: &Scene, language: Language, factors: &[String], room: f64) -> Vec<Vec<String>> {
+    let name = |(idx, name): (usize, &String)| {
+        let name = if name.is_empty() { words::factor(language, idx + 1) } else { typeset(language, name) };
+        scene.wrap(&name, room, Style::BOLD)
+    };
+    let named: Vec<Vec<String>> = factors.iter().enumerate().map(name).collect();
+    let fits = |lines: &Vec<String>| {
+        lines.len() <= HEAD_LINES && lines.iter().all(|line| scene.measure(line, Style::BOLD) <= room)
+    };
+    if named.iter().all(fits) { named } else { (1..=factors.len()).map(|number| vec![number.to_string()]).collect() }
 }

@@ -3,7 +3,7 @@
 use super::{Around, Frame, round_ticks, tick_decimals};
 use crate::chart::scene::{Anchor, Scene, Style};
 use crate::chart::{Chart, Width};
-use crate::text::{number, study as words};
+use crate::text::{capital, colon, number, study as words, typeset};
 use crate::theme::{Role, size};
 use crate::{Error, Result};
 
@@ -44,12 +44,16 @@ pub fn chart(frame: &Frame, scree: &Scree) -> Result<Chart> {
     let right = scene.width - room - 12.0;
     let drawn = lists.iter().flat_map(|list| &list[..shown]);
     let (low, high) = drawn.fold((0.0_f64, 1.0_f64), |(low, high), &value| (low.min(value), high.max(value)));
+    // The axis ends at a round number above all points.
+    let most = 7;
+    let step = round_ticks(low, high, most).windows(2).map(|pair| pair[1] - pair[0]).next().unwrap_or(1.0);
+    let high = (high / step - 1e-9).ceil() * step;
     let y = |value: f64| TOP + (high - value) / (high - low) * HEIGHT;
     #[expect(clippy::cast_precision_loss, reason = "at most 20")]
     let x =
         |idx: usize| LEFT + 8.0 + (right - LEFT - 16.0) * if shown > 1 { idx as f64 / (shown - 1) as f64 } else { 0.5 };
     scene.text(&words::eigenvalue(language), (0.0, 13.0), Style::QUIET);
-    let ticks = round_ticks(low, high, 7);
+    let ticks = round_ticks(low, high, most + 1);
     for &tick in &ticks {
         let role = if tick == 0.0 { Role::BandEdge } else { Role::Grid };
         scene.line(vec![(LEFT, y(tick)), (right, y(tick))], role, 1.0);
@@ -95,19 +99,11 @@ pub fn chart(frame: &Frame, scree: &Scree) -> Result<Chart> {
     let verdict = words::suggested(language, scree.n_suggested);
     let list = |values: &[f64]| {
         let texts: Vec<String> = values[..shown].iter().map(|&value| number::decimal(language, value, 2)).collect();
-        texts.join("; ")
+        texts.join(language.pick(" ; ", "; "))
     };
-    let description = crate::text::typeset(
-        language,
-        &format!(
-            "{}. {} : {}. {} : {}.",
-            crate::text::capital(&verdict),
-            crate::text::capital(&labels[0]),
-            list(&scree.observed),
-            crate::text::capital(&labels[1]),
-            list(&scree.random_upper)
-        ),
-    );
-    let caption = format!("{} {}.", words::scree_caption(language), crate::text::capital(&verdict));
+    let told = |label: &str, values: &[f64]| colon(language, &capital(label), &list(values));
+    let (observed, random) = (told(&labels[0], &scree.observed), told(&labels[1], &scree.random_upper));
+    let description = typeset(language, &format!("{}. {observed}. {random}.", capital(&verdict)));
+    let caption = format!("{} {}.", words::scree_caption(language), capital(&verdict));
     frame.chart(scene, Around { title: words::scree_title(language), caption, description })
 }

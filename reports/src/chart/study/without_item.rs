@@ -3,7 +3,7 @@
 use super::{Around, Frame, round_ticks, tick_decimals};
 use crate::chart::scene::{Anchor, Scene, Style};
 use crate::chart::{Chart, Width};
-use crate::text::{number, study as words, typeset};
+use crate::text::{colon, number, study as words, typeset};
 use crate::theme::{Role, size};
 use crate::{Error, Result};
 
@@ -76,7 +76,7 @@ pub fn chart(frame: &Frame, scale: &WithoutItem) -> Result<Chart> {
         let rest = item.item_rest.map_or_else(|| words::not_defined(language), |r| number::decimal(language, r, 2));
         scene.text(&rest, (scene.width, middle + 4.5), Style::PLAIN.anchored(Anchor::End));
         let alpha = item.alpha.map_or_else(|| words::not_defined(language), |a| number::decimal(language, a, 3));
-        described.push(format!("{} : {alpha}, {head} {rest}", item.name));
+        described.push(colon(language, &item.name, &format!("{alpha}, {head} {rest}")));
         y += ROW;
     }
     scene.height = bottom + 22.0;

@@ -108,7 +108,7 @@ pub fn long_names(language: Language) -> ChangeView {
     let mut scales: Vec<ScaleChangeView> = scales.collect();
     if let Some(scale) = scales.first_mut() {
         without_first(language, scale);
-        scale.second = Err(word("pas de note : 3 réponses sur 10", "no score: 3 answers out of 10"));
+        scale.second = Err(word("pas de note : 3\u{a0}réponses sur\u{a0}10", "no score: 3 answers out of 10"));
         scale.sentence = not_compared(language, &scale.name, NoChange::NoScore);
     }
     let mut view = frame(language, ChangeUnit::TScore, scales);
@@ -147,7 +147,8 @@ fn scale(
 }
 
 fn without_first(language: Language, scale: &mut ScaleChangeView) {
-    scale.first = Err(language.pick("pas de note : 2 réponses sur 4", "no score: 2 answers out of 4").to_owned());
+    scale.first =
+        Err(language.pick("pas de note : 2\u{a0}réponses sur\u{a0}4", "no score: 2 answers out of 4").to_owned());
     scale.outcome = ChangeOutcome::NotCompared;
     scale.difference = None;
     scale.sentence = not_compared(language, &scale.name, NoChange::NoFirstScore);
