@@ -5,7 +5,7 @@
   const status = document.querySelector("[data-status]");
   if (!form || !status) return;
   document.documentElement.classList.add("scripted");
-  document.querySelector(".keys")?.removeAttribute("hidden");
+  if (form.querySelector('[data-kind="option"]')) document.querySelector(".digits")?.removeAttribute("hidden");
 
   const say = (kind, words) => {
     status.className = `save ${kind}`;

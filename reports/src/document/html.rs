@@ -110,9 +110,9 @@ impl Page {
         self.put("</div>\n");
         if !chapter.margin.is_empty() {
             let name = chapter.margin_label.as_deref().unwrap_or(&chapter.heading);
-            let _ = writeln!(self.out, "<aside class=\"margin\" aria-label=\"{}\">", escape(name));
+            let _ = writeln!(self.out, "<div class=\"margin\" role=\"group\" aria-label=\"{}\">", escape(name));
             chapter.margin.iter().try_for_each(|section| self.section(section))?;
-            self.put("</aside>\n");
+            self.put("</div>\n");
         }
         self.put("</section>\n");
         Ok(())

@@ -11,6 +11,7 @@ use reports::document::technical::{ItemAnswerView, QualityIndexView, QualityView
 use reports::document::{Document, battery, technical};
 use reports::text::{Language, enumerate, number, profile as words};
 use reports::view::Restitution;
+use reports::view::norm_table::NormTableView;
 
 pub use feedback::feedback;
 pub use group::{GroupMaterial, GroupScores, group};
@@ -69,7 +70,16 @@ pub fn technical(material: &Material, answers: Option<&[Answer]>, time: &Respons
         quality: quality(&found),
         items: answers.map(|answers| material.item_answers(answers)).transpose()?.unwrap_or_default(),
     };
-    Ok(technical::document(&view)?)
+    Ok(technical::document_with(&view, &norm_tables(material))?)
+}
+
+/// The tables of the norm in the stratum that serves, by the place of their scale; none for a norm that gives mean and SD alone.
+fn norm_tables(material: &Material) -> Vec<(usize, NormTableView)> {
+    let norm = material.norm_id.and_then(|id| material.instrument.norm(id));
+    let (Some(norm), Some(Ok(stratum_idx))) = (norm, material.person.place) else { return Vec::new() };
+    let table = |scale_idx| norm.group().scale_norm(stratum_idx, scale_idx)?.table();
+    let points = (0..material.person.results.len()).filter_map(|idx| Some((idx, table(idx)?.points().to_vec())));
+    points.filter_map(|(idx, rows)| Some((idx, NormTableView::new(rows).ok()?))).collect()
 }
 
 /// The pairs that can be told apart, one sentence for each higher scale.

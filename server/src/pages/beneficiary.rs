@@ -186,7 +186,10 @@ async fn rater_home(app: &App, caller: &Caller, visit: Visit) -> PageResult {
 
 async fn lines_of(app: &App, caller: &Caller) -> Result<Vec<QuestionnaireLine>, PageError> {
     let mut lines = Vec::new();
-    for stored in assignments::own(app, caller).await? {
+    let mut own = assignments::own(app, caller).await?;
+    // In the order in which they were given.
+    own.sort_by_key(|stored| (stored.content.assigned, stored.record.id));
+    for stored in own {
         let sheet = app.sheet(&stored.content.instrument, &stored.content.language)?;
         let n_answered =
             count(app.documents().store().answers(stored.record.id).await.map_err(ServiceError::from)?.len());

@@ -21,6 +21,8 @@ async fn under_way(service: &TestService) -> (Person, Beneficiary) {
     for instrument in BATTERY {
         let body = json!({"instrument": instrument, "language": "fr", "purpose": "Pour le projet"});
         service.post(&bea.path("/assignments"), &consultant.token, body).await.expect(201);
+        // Pages list them in the order in which they were given.
+        service.clock.advance(1000);
     }
     (consultant, bea)
 }

@@ -25,7 +25,10 @@ async fn itc_1_no_byte_of_an_answering_page_tells_how_it_is_scored() {
             secrets.push(format!("\"{}\"", scale.id));
             secrets.extend(wording.scale(idx).map(|scale| format!(">{}<", scale.name)));
         }
-        secrets.extend(loaded.instrument().items().iter().map(|item| format!("\"{}\"", item.id)));
+        let items = loaded.instrument().items().iter().map(|item| item.id.to_string());
+        // Controls are named by their position, such as `q1`, as the items of one fixture are.
+        let is_position = |id: &String| id.strip_prefix('q').is_some_and(|number| number.parse::<u32>().is_ok());
+        secrets.extend(items.filter(|id| !is_position(id)).map(|id| format!("\"{id}\"")));
         let mut n_pages = 0;
         let mut next = Some(format!("{link}/page?from=1"));
         while let Some(path) = next {

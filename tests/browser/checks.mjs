@@ -1,0 +1,79 @@
+// What holds for every page: axe finds nothing, nothing leaves the server, nothing scrolls sideways, targets are large enough.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+export class Checks {
+  constructor(page, { origin, name, shots, scripted }) {
+    Object.assign(this, { page, origin, name, shots, scripted, failures: [], number: 0, seen: 0 });
+    page.on("request", (request) => {
+      const url = request.url();
+      if (!url.startsWith(origin) && !url.startsWith("data:") && !url.startsWith("blob:")) this.fail(`asked ${url}`);
+    });
+    page.on("pageerror", (error) => this.fail(`script: ${error.message}`));
+    page.on("response", (response) => {
+      if (response.status() >= 500) this.fail(`${response.status()} at ${response.url()}`);
+    });
+  }
+
+  fail(what) {
+    this.failures.push(`${this.name}: ${what} (${this.page.url().replace(this.origin, "")})`);
+  }
+
+  expect(holds, what) {
+    this.seen += 1;
+    if (!holds) this.fail(what);
+  }
+
+  async axe(label) {
+    const { page } = this;
+    const findings = await page.evaluate(
+      async ([source, tags]) => {
+        if (!window.axe) new Function(source)();
+        const results = await window.axe.run(document, {
+          runOnly: { type: "tag", values: tags },
+          rules: { "color-contrast": { enabled: true }, "target-size": { enabled: true } },
+        });
+        return results.violations.map(
+          (found) => `${found.id}: ${found.nodes.map((node) => node.target.join(" ")).slice(0, 3).join(" | ")}`,
+        );
+      },
+      [`${axe}; window.axe = axe;`, TAGS],
+    );
+    for (const finding of findings) this.fail(`${label}: ${finding}`);
+    this.seen += 1;
+  }
+
+  // Everything that must hold of the page as it stands.
+  async look(label) {
+    const { page } = this;
+    // Axe needs the script engine of the page; without script the same pages are looked at by the facts below.
+    if (this.scripted) await this.axe(label);
+    const facts = await page.evaluate(() => {
+      const levels = [...document.querySelectorAll("h1, h2, h3, h4, h5, h6")].map((h) => Number(h.tagName[1]));
+      const small = [...document.querySelectorAll("a, button, input:not([type=hidden]), select, textarea, summary")]
+        .filter((element) => element.checkVisibility?.({ visibilityProperty: true }) ?? true)
+        .filter((element) => !element.closest("p, li, td, dd, figcaption") || element.matches("button, input, select, summary"))
+        .map((element) => [element, (element.closest("label") ?? element).getBoundingClientRect()])
+        .filter(([, box]) => box.width > 0 && box.height > 0 && (box.width < 24 || box.height < 24))
+        .map(([element]) => element.outerHTML.slice(0, 80));
+      return {
+        h1: levels.filter((level) => level === 1).length,
+        skips: levels.some((level, idx) => idx > 0 && level > levels[idx - 1] + 1),
+        wide: document.documentElement.scrollWidth > window.innerWidth,
+        small,
+        lang: document.documentElement.lang,
+      };
+    });
+    this.expect(facts.h1 === 1, `${label}: ${facts.h1} main headings`);
+    this.expect(!facts.skips, `${label}: headings skip a level`);
+    this.expect(!facts.wide, `${label}: scrolls sideways`);
+    this.expect(facts.small.length === 0, `${label}: targets under 24 px: ${facts.small.join(" ; ")}`);
+    this.number += 1;
+    const file = `${this.name}-${String(this.number).padStart(2, "0")}-${label}.png`.replaceAll(/[^\w.-]/g, "_");
+    await page.screenshot({ path: path.join(this.shots, file), fullPage: true });
+  }
+}

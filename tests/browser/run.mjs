@@ -1,0 +1,71 @@
+// The pages in a real Chromium: every journey in French and English, with and without script, at 320 and 1,280 px, in both color schemes.
+// Usage: node run.mjs PROGRAM FOLDER   (the folder gets the screenshots)
+import { mkdirSync } from "node:fs";
+import { chromium } from "playwright-core";
+import * as beneficiary from "./beneficiary.mjs";
+import { Checks } from "./checks.mjs";
+import { startDemo } from "./demo.mjs";
+import * as network from "./network.mjs";
+
+const [program, shots] = process.argv.slice(2);
+mkdirSync(shots, { recursive: true });
+const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+
+// BROWSER_QUICK plays one round, for work on the pages.
+const quick = Boolean(process.env.BROWSER_QUICK);
+const JOURNEYS = { ...beneficiary };
+const SCRIPTED = { ...network };
+const failures = [];
+let seen = 0;
+let played = 0;
+
+async function play(name, journey, demo, options) {
+  const { language, scripted, width, scheme } = options;
+  const context = await browser.newContext({
+    javaScriptEnabled: scripted,
+    viewport: { width, height: 800 },
+    colorScheme: scheme,
+    locale: language === "fr" ? "fr-FR" : "en-GB",
+    reducedMotion: "reduce",
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  const label = `${name}-${language}-${scripted ? "js" : "nojs"}-${width}-${scheme}`;
+  const checks = new Checks(page, { origin: demo.origin, name: label, shots, scripted });
+  try {
+    await journey(page, checks, demo);
+  } catch (error) {
+    checks.fail(error.message.split("\n")[0]);
+    await page.screenshot({ path: `${shots}/${label}-failed.png`, fullPage: true }).catch(() => {});
+  }
+  failures.push(...checks.failures);
+  seen += checks.seen;
+  played += 1;
+  await context.close();
+}
+
+for (const language of quick ? ["fr"] : ["fr", "en"]) {
+  for (const [scripted, width, scheme] of [
+    [true, 1280, "light"],
+    [true, 320, "dark"],
+    [false, 320, "light"],
+    [false, 1280, "dark"],
+  ].slice(0, quick ? 2 : 4)) {
+    // Links open once: each round has a demonstration of its own.
+    const demo = await startDemo(program, language);
+    for (const [name, journey] of Object.entries(JOURNEYS)) {
+      await play(name, journey, demo, { language, scripted, width, scheme });
+    }
+    demo.stop();
+  }
+  for (const [name, journey] of Object.entries(SCRIPTED)) {
+    const demo = await startDemo(program, language);
+    await play(name, journey, demo, { language, scripted: true, width: 1280, scheme: "light" });
+    demo.stop();
+  }
+}
+await browser.close();
+for (const failure of failures) console.error(failure);
+console.log(`browser: ${played} journeys, ${seen} checks, ${failures.length} failures`);
+process.exit(failures.length === 0 && seen > 0 ? 0 : 1);
