@@ -1,8 +1,9 @@
 //! Giving a questionnaire to a beneficiary: instrument, language, norm and purpose, checked before anything is asked.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use instruments::LoadedInstrument;
+use instruments::{Administration, LoadedInstrument, Wording};
 
 use crate::app::{App, Caller};
 use crate::clock::Timestamp;
@@ -118,6 +119,26 @@ pub async fn check_qualified(app: &App, caller: &Caller, loaded: &LoadedInstrume
     let account: Stored<Account> = app.documents().load(caller.account).await?;
     let qualified = account.content.qualifications.iter().any(|known| loaded.id().eq_ignore_case(&known.instrument));
     if qualified { Ok(()) } else { Err(Refusal::NotQualified.into()) }
+}
+
+/// The instruments that a consultant may give a beneficiary: those she is qualified for, in their newest version, with wording in
+/// a language at least, by their identifier.
+///
+/// # Errors
+/// What store and vault say.
+pub async fn givable(app: &App, caller: &Caller) -> Result<Vec<Arc<LoadedInstrument>>> {
+    let account: Stored<Account> = app.documents().load(caller.account).await?;
+    let known: BTreeSet<&str> = account.content.qualifications.iter().map(|known| known.instrument.as_str()).collect();
+    let found = known.into_iter().filter_map(|id| app.catalog().find(id).ok());
+    let about_herself = found.filter(|loaded| loaded.about().administration != Administration::OtherReport);
+    Ok(about_herself.filter(|loaded| !languages_of(loaded).is_empty()).collect())
+}
+
+/// The languages in which a questionnaire can be given.
+#[must_use]
+pub fn languages_of(loaded: &LoadedInstrument) -> Vec<&str> {
+    let worded = |tag: &str| loaded.wording(tag).is_some_and(Wording::can_be_given);
+    loaded.languages().map(|language| language.as_str()).filter(|tag| worded(tag)).collect()
 }
 
 /// To whom a questionnaire is given.

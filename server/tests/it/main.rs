@@ -25,6 +25,8 @@ mod log;
 #[cfg(test)]
 mod matrix;
 #[cfg(test)]
+mod pages_consultant;
+#[cfg(test)]
 mod sharing;
 #[cfg(test)]
 mod signing_in;
