@@ -6,12 +6,14 @@ use std::collections::BTreeSet;
 use axum::body::Body;
 use axum::http::Request;
 use serde_json::{Value, json};
+use server::app::Terms;
 use server::documents::Stored;
 use server::ids::Id;
+use server::questionnaire::SimulatedNorms;
 use server::records::bilan::Bilan;
 use server::services::consent_text::consent_text;
 
-use crate::support::{Person, TestAnswer, TestService};
+use crate::support::{Person, TestAnswer, TestService, terms};
 
 /// The qualifications of the consultant.
 const QUALIFIED: [&str; 4] = ["likert-12", "timed-key-8", "entourage-6-self", "interests-60"];
@@ -197,7 +199,7 @@ async fn propose(desk: &Desk<'_>, name: &str) -> (Id, String) {
 
 #[tokio::test]
 async fn a_consultant_walks_from_the_proposal_to_the_receipt() {
-    let service = TestService::start().await;
+    let service = TestService::with_terms(Terms { simulated_norms: SimulatedNorms::Allowed, ..terms() }).await;
     let consultant = service.consultant(&QUALIFIED).await;
     let stranger = service.consultant(&QUALIFIED).await;
     let desk = Desk::of(&service, &consultant, "en");
@@ -468,6 +470,11 @@ async fn two_dates_of_one_questionnaire_are_compared_and_the_most_urgent_comes_f
     let bea = service.beneficiary(&consultant).await;
     let desk = Desk::of(&service, &consultant, "en");
     let path = format!("/bilans/{}", bea.bilan);
+    // A norm of simulated data serves in the demonstration only.
+    let new = format!("{path}/questionnaires/new");
+    assert!(!desk.page(&format!("{new}?instrument=likert-12")).await.contains("Simulated people"));
+    let simulated = [("instrument", "likert-12"), ("language", "en"), ("norm", "simulated"), ("purpose", "Why")];
+    assert!(desk.refused(&new, &simulated).await.contains("norm-error"));
     for purpose in ["First", "Second"] {
         let fields = [("instrument", "likert-12"), ("language", "en"), ("norm", ""), ("purpose", purpose)];
         desk.send(&format!("{path}/questionnaires/new"), &fields).await;
@@ -490,7 +497,7 @@ async fn two_dates_of_one_questionnaire_are_compared_and_the_most_urgent_comes_f
         for way in values(&page, "href=\"").into_iter().filter(|way| way.contains("?with=")) {
             let way = way.to_owned();
             let page = in_both_languages(&service, &consultant, &way).await;
-            assert!(page.contains("Stop comparing with") && page.contains("id=\"dates\""), "{page}");
+            assert!(page.contains("Stop comparing with") && page.contains("id=\"xdates\""), "{page}");
             compared += 1;
         }
     }

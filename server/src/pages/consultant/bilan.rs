@@ -9,7 +9,7 @@ use reports::text::date;
 
 use super::desk::{PhaseMark, WaitingLine, phase_marks, waiting_lines};
 use super::giving::language_name;
-use super::{Frame, count, frame, name_or};
+use super::{Frame, count, frame, name_or, set};
 use crate::api::caller::Signed;
 use crate::app::{App, Caller, MailRoute};
 use crate::documents::Stored;
@@ -181,10 +181,10 @@ async fn battery_of(app: &App, caller: &Caller, visit: &Visit, bilan: Id) -> Res
         let n_answered = app.documents().store().answers(stored.record.id).await.map_err(ServiceError::from)?.len();
         lines.push(BatteryLine {
             id: stored.record.id,
-            title: sheet.view().title.clone(),
+            title: set(&content.language, &sheet.view().title),
             purpose: content.purpose.clone(),
             language: language_name(visit, &content.language),
-            norm: norm.map(|norm| norm.card().words_in(visit.tag()).0.to_owned()),
+            norm: norm.map(|norm| set(visit.tag(), norm.card().words_in(visit.tag()).0)),
             state,
             state_words: state_in_words(visit, state),
             n_steps: sheet.view().n_steps,
@@ -215,7 +215,7 @@ async fn rounds_of(app: &App, caller: &Caller, visit: &Visit, bilan: Id) -> Resu
         let sheet = app.sheet(&round.content.self_instrument, &round.content.language)?;
         lines.push(RoundLine {
             id: round.record.id,
-            title: sheet.view().title.clone(),
+            title: set(&round.content.language, &sheet.view().title),
             n_asked: count(round.content.raters.len()),
             released: round.content.frozen.map(|at| visit.day(at)),
         });

@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 use instruments::LoadedInstrument;
 use reports::text::number;
 
-use super::{Frame, frame, problems_of};
+use super::{Frame, frame, problems_of, set};
 use crate::api::caller::Signed;
 use crate::app::{App, Caller};
 use crate::error::ApiError;
@@ -20,7 +20,7 @@ use crate::pages::form::{Asked, At, Fields};
 use crate::pages::look::{PageResult, Problem, Problems, html, to_be_mended};
 use crate::pages::visit::Visit;
 use crate::questionnaire::{Accommodation, AccommodationKind, AccommodationReason};
-use crate::services::assignments::{self, Choice, languages_of};
+use crate::services::assignments::{self, Choice, languages_of, norms_of};
 use crate::services::error::ServiceError;
 
 pub(super) fn routes() -> Router<App> {
@@ -31,10 +31,13 @@ pub(super) fn routes() -> Router<App> {
 }
 
 /// Title and description of an instrument in the language of the page, else in one that it has.
-fn words_of(loaded: &LoadedInstrument, visit: &Visit) -> (String, Option<String>) {
+pub(super) fn words_of(loaded: &LoadedInstrument, visit: &Visit) -> (String, Option<String>) {
     let wording = loaded.wording(visit.tag()).or_else(|| loaded.wordings().first());
     match wording {
-        Some(wording) => (wording.title().to_owned(), wording.description().map(str::to_owned)),
+        Some(wording) => {
+            let tag = wording.language().as_str();
+            (set(tag, wording.title()), wording.description().map(|text| set(tag, text)))
+        }
         None => (loaded.id().to_string(), None),
     }
 }
@@ -111,7 +114,7 @@ async fn show(
     let frame = frame(&app, &caller, &visit, bilan).await?;
     let known = assignments::givable(&app, &caller).await?;
     if let Some(loaded) = known.iter().find(|loaded| loaded.id().as_str() == asked.text("instrument")) {
-        return Ok(html(&giving_page(visit, frame, loaded, &Fields::default(), Problems::default())));
+        return Ok(html(&giving_page(&app, visit, frame, loaded, &Fields::default(), Problems::default())));
     }
     let line = |loaded: &Arc<LoadedInstrument>| {
         let (title, description) = words_of(loaded, &visit);
@@ -122,7 +125,7 @@ async fn show(
             minutes: loaded.about().minutes,
             n_items: loaded.instrument().items().len(),
             languages: languages_of(loaded).into_iter().map(|tag| language_name(&visit, tag)).collect(),
-            n_norms: super::count(loaded.norms().len()),
+            n_norms: super::count(norms_of(&app, loaded).len()),
         }
     };
     let mut instruments: Vec<InstrumentLine> = known.iter().map(line).collect();
@@ -131,6 +134,7 @@ async fn show(
 }
 
 fn giving_page(
+    app: &App,
     visit: Visit,
     frame: Frame,
     loaded: &LoadedInstrument,
@@ -153,13 +157,14 @@ fn giving_page(
         let facts: Vec<String> = n.into_iter().chain([card.year.to_string(), card.source.clone()]).collect();
         NormRadio {
             id: card.id.clone(),
-            title: title.to_owned(),
-            population: population.to_owned(),
+            title: set(visit.tag(), title),
+            population: set(visit.tag(), population),
             facts: facts.join(" · "),
             is_chosen: fields.text("norm") == card.id,
         }
     };
-    let norms: Vec<NormRadio> = loaded.norms().iter().map(norm).collect();
+    let known = norms_of(app, loaded);
+    let norms: Vec<NormRadio> = known.iter().map(|known| norm(known)).collect();
     GivingPage {
         frame,
         problems,
@@ -169,7 +174,7 @@ fn giving_page(
         languages: languages.collect(),
         no_norm: norms.iter().all(|norm| !norm.is_chosen),
         norms,
-        by_sex: loaded.norms().iter().any(|norm| norm.group().needs_sex()),
+        by_sex: known.iter().any(|norm| norm.group().needs_sex()),
         combined: fields.is_ticked("combined"),
         purpose: fields.text("purpose").to_owned(),
         visit,
@@ -198,7 +203,7 @@ async fn give(
             let loaded = known.iter().find(|loaded| loaded.id().as_str() == fields.text("instrument"));
             let loaded = loaded.ok_or(PageError::Api(ApiError::NotFound))?;
             let problems = problems_of(&visit, &found);
-            Ok(to_be_mended(&giving_page(visit, frame, loaded, &fields, problems)))
+            Ok(to_be_mended(&giving_page(&app, visit, frame, loaded, &fields, problems)))
         }
         Err(error) => Err(error.into()),
     }
@@ -276,7 +281,7 @@ async fn time_page(
     let sheet = app.sheet(&stored.content.instrument, &stored.content.language)?;
     let timed = sheet.view().sections.iter().filter_map(|section| {
         let minutes = number::decimal(visit.language, f64::from(section.seconds?) / 60.0, 1);
-        Some(PartLine { number: section.number, title: section.title.clone(), minutes })
+        Some(PartLine { number: section.number, title: set(&stored.content.language, &section.title), minutes })
     });
     let told = |value: &'static str, french: &'static str, english: &'static str| MoreTime {
         value,
@@ -286,7 +291,7 @@ async fn time_page(
         frame,
         problems,
         assignment,
-        title: sheet.view().title.clone(),
+        title: set(&stored.content.language, &sheet.view().title),
         parts: timed.collect(),
         n_extensions: super::count(stored.content.accommodations.len()),
         factors: FACTORS.iter().map(|(value, french, english)| told(value, french, english)).collect(),

@@ -16,6 +16,7 @@ mod synthesis;
 
 use axum::Router;
 use reports::document::Document;
+use reports::text::typeset;
 
 use super::failure::PageError;
 use super::look::{Problem, Problems};
@@ -25,6 +26,7 @@ use crate::app::{App, Caller};
 use crate::error::{ApiError, FieldProblem};
 use crate::ids::Id;
 use crate::services::error::ServiceError;
+use crate::services::results::language_of;
 use crate::services::{assignments, bilans};
 
 pub(super) use desk::desk;
@@ -79,6 +81,11 @@ fn chapters_of(document: &Document) -> Result<String, PageError> {
         tracing::error!(cause = %error, "a document could not be drawn");
         PageError::Api(ApiError::Internal)
     })
+}
+
+/// A text of an instrument, with the typography of its language.
+fn set(tag: &str, text: &str) -> String {
+    typeset(language_of(tag), text)
 }
 
 fn count(n: usize) -> u32 {

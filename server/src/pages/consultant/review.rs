@@ -5,7 +5,6 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect};
 use axum::routing::{get, post};
-use reports::document::model::Document;
 use reports::text::{number, typeset};
 
 use super::{Frame, chapters_of, frame};
@@ -53,7 +52,6 @@ struct ReviewPage {
     title: String,
     status: String,
     scored: String,
-    lead: Vec<String>,
     /// How to read the panel.
     note: String,
     prompts: Vec<Prompt>,
@@ -122,7 +120,6 @@ async fn review_page(
         note: quality.map(|quality| set(&quality.note)).unwrap_or_default(),
         prompts: prompts.collect(),
         chapters: chapters_of(&document)?,
-        lead: lead_of(document),
         earlier,
         two_dates,
         no_two_dates,
@@ -131,10 +128,6 @@ async fn review_page(
         frame,
         visit,
     })
-}
-
-fn lead_of(document: Document) -> Vec<String> {
-    document.lead
 }
 
 fn why_not(visit: &Visit, refusal: Refusal) -> &'static str {

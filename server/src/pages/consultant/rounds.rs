@@ -10,8 +10,8 @@ use axum::routing::{get, post};
 use instruments::LoadedInstrument;
 
 use super::bilan::link_page;
-use super::giving::language_name;
-use super::{Frame, chapters_of, count, frame, problems_of};
+use super::giving::{language_name, words_of};
+use super::{Frame, chapters_of, count, frame, problems_of, set};
 use crate::api::caller::Signed;
 use crate::app::{App, Caller};
 use crate::error::ApiError;
@@ -67,14 +67,10 @@ fn value_of(pair: &Pair) -> String {
 }
 
 fn new_page(visit: Visit, frame: Frame, known: &[Pair], fields: &Fields, problems: Problems) -> NewRoundPage {
-    let title = |loaded: &LoadedInstrument| {
-        let wording = loaded.wording(visit.tag()).or_else(|| loaded.wordings().first());
-        wording.map_or_else(|| loaded.id().to_string(), |wording| wording.title().to_owned())
-    };
     let wanted = fields.text("pair");
     let pairs = known.iter().enumerate().map(|(idx, pair)| PairRadio {
         value: value_of(pair),
-        title: format!("{} – {}", title(&pair.0), title(&pair.1)),
+        title: format!("{} – {}", words_of(&pair.0, &visit).0, words_of(&pair.1, &visit).0),
         is_chosen: wanted == value_of(pair) || (wanted.is_empty() && idx == 0),
     });
     let worded = |tag: &str| {
@@ -194,7 +190,7 @@ async fn round_page(
         frame,
         problems,
         round,
-        title: sheet.view().title.clone(),
+        title: set(&stored.content.language, &sheet.view().title),
         purpose: stored.content.purpose.clone(),
         groups: GROUPS.iter().map(group).collect(),
         name: fields.text("name").to_owned(),
