@@ -54,6 +54,12 @@ impl Timestamp {
         instant.to_zoned_datetime(paris()).datetime()
     }
 
+    /// The moment at which a clock on a wall in Paris shows a day and a time; the first of them where it shows it twice.
+    #[must_use]
+    pub fn of_paris_clock(shown: jiff::civil::DateTime) -> Self {
+        shown.to_zoned_datetime(paris()).map_or(Self(i64::MAX), |moment| Self(moment.timestamp().as_millisecond()))
+    }
+
     /// The first moment of a calendar day in Paris.
     #[must_use]
     pub fn start_of_paris_day(day: Date) -> Self {
@@ -132,6 +138,14 @@ impl Clock for SimulatedClock {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clock_in_paris_is_read_back() {
+        for shown in [jiff::civil::datetime(2026, 7, 14, 9, 30, 0, 0), jiff::civil::datetime(2026, 12, 1, 23, 59, 0, 0)]
+        {
+            assert_eq!(Timestamp::of_paris_clock(shown).paris_clock(), shown);
+        }
+    }
 
     #[test]
     fn days_are_counted_in_paris() {

@@ -32,7 +32,8 @@ pub struct RecordKind(pub String);
 
 impl RecordKind {
     /// Its name for people; the receipt's own word where it is not known here.
-    fn words(&self, language: Language, n: u64) -> String {
+    #[must_use]
+    pub fn words(&self, language: Language, n: u64) -> String {
         let several = n > 1;
         let pick = |one: (&str, &str), many: (&str, &str)| {
             let (french, english) = if several { many } else { one };

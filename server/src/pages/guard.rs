@@ -18,6 +18,7 @@ const fn rule(method: &'static str, path: &'static str, callers: Callers) -> Rul
 }
 
 const BENEFICIARY: Callers = Callers::Roles(&[Role::Beneficiary]);
+const CONSULTANT: Callers = Callers::Roles(&[Role::Consultant]);
 const ANSWERING: Callers = Callers::Roles(&[Role::Beneficiary, Role::Rater]);
 
 /// Every page. What it does not list is refused. Which one document somebody may see is decided by the services, as for the API.
@@ -61,6 +62,37 @@ pub const PAGES: &[Rule] = &[
     rule("GET", "/data", BENEFICIARY),
     rule("GET", "/erasure", BENEFICIARY),
     rule("POST", "/erasure", BENEFICIARY),
+    rule("GET", "/bilans/new", CONSULTANT),
+    rule("POST", "/bilans/new", CONSULTANT),
+    rule("GET", "/bilans/{bilan}", CONSULTANT),
+    rule("POST", "/bilans/{bilan}/invitation", CONSULTANT),
+    rule("POST", "/bilans/{bilan}/link", CONSULTANT),
+    rule("POST", "/bilans/{bilan}/phase", CONSULTANT),
+    rule("GET", "/bilans/{bilan}/questionnaires/new", CONSULTANT),
+    rule("POST", "/bilans/{bilan}/questionnaires/new", CONSULTANT),
+    rule("POST", "/bilans/{bilan}/questionnaires/{assignment}/withdrawal", CONSULTANT),
+    rule("GET", "/bilans/{bilan}/questionnaires/{assignment}/time", CONSULTANT),
+    rule("POST", "/bilans/{bilan}/questionnaires/{assignment}/time", CONSULTANT),
+    rule("GET", "/reviews/{result}", CONSULTANT),
+    rule("POST", "/reviews/{result}/release", CONSULTANT),
+    rule("GET", "/bilans/{bilan}/synthesis", CONSULTANT),
+    rule("POST", "/bilans/{bilan}/synthesis", CONSULTANT),
+    rule("POST", "/bilans/{bilan}/synthesis/release", CONSULTANT),
+    rule("GET", "/bilans/{bilan}/attendance", CONSULTANT),
+    rule("POST", "/bilans/{bilan}/attendance", CONSULTANT),
+    rule("GET", "/bilans/{bilan}/rounds/new", CONSULTANT),
+    rule("POST", "/bilans/{bilan}/rounds/new", CONSULTANT),
+    rule("GET", "/rounds/{round}", CONSULTANT),
+    rule("POST", "/rounds/{round}/raters", CONSULTANT),
+    rule("POST", "/rounds/{round}/release", CONSULTANT),
+    rule("GET", "/bilans/{bilan}/notes", CONSULTANT),
+    rule("POST", "/bilans/{bilan}/notes", CONSULTANT),
+    rule("GET", "/bilans/{bilan}/notes/{note}", CONSULTANT),
+    rule("POST", "/bilans/{bilan}/notes/{note}", CONSULTANT),
+    rule("POST", "/bilans/{bilan}/notes/{note}/deletion", CONSULTANT),
+    rule("GET", "/bilans/{bilan}/end", CONSULTANT),
+    rule("POST", "/bilans/{bilan}/end", CONSULTANT),
+    rule("GET", "/ended/{receipt}", CONSULTANT),
 ];
 
 /// Refuses what the table does not allow, and says on a page what went wrong, here or behind.

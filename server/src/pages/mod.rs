@@ -8,6 +8,7 @@ mod account;
 mod answering;
 mod assets;
 mod beneficiary;
+mod consultant;
 mod entry;
 pub mod failure;
 mod form;
@@ -33,6 +34,7 @@ pub fn routes(app: &App) -> Router<App> {
         .merge(answering::routes())
         .merge(results::routes())
         .merge(sharing::routes())
+        .merge(consultant::routes())
         .merge(information::routes())
         .route_layer(from_fn_with_state(app.clone(), guard::guard))
         .merge(assets::routes())

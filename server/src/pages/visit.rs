@@ -106,6 +106,12 @@ impl Visit {
         self.role == Some(role)
     }
 
+    /// Whether the page is the consultant's.
+    #[must_use]
+    pub fn is_consultant(&self) -> bool {
+        self.is(Role::Consultant)
+    }
+
     /// Whether the page answers questions about the beneficiary herself.
     #[must_use]
     pub fn is_beneficiary(&self) -> bool {

@@ -145,6 +145,24 @@ pub(super) fn field<'t>(visit: &Visit, problem: &FieldProblem) -> &'t str {
         "/age" => {
             visit.t("Donnez un âge de 10 à 120 ans, ou laissez vide.", "Give an age of 10 to 120, or leave it out.")
         }
+        "/language" => {
+            visit.t("Choisissez une langue dans laquelle il existe.", "Choose a language in which it can be given.")
+        }
+        "/norm" => visit.t("Choisissez l’une des comparaisons.", "Choose one of the comparisons."),
+        "/other_instrument" | "/instrument" => {
+            visit.t("Choisissez l’un des questionnaires.", "Choose one of the questionnaires.")
+        }
+        "/to" => visit.t(
+            "Donnez la fin d’une rencontre passée, douze heures au plus après le début.",
+            "Give the end of a meeting that is over, twelve hours after its beginning at most.",
+        ),
+        "/funding/employer" => visit.t(
+            "Donnez l’identifiant d’un employeur, tel que l’administration du service vous l’a donné.",
+            "Give the identifier of an employer, as an administrator of the service gave it to you.",
+        ),
+        "section" => visit.t("Choisissez une partie chronométrée.", "Choose a timed part."),
+        "/text" | "/circumstances" | "/competences" | "/project" | "/steps" | "/training" => visit
+            .t("Raccourcissez ce texte : 20 000 caractères au plus.", "Shorten this text: 20,000 characters at most."),
         _ => visit.t("Cette réponse ne convient pas ici.", "This answer does not fit here."),
     }
 }

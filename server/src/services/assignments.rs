@@ -1,15 +1,17 @@
 //! Giving a questionnaire to a beneficiary: instrument, language, norm and purpose, checked before anything is asked.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use instruments::LoadedInstrument;
+use engine::norms::NormKind;
+use instruments::{Administration, LoadedInstrument, LoadedNorm, Wording};
 
 use crate::app::{App, Caller};
 use crate::clock::Timestamp;
 use crate::documents::{Stored, audience};
 use crate::error::FieldProblem;
 use crate::ids::Id;
-use crate::questionnaire::Accommodation;
+use crate::questionnaire::{Accommodation, SimulatedNorms};
 use crate::records::account::Account;
 use crate::records::assignment::{Assignment, AssignmentState, Facts, Respondent};
 use crate::records::bilan::Bilan;
@@ -69,9 +71,9 @@ pub fn check_choice(app: &App, choice: &Choice) -> Result<Arc<LoadedInstrument>>
             problems.push(problem.allowed(languages.join(", ")));
         }
         if let Some(norm) = &choice.norm
-            && loaded.norm(norm).is_none()
+            && !norms_of(app, loaded).iter().any(|known| known.card().id == *norm)
         {
-            let known: Vec<&str> = loaded.norms().iter().map(|norm| norm.card().id.as_str()).collect();
+            let known: Vec<&str> = norms_of(app, loaded).iter().map(|norm| norm.card().id.as_str()).collect();
             let problem = FieldProblem::new("/norm", "choose a norm of this instrument, or none");
             problems.push(problem.allowed(known.join(", ")));
         }
@@ -118,6 +120,33 @@ pub async fn check_qualified(app: &App, caller: &Caller, loaded: &LoadedInstrume
     let account: Stored<Account> = app.documents().load(caller.account).await?;
     let qualified = account.content.qualifications.iter().any(|known| loaded.id().eq_ignore_case(&known.instrument));
     if qualified { Ok(()) } else { Err(Refusal::NotQualified.into()) }
+}
+
+/// The instruments that a consultant may give a beneficiary: those she is qualified for, in their newest version, with wording in
+/// a language at least, by their identifier.
+///
+/// # Errors
+/// What store and vault say.
+pub async fn givable(app: &App, caller: &Caller) -> Result<Vec<Arc<LoadedInstrument>>> {
+    let account: Stored<Account> = app.documents().load(caller.account).await?;
+    let known: BTreeSet<&str> = account.content.qualifications.iter().map(|known| known.instrument.as_str()).collect();
+    let found = known.into_iter().filter_map(|id| app.catalog().find(id).ok());
+    let about_herself = found.filter(|loaded| loaded.about().administration != Administration::OtherReport);
+    Ok(about_herself.filter(|loaded| !languages_of(loaded).is_empty()).collect())
+}
+
+/// The norms that may be chosen: one of simulated data serves in the demonstration only.
+#[must_use]
+pub fn norms_of<'l>(app: &App, loaded: &'l LoadedInstrument) -> Vec<&'l LoadedNorm> {
+    let all_serve = app.terms().simulated_norms == SimulatedNorms::Allowed;
+    loaded.norms().iter().filter(|norm| all_serve || norm.group().kind() != NormKind::Simulated).collect()
+}
+
+/// The languages in which a questionnaire can be given.
+#[must_use]
+pub fn languages_of(loaded: &LoadedInstrument) -> Vec<&str> {
+    let worded = |tag: &str| loaded.wording(tag).is_some_and(Wording::can_be_given);
+    loaded.languages().map(|language| language.as_str()).filter(|tag| worded(tag)).collect()
 }
 
 /// To whom a questionnaire is given.

@@ -230,6 +230,15 @@ pub async fn known(app: &App, caller: &Caller, bilan: Id) -> Result<Stored<Bilan
     }
 }
 
+/// The account of a bilan's beneficiary, for somebody who may read her contact data.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] when she may not, or when nothing of it is left.
+pub async fn beneficiary_of(app: &App, caller: &Caller, bilan: Id) -> Result<Stored<Account>> {
+    let stored: Stored<Bilan> = app.documents().readable(caller, bilan, DocumentClass::Contact, app.now()).await?;
+    app.documents().load(stored.content.beneficiary).await
+}
+
 /// The phase of a bilan as it stands in the clear.
 ///
 /// # Errors

@@ -25,6 +25,13 @@ impl IdleTerms {
     /// 90 days, announced 14 and 3 days before.
     pub const STANDARD: Self = Self { abandon_days: 90, notice_days: [14, 3] };
 
+    /// When a bilan without a sign of life is abandoned.
+    #[must_use]
+    pub fn ends(self, bilan: &Bilan) -> Timestamp {
+        let (moment, days_ahead) = self.next(bilan);
+        moment.plus(i64::from(days_ahead) * DAY_MS)
+    }
+
     /// When the next notice is due, or the end itself, and how many days ahead of the end that is. A notice given late (the service
     /// stood still) moves what follows, so that nobody has fewer days than announced.
     fn next(self, bilan: &Bilan) -> (Timestamp, u16) {
@@ -106,6 +113,14 @@ pub fn check_step(from: Phase, to: Phase) -> Result<(), Refusal> {
         | (Phase::Conclusions, Phase::Investigation) => Ok(()),
         _ => Err(Refusal::NoSuchStep),
     }
+}
+
+/// The phase that follows in the order of the law, where the consultant may go there.
+#[must_use]
+pub fn next_phase(from: Phase) -> Option<Phase> {
+    [Phase::Preliminary, Phase::Investigation, Phase::Conclusions]
+        .into_iter()
+        .find(|to| *to > from && check_step(from, *to).is_ok())
 }
 
 /// Whether a bilan can end: from conclusions, and only delivered (DESIGN §2.11).
@@ -230,6 +245,26 @@ mod tests {
         assert_eq!(check_consent(&bilan, Phase::Proposed, eleventh), Err(Refusal::TooLateToConsent));
         let happened = happening(&bilan, Phase::Proposed, true, IdleTerms::STANDARD, eleventh);
         assert_eq!(happened, Some(Happening::SilentRefusal));
+    }
+
+    #[test]
+    fn the_next_phase_is_the_one_that_follows_in_the_law() {
+        use Phase::{Conclusions, Engaged, Investigation, Preliminary};
+        let next = Phase::ALL.map(next_phase);
+        assert_eq!(next[..5], [None, Some(Preliminary), Some(Investigation), Some(Conclusions), None]);
+        assert_eq!((next[5..].to_vec(), next_phase(Engaged)), (vec![None; 3], Some(Preliminary)));
+    }
+
+    #[test]
+    fn an_idle_bilan_ends_after_its_days_whatever_was_announced() {
+        let (mut idle, terms) = (bilan(Funding::Beneficiary), IdleTerms::STANDARD);
+        let end = idle.active.plus(90 * DAY_MS);
+        assert_eq!(terms.ends(&idle), end);
+        idle.notices.push(end.plus(-14 * DAY_MS));
+        assert_eq!(terms.ends(&idle), end);
+        // A notice given late moves the end.
+        idle.notices.push(end.plus(-DAY_MS));
+        assert_eq!(terms.ends(&idle), end.plus(2 * DAY_MS));
     }
 
     #[test]

@@ -10,14 +10,12 @@ use crate::clock::{DAY_MS, Timestamp};
 use crate::documents::{Stored, audience};
 use crate::ids::Id;
 use crate::records::account::{self, Account, Role};
-use crate::records::bilan::Bilan;
-use crate::records::grant::DocumentClass;
 use crate::records::invitation::{Invitation, LinkPurpose, state};
 use crate::services::audit::{AuditEntry, Verb};
 use crate::services::error::{Refusal, Result, ServiceError};
 use crate::services::sessions::{self, Opened, SessionStart};
 use crate::services::signin::{self, Entered};
-use crate::services::{addresses, letters, outbox};
+use crate::services::{addresses, bilans, letters, outbox};
 use crate::store::{Change, Kind, Record, Selection};
 
 /// How often a link is looked at again when somebody else was faster.
@@ -343,8 +341,7 @@ pub async fn invite_beneficiary(app: &App, caller: &Caller, bilan: Id) -> Result
 }
 
 async fn beneficiary(app: &App, caller: &Caller, bilan: Id) -> Result<Stored<Account>> {
-    let stored: Stored<Bilan> = app.documents().readable(caller, bilan, DocumentClass::Contact, app.now()).await?;
-    let account: Stored<Account> = app.documents().load(stored.content.beneficiary).await?;
+    let account = bilans::beneficiary_of(app, caller, bilan).await?;
     if account.record.state == account::state::CLOSED { Err(Refusal::Closed.into()) } else { Ok(account) }
 }
 

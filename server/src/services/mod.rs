@@ -4,7 +4,7 @@
 //! - [`assignments`]: giving questionnaires. [`answering`]: answering and submitting them.
 //! - [`submission`]: from answers to a result. [`results`]: reading them.
 //! - [`rounds`]: 360°. [`grants`]: who else may read.
-//! - [`release`]: handing over. [`attendance`]: hours. [`transfer`]: another consultant.
+//! - [`desk`]: what waits for the consultant. [`release`]: handing over. [`attendance`]: hours. [`transfer`]: another consultant.
 //! - [`export`]: what the beneficiary takes away and brings back.
 //! - [`paper`]: answers on paper. [`sending`]: messages that wait.
 //! - [`writing`]: notes, synthesis, remarks.
@@ -31,6 +31,7 @@ pub mod audit_log;
 pub mod bilans;
 pub mod consent_text;
 pub mod declarations;
+pub mod desk;
 pub mod destruction;
 pub mod ending;
 pub mod error;

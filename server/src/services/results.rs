@@ -277,6 +277,35 @@ pub async fn profile(app: &App, caller: &Caller, result: Id, tag: &str) -> Resul
     .await
 }
 
+/// What a consultant prepares an interview with: the technical document, and the profile behind it.
+#[derive(Debug, Clone)]
+pub struct Review {
+    /// The result.
+    pub stored: Stored<StoredResult>,
+    /// The technical document.
+    pub document: Document,
+    /// The profile with its quality panel.
+    pub profile: Profile,
+}
+
+/// Both at once, as one reading.
+///
+/// # Errors
+/// As [`read`]; [`Refusal::AnswersGone`]; [`ServiceError::NotFound`] outside the consultant's care.
+pub async fn review(app: &App, caller: &Caller, result: Id, tag: &str) -> Result<Review> {
+    let stored = read(app, caller, result).await?;
+    in_charge(app, caller, stored.record.bilan.ok_or(ServiceError::Broken("a result has no bilan"))?).await?;
+    let told = told(app, &stored).await?;
+    let (language, today) = (language_of(tag), papers::day(app.now()));
+    blocking(move || {
+        let (material, time) = (told.material(language), told.time());
+        let document = restitution::documents::technical(&material, Some(&told.row), &time).map_err(refused)?;
+        let profile = restitution::profile(&material, Some(&told.row), &time).map_err(refused)?;
+        Ok(Review { stored, document: document.made_on(Some(today)), profile })
+    })
+    .await
+}
+
 /// Scores the answers again and compares with the result, to the last bit.
 ///
 /// # Errors

@@ -1,5 +1,9 @@
 //! 360° rounds: who is asked, by links of their own; one release with disclosure control, frozen (DESIGN §2.20).
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use instruments::{Administration, LoadedInstrument};
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha20Rng;
 use restitution::feedback360::{GroupDesign, Rater, RaterGroup as Group};
@@ -15,7 +19,9 @@ use crate::records::feedback::{RaterGroup, RaterPlace, Round};
 use crate::records::grant::DocumentClass;
 use crate::records::invitation::LinkPurpose;
 use crate::services::answering::answers_of;
-use crate::services::assignments::{Choice, Given, check_choice, check_qualified, give, in_charge, state_of};
+use crate::services::assignments::{
+    Choice, Given, check_choice, check_qualified, givable, give, in_charge, languages_of, state_of,
+};
 use crate::services::audit::{AuditEntry, Verb};
 use crate::services::bilans::{own_bilan, phase_of};
 use crate::services::error::{Refusal, Result, ServiceError};
@@ -23,7 +29,7 @@ use crate::services::life;
 use crate::services::links::{self, Link, LinkTerms};
 use crate::services::results::language_of;
 use crate::services::submission::row_of;
-use crate::store::{Change, Kind, Record};
+use crate::store::{Change, Kind, Record, Selection};
 
 /// How long a rater's link can be spent.
 const RATER_DAYS: i64 = 60;
@@ -134,6 +140,39 @@ fn design_parts<'a>(
         questions: Vec::new(),
         language: language_of(language),
     }
+}
+
+/// The pairs of forms with which the caller may open a round: the self form, and that of the entourage.
+///
+/// # Errors
+/// What store and vault say.
+pub async fn pairs(app: &App, caller: &Caller) -> Result<Vec<(Arc<LoadedInstrument>, Arc<LoadedInstrument>)>> {
+    let entries = app.catalog().list();
+    let ids: BTreeSet<&str> = entries.iter().map(|entry| entry.id.as_str()).collect();
+    let known = ids.into_iter().filter_map(|id| app.catalog().find(id).ok());
+    let others: Vec<_> = known.filter(|known| known.about().administration == Administration::OtherReport).collect();
+    let mut found = Vec::new();
+    for own in givable(app, caller).await? {
+        for other in &others {
+            let language = languages_of(&own).into_iter().find(|tag| languages_of(other).contains(tag));
+            let fits = |language: &&str| FeedbackDesign::new(design_parts(&own, other, language)).is_ok();
+            if language.filter(fits).is_some() {
+                found.push((Arc::clone(&own), Arc::clone(other)));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The rounds of a bilan in the caller's care.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] for any other.
+pub async fn of_bilan(app: &App, caller: &Caller, bilan: Id) -> Result<Vec<Stored<Round>>> {
+    in_charge(app, caller, bilan).await?;
+    let mut selection = Selection::of(Kind::FeedbackRound);
+    selection.bilan = Some(bilan);
+    app.documents().select(&selection).await
 }
 
 /// A round of a bilan in which the caller is the consultant in charge or the beneficiary.

@@ -1,0 +1,93 @@
+//! The consultant's desk: her bilans and what waits in each, one bilan with its battery and notes, reviews of results, the synthesis,
+//! attendance, the end.
+//!
+//! Reading order: [`desk`], [`proposing`], [`bilan`], [`giving`], [`review`], [`synthesis`], [`attendance`], [`rounds`], [`notes`], [`ending`].
+
+mod attendance;
+mod bilan;
+mod desk;
+mod ending;
+mod giving;
+mod notes;
+mod proposing;
+mod review;
+mod rounds;
+mod synthesis;
+
+use axum::Router;
+use reports::document::Document;
+use reports::text::typeset;
+
+use super::failure::PageError;
+use super::look::{Problem, Problems};
+use super::visit::Visit;
+use super::words;
+use crate::app::{App, Caller};
+use crate::error::{ApiError, FieldProblem};
+use crate::ids::Id;
+use crate::services::error::ServiceError;
+use crate::services::results::language_of;
+use crate::services::{assignments, bilans};
+
+pub(super) use desk::desk;
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .merge(proposing::routes())
+        .merge(bilan::routes())
+        .merge(giving::routes())
+        .merge(review::routes())
+        .merge(synthesis::routes())
+        .merge(attendance::routes())
+        .merge(rounds::routes())
+        .merge(notes::routes())
+        .merge(ending::routes())
+}
+
+/// The bilan that a page is about, for the line above its title.
+struct Frame {
+    bilan: Id,
+    name: String,
+}
+
+/// The frame of a bilan in the caller's care.
+async fn frame(app: &App, caller: &Caller, visit: &Visit, bilan: Id) -> Result<Frame, PageError> {
+    assignments::in_charge(app, caller, bilan).await?;
+    let name = match bilans::beneficiary_of(app, caller, bilan).await {
+        Ok(account) => Some(account.content.name),
+        Err(ServiceError::NotFound) => None,
+        Err(error) => return Err(error.into()),
+    };
+    Ok(Frame { bilan, name: name_or(visit, name) })
+}
+
+/// A name, or what is said once it is destroyed.
+fn name_or(visit: &Visit, name: Option<String>) -> String {
+    name.unwrap_or_else(|| visit.t("Nom effacé", "Name erased").to_owned())
+}
+
+/// What the services found wrong, at the controls of a form.
+fn problems_of(visit: &Visit, found: &[FieldProblem]) -> Problems {
+    let problem = |problem: &FieldProblem| {
+        let control = problem.field.trim_start_matches('/').rsplit('/').next().unwrap_or_default();
+        Problem::new(control, words::field(visit, problem))
+    };
+    Problems(found.iter().map(problem).collect())
+}
+
+/// The chapters of a document, as markup.
+fn chapters_of(document: &Document) -> Result<String, PageError> {
+    document.fragment().map_err(|error| {
+        tracing::error!(cause = %error, "a document could not be drawn");
+        PageError::Api(ApiError::Internal)
+    })
+}
+
+/// A text of an instrument, with the typography of its language.
+fn set(tag: &str, text: &str) -> String {
+    typeset(language_of(tag), text)
+}
+
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
