@@ -171,8 +171,11 @@ async fn battery_of(app: &App, caller: &Caller, visit: &Visit, bilan: Id) -> Res
         .filter(|result| result.record.state == state::RELEASED)
         .map(|result| result.record.id)
         .collect();
+    let mut given = assignments::of_bilan(app, caller, bilan).await?;
+    // In the order in which they were given.
+    given.sort_by_key(|stored| (stored.content.assigned, stored.record.id));
     let mut lines = Vec::new();
-    for stored in assignments::of_bilan(app, caller, bilan).await? {
+    for stored in given {
         let content = &stored.content;
         let sheet = app.sheet(&content.instrument, &content.language)?;
         let loaded = app.instrument(&content.instrument)?;

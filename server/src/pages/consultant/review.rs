@@ -50,7 +50,6 @@ struct ReviewPage {
     problems: Problems,
     result: Id,
     title: String,
-    status: String,
     scored: String,
     /// How to read the panel.
     note: String,
@@ -115,7 +114,6 @@ async fn review_page(
         problems,
         result,
         title: set(&profile.title),
-        status: set(&profile.status),
         scored: visit.moment(stored.content.scored),
         note: quality.map(|quality| set(&quality.note)).unwrap_or_default(),
         prompts: prompts.collect(),
