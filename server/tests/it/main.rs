@@ -26,6 +26,7 @@ mod log;
 mod matrix;
 #[cfg(test)]
 mod pages;
+#[cfg(test)]
 mod pages_consultant;
 #[cfg(test)]
 mod sharing;
