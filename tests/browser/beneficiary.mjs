@@ -1,18 +1,6 @@
 // The beneficiary's journey: from the link to the end, by keyboard alone.
 
-// Moves the focus with Tab until it is on an element, as somebody without a mouse does.
-async function tabTo(page, selector, most = 120) {
-  for (let presses = 0; presses < most; presses += 1) {
-    await page.keyboard.press("Tab");
-    if (await page.evaluate((s) => document.activeElement?.matches(s) ?? false, selector)) return;
-  }
-  throw new Error(`${selector} is not reached by Tab on ${page.url()}`);
-}
-
-async function press(page, selector, key = "Enter") {
-  await tabTo(page, selector);
-  await Promise.all([page.waitForNavigation({ waitUntil: "load" }), page.keyboard.press(key)]);
-}
+import { press, tabTo } from "./keyboard.mjs";
 
 export async function consent(page, checks, { doors }) {
   await page.goto(doors.proposed);

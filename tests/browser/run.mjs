@@ -4,6 +4,7 @@ import { mkdirSync } from "node:fs";
 import { chromium } from "playwright-core";
 import * as beneficiary from "./beneficiary.mjs";
 import { Checks } from "./checks.mjs";
+import * as consultant from "./consultant.mjs";
 import { startDemo } from "./demo.mjs";
 import * as network from "./network.mjs";
 
@@ -14,7 +15,7 @@ const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] }
 
 // BROWSER_QUICK plays one round, for work on the pages.
 const quick = Boolean(process.env.BROWSER_QUICK);
-const JOURNEYS = { ...beneficiary };
+const JOURNEYS = { ...consultant, ...beneficiary };
 const SCRIPTED = { ...network };
 const failures = [];
 let seen = 0;

@@ -192,7 +192,7 @@ impl Plan<'_> {
     /// Names and distances around the circle; `None` where they would touch one another, the outline or the frame.
     fn named(&self, mut scene: Scene, outer: f64) -> Option<Scene> {
         let circle = Circle { center: (scene.width / 2.0, outer), outer };
-        self.circle(&mut scene, circle);
+        self.circle(&mut scene, circle, &[]);
         let inside = scene.labels().count();
         for idx in 0..self.values.len() {
             self.name_around(&mut scene, circle, idx)?;
@@ -257,12 +257,18 @@ impl Plan<'_> {
         let outer = if two_rows && !wide { NARROW_RADII[1] - arrow } else { outer };
         let far = outer + OFFSETS.1 + arrow + if two_rows { 17.0 } else { 0.0 };
         let circle = Circle { center: (scene.width / 2.0, far + 10.0), outer };
-        self.circle(&mut scene, circle);
-        for (idx, value) in self.values.iter().enumerate() {
-            let near = if two_rows && idx % 2 == 1 { far } else { outer + OFFSETS.1 + arrow };
-            let place = circle.at(self.direction(idx), near);
-            let style = self.name_style(value).anchored(Anchor::Middle);
-            scene.text(&(idx + 1).to_string(), (place.0, place.1 + 4.6), style);
+        let numbers: Vec<(Point, String, Style)> = (self.values.iter().enumerate())
+            .map(|(idx, value)| {
+                let near = if two_rows && idx % 2 == 1 { far } else { outer + OFFSETS.1 + arrow };
+                let style = self.name_style(value).anchored(Anchor::Middle);
+                (circle.at(self.direction(idx), near), (idx + 1).to_string(), style)
+            })
+            .collect();
+        let taken: Vec<TextBox> =
+            numbers.iter().map(|(place, text, style)| plate(*place, scene.measure(text, *style))).collect();
+        self.circle(&mut scene, circle, &taken);
+        for (place, text, style) in &numbers {
+            scene.text(text, (place.0, place.1 + 4.6), *style);
         }
         let top = self.legend(&mut scene, circle.center.1 + far + 20.0, Anchor::Middle) + 4.0;
         let n_columns = if wide && n > 3 { 2 } else { 1 };
@@ -321,7 +327,7 @@ impl Plan<'_> {
     }
 
     /// Ring, mean, spokes, margins and points.
-    fn circle(&self, scene: &mut Scene, circle: Circle) {
+    fn circle(&self, scene: &mut Scene, circle: Circle, taken: &[TextBox]) {
         let at = |distance: f64| ring(circle, self.radius(circle, distance), 120);
         let near = NEAR_MEAN.min(self.extent);
         scene.marks.push(Mark::Area { points: at(near), role: Role::Band, opacity: 1.0 });
@@ -357,7 +363,7 @@ impl Plan<'_> {
                 self.margin_ends(scene, circle, idx, *margin);
             }
         }
-        self.ring_numbers(scene, circle);
+        self.ring_numbers(scene, circle, taken);
     }
 
     /// Whole distances between the two outlines.
@@ -410,7 +416,9 @@ impl Plan<'_> {
     }
 
     /// What the rings stand for, between the two spokes where most of these numbers are clear of the scores.
-    fn ring_numbers(&self, scene: &mut Scene, circle: Circle) {
+    ///
+    /// - `taken`: where other texts will stand.
+    fn ring_numbers(&self, scene: &mut Scene, circle: Circle, taken: &[TextBox]) {
         let mut marked: Vec<f64> = self.rings();
         marked.extend([self.extent, -self.extent, 0.0]);
         marked.sort_by(f64::total_cmp);
@@ -424,14 +432,10 @@ impl Plan<'_> {
             let mut kept: Vec<(TextBox, Point, &str)> = Vec::new();
             for (tick, text) in texts.iter().rev() {
                 let place = circle.at(direction, self.radius(circle, *tick));
-                let half = (scene.measure(text, Style::QUIET) / 2.0 + 3.0, 8.5);
-                let plate = TextBox {
-                    left: place.0 - half.0,
-                    top: place.1 - half.1,
-                    right: place.0 + half.0,
-                    bottom: place.1 + half.1,
-                };
-                if !touches_score(scene, &plate) && kept.iter().all(|(other, ..)| !other.overlaps(&plate)) {
+                let plate = plate(place, scene.measure(text, Style::QUIET));
+                let is_free =
+                    taken.iter().chain(kept.iter().map(|(other, ..)| other)).all(|other| !other.overlaps(&plate));
+                if is_free && !touches_score(scene, &plate) {
                     kept.push((plate, place, text));
                 }
             }
@@ -450,6 +454,12 @@ impl Plan<'_> {
             scene.text(&text, (place.0, place.1 + 4.6), Style::QUIET.anchored(Anchor::Middle));
         }
     }
+}
+
+/// The room of a short text around its middle.
+fn plate(place: Point, width: f64) -> TextBox {
+    let half = (width / 2.0 + 3.0, 8.5);
+    TextBox { left: place.0 - half.0, top: place.1 - half.1, right: place.0 + half.0, bottom: place.1 + half.1 }
 }
 
 /// Half the length of what a disc hides of a line at this distance from its center.

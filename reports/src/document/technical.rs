@@ -339,7 +339,8 @@ fn answers(view: &TechnicalView) -> Option<Chapter> {
     };
     let table = Table {
         caption: paper::item_answers_caption(language),
-        label: paper::item_answers(language),
+        // The chapter has the other name.
+        label: paper::item_answers_caption(language),
         heads: vec![
             head(paper::question_head(language)),
             head(paper::answer_head(language)),

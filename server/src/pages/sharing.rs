@@ -80,8 +80,10 @@ async fn page(
 ) -> Result<SharingPage, PageError> {
     let listed = grants::list(app, caller, bilan_of(caller)?).await?;
     let now = app.now();
-    let live =
-        listed.into_iter().filter(|grant| grant.row.revoked.is_none() && grant.row.ends.is_none_or(|ends| ends > now));
+    // What held before consent is part of what holds since.
+    let has_consent = listed.iter().any(|grant| grant.row.basis == Basis::Consent.word());
+    let listed = listed.into_iter().filter(|grant| !(has_consent && grant.row.basis == Basis::Engagement.word()));
+    let live = listed.filter(|grant| grant.row.revoked.is_none() && grant.row.ends.is_none_or(|ends| ends > now));
     let grants = live.map(|grant| GrantLine {
         id: grant.row.id,
         recipient: grant.content.recipient,

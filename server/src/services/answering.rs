@@ -8,7 +8,7 @@ use crate::documents::Stored;
 use crate::error::FieldProblem;
 use crate::ids::Id;
 use crate::questionnaire::{
-    AnswerError, GivenAnswer, Next, PageView, SectionClock, SectionError, Sheet, StepTimes, Timing,
+    AnswerError, DeliveryError, GivenAnswer, Next, PageView, SectionClock, SectionError, Sheet, StepTimes, Timing,
 };
 use crate::records::assignment::{Assignment, AssignmentState, Facts, KeptAnswer, Respondent};
 use crate::records::bilan::Phase;
@@ -190,9 +190,10 @@ pub async fn page(app: &App, caller: &Caller, assignment: Id, from: Option<u32>,
         let answered: BTreeSet<u32> = answers.keys().copied().collect();
         let next = next_step(&sheet, &stored.content, &answered, now);
         let from = from.or(next).unwrap_or_else(|| sheet.steps().n_steps());
-        let opened = sheet
-            .open_page(from, n, &clock_of(&stored.content, now))
-            .map_err(|error| ServiceError::Invalid(vec![FieldProblem::new(error.field(), error.remedy())]))?;
+        let opened = sheet.open_page(from, n, &clock_of(&stored.content, now)).map_err(|error| match error {
+            DeliveryError::Section(error) => refused_by_section(error),
+            other => ServiceError::Invalid(vec![FieldProblem::new(other.field(), other.remedy())]),
+        })?;
         if note_display(&mut stored.content, &opened.page, opened.begins, now) {
             let change = app.documents().update(&stored).await?;
             match app.documents().commit(vec![change]).await {

@@ -9,7 +9,7 @@ use serde_json::json;
 use self::browser::Browser;
 use crate::support::{Beneficiary, Person, TestService};
 
-const BATTERY: [&str; 4] = ["likert-12", "blocks-4", "timed-key-8", "formats-5"];
+const BATTERY: [&str; 5] = ["likert-12", "blocks-4", "timed-key-8", "formats-5", "personality-30"];
 
 /// A bilan in its investigation phase with the battery given.
 async fn under_way(service: &TestService) -> (Person, Beneficiary) {
@@ -79,7 +79,7 @@ async fn a_questionnaire_is_answered_page_by_page() {
     let mut browser = Browser::with_session(&service, &bea.token);
     let home = browser.get("/").await.expect(200);
     let links = home.links("/questionnaires/");
-    assert_eq!(links.len(), 4);
+    assert_eq!(links.len(), 5);
     let opening = browser.get(&links[0]).await.expect(200);
     assert!(opening.text().contains("Pour le projet") && opening.text().contains("12 questions"));
     let page = format!("{}/page", links[0]);
@@ -194,16 +194,16 @@ async fn results_are_read_marked_shared_and_erased() {
     let (consultant, bea) = under_way(&service).await;
     let mut browser = Browser::with_session(&service, &bea.token);
     let links = browser.get("/").await.expect(200).links("/questionnaires/");
-    browser.post(&links[0], &[]).await.expect(303);
-    let page = format!("{}/page", links[0]);
-    for from in [1, 5, 9] {
-        let names: Vec<String> = (from..from + 4).map(|position| format!("q{position}")).collect();
+    browser.post(&links[4], &[]).await.expect(303);
+    let page = format!("{}/page", links[4]);
+    for from in (1..=30).step_by(4) {
+        let names: Vec<String> = (from..(from + 4).min(31)).map(|position| format!("q{position}")).collect();
         let from = from.to_string();
         let mut form = vec![("from", from.as_str()), ("action", "next")];
         form.extend(names.iter().map(|name| (name.as_str(), "5")));
         browser.post(&page, &form).await.expect(303);
     }
-    browser.post(&format!("{}/end", links[0]), &[]).await.expect(303);
+    browser.post(&format!("{}/end", links[4]), &[]).await.expect(303);
     let home = browser.get("/").await.expect(200);
     assert!(home.links("/results/").is_empty() && home.text().contains("voir mes résultats sans attendre"));
     browser.post("/access-request", &[]).await.expect(303);
@@ -212,7 +212,7 @@ async fn results_are_read_marked_shared_and_erased() {
     let listed = service.get(&bea.path("/results"), &consultant.token).await.expect(200);
     let result = listed.text("/0/id");
     browser.get(&format!("/results/{result}")).await.expect(404);
-    let body = json!({"result": result, "in_interview": true});
+    let body = json!({"what": "result", "result": result, "in_interview": true});
     service.post(&bea.path("/release"), &consultant.token, body).await.expect(200);
     let shown = browser.get(&format!("/results/{result}")).await.expect(200);
     assert!(shown.text().contains("role=\"img\"") && shown.text().contains("<table>"));
