@@ -7,8 +7,8 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
 export class Checks {
-  constructor(page, { origin, name, shots, scripted }) {
-    Object.assign(this, { page, origin, name, shots, scripted, failures: [], number: 0, seen: 0 });
+  constructor(page, { origin, name, shots, scripted, scheme }) {
+    Object.assign(this, { page, origin, name, shots, scripted, scheme, failures: [], number: 0, seen: 0 });
     page.on("request", (request) => {
       const url = request.url();
       if (!url.startsWith(origin) && !url.startsWith("data:") && !url.startsWith("blob:")) this.fail(`asked ${url}`);
@@ -28,21 +28,27 @@ export class Checks {
     if (!holds) this.fail(what);
   }
 
+  // What axe finds: everything in the color scheme of the journey, contrast in the other one too.
   async axe(label) {
-    const { page } = this;
-    const findings = await page.evaluate(
-      async ([source, tags]) => {
-        if (!window.axe) new Function(source)();
-        const results = await window.axe.run(document, {
-          runOnly: { type: "tag", values: tags },
-          rules: { "color-contrast": { enabled: true }, "target-size": { enabled: true } },
-        });
-        return results.violations.map(
-          (found) => `${found.id}: ${found.nodes.map((node) => node.target.join(" ")).slice(0, 3).join(" | ")}`,
-        );
-      },
-      [`${axe}; window.axe = axe;`, TAGS],
-    );
+    const run = (only) =>
+      this.page.evaluate(
+        async ([source, runOnly]) => {
+          if (!window.axe) new Function(source)();
+          const results = await window.axe.run(document, {
+            runOnly,
+            rules: { "color-contrast": { enabled: true }, "target-size": { enabled: true } },
+          });
+          return results.violations.map(
+            (found) => `${found.id}: ${found.nodes.map((node) => node.target.join(" ")).slice(0, 3).join(" | ")}`,
+          );
+        },
+        [`${axe}; window.axe = axe;`, only],
+      );
+    const other = this.scheme === "light" ? "dark" : "light";
+    const findings = await run({ type: "tag", values: TAGS });
+    await this.page.emulateMedia({ colorScheme: other });
+    findings.push(...(await run({ type: "rule", values: ["color-contrast"] })).map((found) => `${other}: ${found}`));
+    await this.page.emulateMedia({ colorScheme: this.scheme });
     for (const finding of findings) this.fail(`${label}: ${finding}`);
     this.seen += 1;
   }
