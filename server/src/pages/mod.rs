@@ -1,7 +1,7 @@
 //! The pages: what people see. They call the services as [`crate::api`] does, decide nothing, and work without JavaScript.
 //!
-//! Reading order: [`visit`] (who asks, in which language), [`guard`] (who may), [`failure`] (what is said when something is not
-//! possible), [`form`] (what was filled in), [`look`] (how a page is made), then one file a page or a group of pages.
+//! Reading order: `visit` (who asks, in which language), [`guard`] (who may), [`failure`] (what is said when something is not
+//! possible), `form` (what was filled in), `look` (how a page is made), then one file a page or a group of pages.
 //! Templates stand in `templates/`, every text in both languages beside its place: `visit.t("…", "…")`.
 
 mod account;
