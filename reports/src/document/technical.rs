@@ -71,21 +71,13 @@ pub struct ItemAnswerView {
     pub scales: Vec<String>,
 }
 
-/// The document, where the norm's distribution is not known.
-///
-/// # Errors
-/// Those of [`crate::chart::lay_out`].
-pub fn document(view: &TechnicalView) -> Result<Document> {
-    document_with(view, &[])
-}
-
 /// The document with the norm's distribution and the person's place in it, for each main scale with a table; those of facets are left out.
 ///
 /// - `tables`: the place of the scale in the restitution, and the norm's table in the stratum that serves.
 ///
 /// # Errors
 /// Those of [`crate::chart::lay_out`].
-pub fn document_with(view: &TechnicalView, tables: &[(usize, NormTableView)]) -> Result<Document> {
+pub fn document(view: &TechnicalView, tables: &[(usize, NormTableView)]) -> Result<Document> {
     let told = view.restitution.view();
     let language = told.language;
     let set = |text: &str| typeset(language, text);

@@ -20,7 +20,7 @@ fn profile(view: RestitutionView, tables: &[(usize, NormTableView)]) -> Document
         quality: None,
         items: Vec::new(),
     };
-    technical::document_with(&view, tables).unwrap()
+    technical::document(&view, tables).unwrap()
 }
 
 fn places(document: &Document) -> usize {

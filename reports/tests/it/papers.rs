@@ -91,7 +91,7 @@ fn technical(language: Language) -> Document {
         }),
         items: items.collect(),
     };
-    technical::document_with(&view, &[(0, norm_table(24..=120)), (1, norm_table(4..=20))]).unwrap()
+    technical::document(&view, &[(0, norm_table(24..=120)), (1, norm_table(4..=20))]).unwrap()
 }
 
 /// Ranks at every fourth score of a made-up norm; the scale of four questions is a facet, and has no drawing.

@@ -70,7 +70,7 @@ pub fn technical(material: &Material, answers: Option<&[Answer]>, time: &Respons
         quality: quality(&found),
         items: answers.map(|answers| material.item_answers(answers)).transpose()?.unwrap_or_default(),
     };
-    Ok(technical::document_with(&view, &norm_tables(material))?)
+    Ok(technical::document(&view, &norm_tables(material))?)
 }
 
 /// The tables of the norm in the stratum that serves, by the place of their scale; none for a norm that gives mean and SD alone.

@@ -153,12 +153,7 @@ impl BilanView {
     /// A bilan that is being destroyed is not found.
     pub fn of(stored: &Stored<Bilan>) -> Result<Self, ApiError> {
         let content = &stored.content;
-        let decide_until = match &content.funding {
-            Funding::Employer { presented, .. } => {
-                Some(life::end_of_decision(*presented).plus(-1).paris_day().to_string())
-            }
-            Funding::Beneficiary => None,
-        };
+        let decide_until = life::last_moment_to_decide(&content.funding).map(|at| at.paris_day().to_string());
         let phases = content.steps.iter().map(|step| PhaseView { phase: step.phase, since: step.at.to_string() });
         Ok(Self {
             id: stored.record.id,

@@ -8,7 +8,7 @@ use axum::routing::{get, post};
 use zeroize::Zeroizing;
 
 use super::form::Fields;
-use super::look::{PageResult, Problem, Problems, html, to_be_mended};
+use super::look::{PageResult, Problems, html, to_be_mended};
 use super::visit::Visit;
 use super::words;
 use crate::api::caller::Signed;
@@ -39,10 +39,8 @@ async fn set(State(app): State<App>, Signed(caller): Signed, visit: Visit, field
     match signin::set_password(&app, &caller, new, text("current")).await {
         Ok(()) => Ok(html(&AccountPage { visit, problems: Problems::default(), saved: true })),
         Err(ServiceError::Invalid(found)) => {
-            let problems = found
-                .iter()
-                .map(|problem| Problem::new(problem.field.trim_start_matches('/'), words::field(&visit, problem)));
-            Ok(to_be_mended(&AccountPage { problems: Problems(problems.collect()), visit, saved: false }))
+            let problems = words::problems_of(&visit, &found);
+            Ok(to_be_mended(&AccountPage { problems, visit, saved: false }))
         }
         Err(error) => Err(error.into()),
     }

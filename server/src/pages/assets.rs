@@ -1,6 +1,9 @@
 //! Style, script and sign: the only files that a page asks for, all of this server.
 
+use std::sync::LazyLock;
+
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::Path;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
@@ -10,7 +13,8 @@ use axum::routing::get;
 use crate::app::App;
 
 /// The parts of documents, then those of pages: a restitution looks the same on both.
-const STYLE: [&str; 2] = [reports::document::STYLE, include_str!("../../assets/pages.css")];
+static STYLE: LazyLock<Bytes> =
+    LazyLock::new(|| Bytes::from([reports::document::STYLE, include_str!("../../assets/pages.css")].concat()));
 const SCRIPT: &str = include_str!("../../assets/answering.js");
 const SIGN: &str = include_str!("../../assets/sign.svg");
 
@@ -21,9 +25,9 @@ pub(super) fn routes() -> Router<App> {
 
 async fn asset(Path(file): Path<String>) -> Response {
     let (content_type, body) = match file.as_str() {
-        "bilan.css" => ("text/css; charset=utf-8", STYLE.concat()),
-        "answering.js" => ("text/javascript; charset=utf-8", SCRIPT.to_owned()),
-        "sign.svg" => ("image/svg+xml", SIGN.to_owned()),
+        "bilan.css" => ("text/css; charset=utf-8", STYLE.clone()),
+        "answering.js" => ("text/javascript; charset=utf-8", Bytes::from_static(SCRIPT.as_bytes())),
+        "sign.svg" => ("image/svg+xml", Bytes::from_static(SIGN.as_bytes())),
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
     let headers = [

@@ -8,18 +8,18 @@ use axum::routing::{get, post};
 
 use super::failure::PageError;
 use super::form::Fields;
-use super::look::{PageResult, Problem, Problems, html, to_be_mended};
+use super::look::{PageResult, Problem, Problems, count, html, paragraphs, to_be_mended};
+use super::phases::{PhaseMark, phase_marks};
 use super::visit::Visit;
-use super::words;
+use super::words::{SYNTHESIS, deed, section_of};
 use crate::api::caller::Signed;
 use crate::app::{App, Caller};
-use crate::clock::Timestamp;
 use crate::documents::Stored;
 use crate::error::ApiError;
 use crate::ids::Id;
 use crate::records::account::{Account, Role};
 use crate::records::assignment::AssignmentState;
-use crate::records::bilan::{Bilan, Funding, Phase};
+use crate::records::bilan::Phase;
 use crate::services::consent_text::consent_text;
 use crate::services::error::{Refusal, ServiceError};
 use crate::services::{accesses, assignments, bilans, ending, life, release, results, writing};
@@ -44,13 +44,6 @@ pub(super) fn bilan_of(caller: &Caller) -> Result<Id, PageError> {
 #[template(path = "welcome.html")]
 struct WelcomePage {
     visit: Visit,
-}
-
-/// A phase in the line of phases.
-struct PhaseMark {
-    name: &'static str,
-    is_now: bool,
-    since: Option<String>,
 }
 
 /// A questionnaire in the list.
@@ -140,16 +133,12 @@ async fn home(app: &App, caller: &Caller, visit: Visit) -> PageResult {
     let waits_for_release = n_done > handed_over.len();
     let asked = stored.content.access_requested.is_some() && waits_for_release;
     let opens = life::access_opens(&stored.content, phase).filter(|_| asked).map(|at| visit.day(at));
-    let has_synthesis = match writing::synthesis(app, caller, bilan).await {
-        Ok(_) => true,
-        Err(ServiceError::NotFound) => false,
-        Err(error) => return Err(error.into()),
-    };
+    let has_synthesis = writing::is_synthesis_open(app, caller, bilan).await?;
     let n_open = count(questionnaires.iter().filter(|line| line.is_open()).count());
     let questionnaires = questionnaires.into_iter().filter(|line| line.state != AssignmentState::Withdrawn).collect();
     Ok(html(&HomePage {
         name: name_of(app, caller).await?,
-        phases: phase_marks(&visit, &stored.content, phase),
+        phases: phase_marks(&visit, &stored.content, phase, &Phase::ALL[1..5]),
         questionnaires,
         n_open,
         results: handed_over,
@@ -160,10 +149,6 @@ async fn home(app: &App, caller: &Caller, visit: Visit) -> PageResult {
         is_rater: false,
         visit,
     }))
-}
-
-fn count(n: usize) -> u32 {
-    u32::try_from(n).unwrap_or(u32::MAX)
 }
 
 /// Somebody of the entourage has one form, and is told how her answers are protected.
@@ -207,17 +192,6 @@ async fn lines_of(app: &App, caller: &Caller) -> Result<Vec<QuestionnaireLine>, 
     Ok(lines)
 }
 
-fn phase_marks(visit: &Visit, bilan: &Bilan, now: Phase) -> Vec<PhaseMark> {
-    [Phase::Engaged, Phase::Preliminary, Phase::Investigation, Phase::Conclusions]
-        .into_iter()
-        .map(|phase| {
-            let step = bilan.steps.iter().find(|step| step.phase == phase);
-            let name = words::phase(visit.language, phase);
-            PhaseMark { name, is_now: phase == now, since: step.map(|step| visit.day(step.at)) }
-        })
-        .collect()
-}
-
 #[derive(Template)]
 #[template(path = "consent.html")]
 struct ConsentPage {
@@ -231,10 +205,7 @@ struct ConsentPage {
 
 async fn consent_page(app: &App, caller: &Caller, visit: Visit, problems: Problems) -> Result<ConsentPage, PageError> {
     let stored = bilans::known(app, caller, bilan_of(caller)?).await?;
-    let decide_until = match &stored.content.funding {
-        Funding::Employer { presented, .. } => Some(visit.day(life::end_of_decision(*presented).plus(-1))),
-        Funding::Beneficiary => None,
-    };
+    let decide_until = life::last_moment_to_decide(&stored.content.funding).map(|at| visit.day(at));
     let text = consent_text(visit.tag());
     let paragraphs = text.text.split("\n\n").map(str::trim).filter(|part| !part.is_empty()).collect();
     Ok(ConsentPage { visit, problems, paragraphs, hash: text.hash(), decide_until })
@@ -311,23 +282,12 @@ async fn synthesis_page(app: &App, caller: &Caller, visit: Visit, saved: bool) -
         Err(ServiceError::NotFound) => return Err(PageError::Refused(Refusal::NoSynthesis)),
         other => other?,
     };
-    let text = &stored.content.text;
-    let french = visit.tag() == "fr";
-    let named = |fr: &'static str, en: &'static str, text: &str| SynthesisSection {
-        heading: if french { fr } else { en },
-        paragraphs: text.split("\n\n").map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect(),
+    let place = usize::from(visit.tag() != "fr");
+    let section = |(name, headings): (&'static str, [&'static str; 2])| SynthesisSection {
+        heading: headings[place],
+        paragraphs: paragraphs(section_of(&stored.content.text, name)),
     };
-    let sections = vec![
-        named("Circonstances du bilan", "Circumstances of the bilan", &text.circumstances),
-        named(
-            "Compétences et aptitudes au regard du projet",
-            "Competences and aptitudes in view of the project",
-            &text.competences,
-        ),
-        named("Projet et alternatives", "Project and alternatives", &text.project),
-        named("Étapes de la réalisation", "Steps of its realisation", &text.steps),
-        named("Formation", "Training", &text.training),
-    ];
+    let sections = SYNTHESIS.into_iter().map(section).collect();
     Ok(html(&SynthesisPage { visit, sections, remarks: stored.content.remarks, saved, bilan }))
 }
 
@@ -364,7 +324,7 @@ async fn data(State(app): State<App>, Signed(caller): Signed, visit: Visit) -> P
     let accesses = found.iter().rev().map(|access| AccessLine {
         at: visit.moment(access.at),
         who: who(&visit, access),
-        what: super::words::deed(&visit, access.verb, &access.kind),
+        what: deed(&visit, access.verb, &access.kind),
     });
     Ok(html(&DataPage { bilan, accesses: accesses.collect(), visit }))
 }
@@ -407,10 +367,4 @@ async fn erase(State(app): State<App>, Signed(caller): Signed, visit: Visit, fie
     let ended = ending::erase(&app, &caller, bilan).await?;
     let visit = Visit { role: None, ..visit };
     Ok(signed_out(&app, html(&DestroyedPage { visit, was_refused: false, receipt: Some(ended.receipt) })))
-}
-
-/// A moment in words, where there is one.
-#[must_use]
-pub(super) fn when(visit: &Visit, at: Option<Timestamp>) -> String {
-    at.map(|at| visit.day(at)).unwrap_or_default()
 }

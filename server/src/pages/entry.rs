@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 use zeroize::Zeroizing;
 
 use super::failure::PageError;
-use super::form::{Asked, At, Fields, own_address};
+use super::form::{Asked, At, Fields, encoded, own_address};
 use super::look::{PageResult, Problem, Problems, html, to_be_mended};
 use super::visit::{LANGUAGE_COOKIE, Visit};
 use super::words;
@@ -95,8 +95,7 @@ fn go_on(app: &App, visit: &Visit, entered: Entered, to: &str) -> Response {
     let response = match entered.enrolment {
         Some(enrolment) => html(&SetUpPage { visit: visit.clone(), problems: Problems::default(), enrolment }),
         None if entered.opened.session.half => {
-            let to: String = form_urlencoded::byte_serialize(to.as_bytes()).collect();
-            Redirect::to(&format!("/sign-in/code?to={to}")).into_response()
+            Redirect::to(&format!("/sign-in/code?to={}", encoded(to))).into_response()
         }
         None => Redirect::to(to).into_response(),
     };
@@ -253,10 +252,7 @@ async fn enter(State(app): State<App>, visit: Visit, At(token): At<String>, fiel
     match links::spend(&app, &token, &choices).await {
         Ok(entered) => Ok(go_on(&app, &visit, entered, "/")),
         Err(ServiceError::Invalid(found)) => {
-            let problem = |problem: &crate::error::FieldProblem| {
-                Problem::new(problem.field.trim_start_matches('/'), words::field(&visit, problem))
-            };
-            let problems = Problems(found.iter().map(problem).collect());
+            let problems = words::problems_of(&visit, &found);
             Ok(to_be_mended(&EnterPage { visit, problems, token, doorway, email }))
         }
         Err(ServiceError::Unauthenticated) => Err(PageError::LinkSpent),

@@ -6,6 +6,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
 
 use super::failure::{self, Failure};
+use super::form::encoded;
 use super::visit::Visit;
 use crate::access::policy::{Callers, Rule, matching};
 use crate::api::caller::{Signed, admit};
@@ -116,8 +117,7 @@ pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Resp
         }
         Err(ApiError::Unauthenticated) if parts.method == Method::GET => {
             let to = parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
-            let to: String = form_urlencoded::byte_serialize(to.as_bytes()).collect();
-            return Redirect::to(&format!("/sign-in?to={to}")).into_response();
+            return Redirect::to(&format!("/sign-in?to={}", encoded(&to))).into_response();
         }
         Err(error) => error,
     };

@@ -4,8 +4,10 @@ use askama::Template;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
+use reports::document::Document;
 
 use super::failure::PageError;
+use crate::error::ApiError;
 
 /// What the handler of a page gives back.
 pub(super) type PageResult = Result<Response, PageError>;
@@ -24,6 +26,24 @@ pub(super) fn html(template: &impl Template) -> Response {
 /// The same where something that was filled in must be put right: 422.
 pub(super) fn to_be_mended(template: &impl Template) -> Response {
     (StatusCode::UNPROCESSABLE_ENTITY, html(template)).into_response()
+}
+
+/// The chapters of a document, as markup.
+pub(super) fn chapters_of(document: &Document) -> Result<String, PageError> {
+    document.fragment().map_err(|error| {
+        tracing::error!(cause = %error, "a document could not be drawn");
+        PageError::Api(ApiError::Internal)
+    })
+}
+
+/// How many there are, as pages count.
+pub(super) fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+/// A text that somebody wrote, in its paragraphs.
+pub(super) fn paragraphs(text: &str) -> Vec<String> {
+    text.split("\n\n").map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
 /// What must be put right: where, and how.
@@ -57,6 +77,6 @@ impl Problems {
     }
 
     pub(super) fn n(&self) -> u32 {
-        u32::try_from(self.0.len()).unwrap_or(u32::MAX)
+        count(self.0.len())
     }
 }

@@ -15,6 +15,7 @@ mod form;
 pub mod guard;
 mod information;
 mod look;
+mod phases;
 mod results;
 mod sharing;
 mod visit;

@@ -7,9 +7,8 @@ use axum::response::{IntoResponse as _, Redirect};
 use axum::routing::get;
 use reports::document::model::{Block, Document, Told};
 
-use super::failure::PageError;
 use super::form::{At, Fields};
-use super::look::{PageResult, html};
+use super::look::{PageResult, chapters_of, html};
 use super::visit::Visit;
 use crate::api::caller::Signed;
 use crate::app::App;
@@ -34,10 +33,7 @@ struct ResultPage {
 
 async fn show(State(app): State<App>, Signed(caller): Signed, visit: Visit, At(result): At<Id>) -> PageResult {
     let document = results::paper(&app, &caller, result, visit.tag(), ResultPaper::Restitution).await?;
-    let chapters = document.fragment().map_err(|error| {
-        tracing::error!(cause = %error, "a restitution could not be drawn");
-        PageError::Api(crate::error::ApiError::Internal)
-    })?;
+    let chapters = chapters_of(&document)?;
     let Document { kicker, title, lead, .. } = document;
     Ok(html(&ResultPage { visit, result, kicker, title, lead, chapters }))
 }

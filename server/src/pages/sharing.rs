@@ -9,7 +9,7 @@ use axum::routing::{get, post};
 use super::beneficiary::bilan_of;
 use super::failure::PageError;
 use super::form::{At, Fields};
-use super::look::{PageResult, Problem, Problems, html, to_be_mended};
+use super::look::{PageResult, Problems, html, to_be_mended};
 use super::visit::Visit;
 use super::words;
 use crate::api::caller::Signed;
@@ -89,7 +89,7 @@ async fn page(
         recipient: grant.content.recipient,
         purpose: grant.content.purpose,
         what: classes(grant.row.classes).into_iter().map(|class| words::class(visit.language, class)).collect(),
-        ends: super::beneficiary::when(&visit, grant.row.ends),
+        ends: grant.row.ends.map(|at| visit.day(at)).unwrap_or_default(),
         is_own: Basis::from_word(&grant.row.basis)
             .is_some_and(|basis| matches!(basis, Basis::Request | Basis::Agreement)),
     });
@@ -135,10 +135,7 @@ async fn give(State(app): State<App>, Signed(caller): Signed, visit: Visit, fiel
             Ok(html(&page(&app, &caller, visit, &Fields::default(), Problems::default(), entry).await?))
         }
         Err(ServiceError::Invalid(found)) => {
-            let problem = |problem: &crate::error::FieldProblem| {
-                Problem::new(problem.field.trim_start_matches('/'), words::field(&visit, problem))
-            };
-            let problems = Problems(found.iter().map(problem).collect());
+            let problems = words::problems_of(&visit, &found);
             Ok(to_be_mended(&page(&app, &caller, visit, &fields, problems, None).await?))
         }
         Err(error) => Err(error.into()),

@@ -7,8 +7,9 @@ use axum::http::HeaderMap;
 use axum::http::header::{ACCEPT_LANGUAGE, COOKIE};
 use axum::http::request::Parts;
 use reports::text::Language;
-use reports::text::date::{self, Moment};
+use reports::text::date;
 
+use super::form::encoded;
 use crate::api::caller::Signed;
 use crate::app::Caller;
 use crate::clock::Timestamp;
@@ -75,8 +76,7 @@ impl Visit {
     /// The address behind which the page comes in the other language.
     #[must_use]
     pub fn other_address(&self) -> String {
-        let to = form_urlencoded::byte_serialize(self.path.as_bytes()).collect::<String>();
-        format!("/language/{}?to={to}", self.other_tag())
+        format!("/language/{}?to={}", self.other_tag(), encoded(&self.path))
     }
 
     /// A day in Paris, in words.
@@ -88,7 +88,7 @@ impl Visit {
     /// A time of day in Paris.
     #[must_use]
     pub fn time(&self, at: Timestamp) -> String {
-        date::time(self.language, moment(at))
+        date::time(self.language, papers::moment(at))
     }
 
     /// Day and time in Paris.
@@ -117,12 +117,6 @@ impl Visit {
     pub fn is_beneficiary(&self) -> bool {
         self.is(Role::Beneficiary)
     }
-}
-
-fn moment(at: Timestamp) -> Moment {
-    let clock = at.paris_clock();
-    let narrow = |value: i8| u8::try_from(value).unwrap_or_default();
-    Moment { day: papers::day(at), hour: narrow(clock.hour()), minute: narrow(clock.minute()) }
 }
 
 /// The language that was chosen on a page, else that of the account, else the one the browser prefers; French where nothing is said.

@@ -2,10 +2,12 @@
 
 use reports::text::Language;
 
+use super::look::{Problem, Problems};
 use super::visit::Visit;
 use crate::error::FieldProblem;
 use crate::records::bilan::Phase;
 use crate::records::grant::DocumentClass;
+use crate::records::writing::SynthesisText;
 use crate::services::audit::Verb;
 use crate::services::error::Refusal;
 
@@ -129,8 +131,17 @@ pub(super) fn refusal<'t>(visit: &Visit, refusal: Refusal) -> &'t str {
     }
 }
 
+/// What the services found wrong, at the controls of a form.
+pub(super) fn problems_of(visit: &Visit, found: &[FieldProblem]) -> Problems {
+    let problem = |problem: &FieldProblem| {
+        let control = problem.field.trim_start_matches('/').rsplit('/').next().unwrap_or_default();
+        Problem::new(control, field(visit, problem))
+    };
+    Problems(found.iter().map(problem).collect())
+}
+
 /// What to do about a field that the services did not take.
-pub(super) fn field<'t>(visit: &Visit, problem: &FieldProblem) -> &'t str {
+fn field<'t>(visit: &Visit, problem: &FieldProblem) -> &'t str {
     match problem.field.as_str() {
         "/password" | "/passphrase" => visit.t(
             "Choisissez une phrase de passe de 12 caractères au moins, qui ne soit pas courante.",
@@ -178,6 +189,29 @@ pub(super) fn phase(language: Language, phase: Phase) -> &'static str {
         Phase::Ended => say(language, "Terminé", "Ended"),
         Phase::Refused => say(language, "Refusé", "Refused"),
         Phase::Abandoned => say(language, "Abandonné", "Abandoned"),
+    }
+}
+
+/// The sections of the synthesis: the name of each, and its heading in both languages.
+pub(super) const SYNTHESIS: [(&str, [&str; 2]); 5] = [
+    ("circumstances", ["Circonstances du bilan", "Circumstances of the bilan"]),
+    (
+        "competences",
+        ["Compétences et aptitudes au regard du projet", "Competences and aptitudes in view of the project"],
+    ),
+    ("project", ["Projet et alternatives", "Project and alternatives"]),
+    ("steps", ["Étapes de la réalisation", "Steps of its realisation"]),
+    ("training", ["Formation", "Training"]),
+];
+
+/// What stands in a section of the synthesis.
+pub(super) fn section_of<'t>(text: &'t SynthesisText, name: &str) -> &'t str {
+    match name {
+        "circumstances" => &text.circumstances,
+        "competences" => &text.competences,
+        "project" => &text.project,
+        "steps" => &text.steps,
+        _ => &text.training,
     }
 }
 

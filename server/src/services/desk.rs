@@ -6,7 +6,7 @@ use crate::documents::Stored;
 use crate::ids::Id;
 use crate::records::account::{self, Account};
 use crate::records::assignment::AssignmentState;
-use crate::records::bilan::{Bilan, Funding, Phase};
+use crate::records::bilan::{Bilan, Phase};
 use crate::records::result;
 use crate::services::assignments::state_of;
 use crate::services::bilans::{self, phase_of};
@@ -136,11 +136,7 @@ async fn before_consent(app: &App, bilan: &Stored<Bilan>, beneficiary: Option<&S
             return Ok(Waiting::Invitation);
         }
     }
-    let until = match &bilan.content.funding {
-        Funding::Employer { presented, .. } => Some(life::end_of_decision(*presented).plus(-1)),
-        Funding::Beneficiary => None,
-    };
-    Ok(Waiting::Consent { until })
+    Ok(Waiting::Consent { until: life::last_moment_to_decide(&bilan.content.funding) })
 }
 
 async fn under_way(app: &App, caller: &Caller, bilan: &Stored<Bilan>, phase: Phase) -> Result<Vec<Waiting>> {

@@ -61,6 +61,15 @@ pub enum Happening {
     Access,
 }
 
+/// The last moment at which consent can be given; `None` where no term runs.
+#[must_use]
+pub fn last_moment_to_decide(funding: &Funding) -> Option<Timestamp> {
+    match funding {
+        Funding::Employer { presented, .. } => Some(end_of_decision(*presented).plus(-1)),
+        Funding::Beneficiary => None,
+    }
+}
+
 /// The first moment at which the beneficiary's silence is a refusal: midnight in Paris after the tenth day.
 #[must_use]
 pub fn end_of_decision(presented: Timestamp) -> Timestamp {

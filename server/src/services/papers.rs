@@ -57,7 +57,9 @@ pub fn day(at: Timestamp) -> Date {
     Date { year: u16::try_from(day.year()).unwrap_or_default(), month: narrow(day.month()), day: narrow(day.day()) }
 }
 
-fn moment(at: Timestamp) -> Moment {
+/// Day and time of day in Paris of a moment.
+#[must_use]
+pub fn moment(at: Timestamp) -> Moment {
     let clock = at.paris_clock();
     let narrow = |value: i8| u8::try_from(value).unwrap_or_default();
     Moment { day: day(at), hour: narrow(clock.hour()), minute: narrow(clock.minute()) }

@@ -134,6 +134,18 @@ pub async fn synthesis(app: &App, caller: &Caller, bilan: Id) -> Result<Stored<S
     Ok(stored)
 }
 
+/// Whether the caller may read the synthesis. It is not opened, so nothing is logged.
+///
+/// # Errors
+/// What store and vault say.
+pub async fn is_synthesis_open(app: &App, caller: &Caller, bilan: Id) -> Result<bool> {
+    match app.documents().readable::<Synthesis>(caller, bilan, DocumentClass::Synthesis, app.now()).await {
+        Ok(_) => Ok(true),
+        Err(ServiceError::NotFound) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 /// Writes the consultant's sections of the synthesis (CT-11), when the version that is there is one that `expected` takes.
 ///
 /// # Errors

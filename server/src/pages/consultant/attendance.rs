@@ -8,7 +8,7 @@ use axum::routing::get;
 use jiff::civil::{Date, Time};
 
 use super::bilan::hours_in_words;
-use super::{Frame, frame, problems_of};
+use super::{Frame, frame};
 use crate::api::caller::Signed;
 use crate::app::{App, Caller};
 use crate::clock::Timestamp;
@@ -18,6 +18,7 @@ use crate::pages::form::{At, Fields};
 use crate::pages::look::{PageResult, Problem, Problems, html, to_be_mended};
 use crate::pages::visit::Visit;
 use crate::pages::words;
+use crate::pages::words::problems_of;
 use crate::records::administrative::AttendanceKind;
 use crate::services::attendance::{self, Hours, MOST_HOURS};
 use crate::services::error::ServiceError;

@@ -7,16 +7,17 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 use reports::text::date;
 
-use super::desk::{PhaseMark, WaitingLine, phase_marks, waiting_lines};
+use super::desk::{WaitingLine, waiting_lines};
 use super::giving::language_name;
-use super::{Frame, count, frame, name_or, set};
+use super::{Frame, frame, name_or, set};
 use crate::api::caller::Signed;
 use crate::app::{App, Caller, MailRoute};
 use crate::documents::Stored;
 use crate::ids::Id;
 use crate::pages::failure::PageError;
 use crate::pages::form::{At, Fields};
-use crate::pages::look::{PageResult, html};
+use crate::pages::look::{PageResult, count, html, paragraphs};
+use crate::pages::phases::{PhaseMark, phase_marks};
 use crate::pages::visit::Visit;
 use crate::pages::words;
 use crate::records::account;
@@ -139,7 +140,7 @@ async fn show(State(app): State<App>, Signed(caller): Signed, visit: Visit, At(b
                 visit.t("par un employeur, sous convention", "by an employer, under an agreement")
             }
         },
-        phases: phase_marks(&visit, &standing),
+        phases: phase_marks(&visit, content, phase, &Phase::ALL[..5]),
         waiting: waiting_lines(&visit, &standing),
         next: next_phases(&visit, phase),
         is_under_way,
@@ -235,11 +236,6 @@ async fn notes_of(app: &App, caller: &Caller, visit: &Visit, bilan: Id) -> Resul
         at: visit.moment(note.content.at),
     };
     Ok(found.into_iter().map(line).collect())
-}
-
-/// A text in its paragraphs.
-pub(super) fn paragraphs(text: &str) -> Vec<String> {
-    text.split("\n\n").map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
 #[derive(Template)]

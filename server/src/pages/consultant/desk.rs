@@ -5,10 +5,9 @@ use askama::Template;
 use super::name_or;
 use crate::app::{App, Caller};
 use crate::ids::Id;
-use crate::pages::look::{PageResult, html};
+use crate::pages::look::{PageResult, count, html};
 use crate::pages::visit::Visit;
 use crate::pages::words;
-use crate::records::bilan::Phase;
 use crate::services::desk::{self, Standing, Waiting};
 
 /// What waits in a bilan, in words, with the page where it is done.
@@ -42,7 +41,7 @@ pub(in crate::pages) async fn desk(app: &App, caller: &Caller, visit: Visit) -> 
     let found = desk::of_consultant(app, caller).await?;
     let bilans: Vec<BilanLine> = found.into_iter().map(|standing| line(&visit, standing)).collect();
     let n_for_you = bilans.iter().filter(|line| line.waiting.iter().any(|waiting| waiting.is_for_you)).count();
-    Ok(html(&DeskPage { n_for_you: super::count(n_for_you), bilans, visit }))
+    Ok(html(&DeskPage { n_for_you: count(n_for_you), bilans, visit }))
 }
 
 fn line(visit: &Visit, standing: Standing) -> BilanLine {
@@ -147,27 +146,4 @@ fn way(visit: &Visit, bilan: Id, waiting: Waiting) -> Option<(String, &'static s
         Waiting::Idle { .. } | Waiting::Consent { .. } | Waiting::Answers { .. } => return None,
     };
     Some((format!("/bilans/{bilan}{rest}"), if french { fr } else { en }))
-}
-
-/// A phase in the line of phases.
-pub(super) struct PhaseMark {
-    pub(super) name: &'static str,
-    pub(super) is_now: bool,
-    pub(super) since: Option<String>,
-}
-
-/// The phases of a bilan with the day on which each began last.
-pub(super) fn phase_marks(visit: &Visit, standing: &Standing) -> Vec<PhaseMark> {
-    let steps = &standing.bilan.content.steps;
-    [Phase::Proposed, Phase::Engaged, Phase::Preliminary, Phase::Investigation, Phase::Conclusions]
-        .into_iter()
-        .map(|phase| {
-            let step = steps.iter().rev().find(|step| step.phase == phase);
-            PhaseMark {
-                name: words::phase(visit.language, phase),
-                is_now: phase == standing.phase,
-                since: step.map(|step| visit.day(step.at)),
-            }
-        })
-        .collect()
 }

@@ -10,15 +10,16 @@ use axum::routing::{get, post};
 use instruments::LoadedInstrument;
 use reports::text::number;
 
-use super::{Frame, frame, problems_of, set};
+use super::{Frame, frame, set};
 use crate::api::caller::Signed;
 use crate::app::{App, Caller};
 use crate::error::ApiError;
 use crate::ids::Id;
 use crate::pages::failure::PageError;
 use crate::pages::form::{Asked, At, Fields};
-use crate::pages::look::{PageResult, Problem, Problems, html, to_be_mended};
+use crate::pages::look::{PageResult, Problem, Problems, count, html, to_be_mended};
 use crate::pages::visit::Visit;
+use crate::pages::words::problems_of;
 use crate::questionnaire::{Accommodation, AccommodationKind, AccommodationReason};
 use crate::services::assignments::{self, Choice, languages_of, norms_of};
 use crate::services::error::ServiceError;
@@ -125,7 +126,7 @@ async fn show(
             minutes: loaded.about().minutes,
             n_items: loaded.instrument().items().len(),
             languages: languages_of(loaded).into_iter().map(|tag| language_name(&visit, tag)).collect(),
-            n_norms: super::count(norms_of(&app, loaded).len()),
+            n_norms: count(norms_of(&app, loaded).len()),
         }
     };
     let mut instruments: Vec<InstrumentLine> = known.iter().map(line).collect();
@@ -293,7 +294,7 @@ async fn time_page(
         assignment,
         title: set(&stored.content.language, &sheet.view().title),
         parts: timed.collect(),
-        n_extensions: super::count(stored.content.accommodations.len()),
+        n_extensions: count(stored.content.accommodations.len()),
         factors: FACTORS.iter().map(|(value, french, english)| told(value, french, english)).collect(),
         reasons: REASONS.iter().map(|(value, _, french, english)| told(value, french, english)).collect(),
         factor: fields.text("factor").to_owned(),

@@ -15,15 +15,11 @@ mod rounds;
 mod synthesis;
 
 use axum::Router;
-use reports::document::Document;
 use reports::text::typeset;
 
 use super::failure::PageError;
-use super::look::{Problem, Problems};
 use super::visit::Visit;
-use super::words;
 use crate::app::{App, Caller};
-use crate::error::{ApiError, FieldProblem};
 use crate::ids::Id;
 use crate::services::error::ServiceError;
 use crate::services::results::language_of;
@@ -66,28 +62,7 @@ fn name_or(visit: &Visit, name: Option<String>) -> String {
     name.unwrap_or_else(|| visit.t("Nom effacé", "Name erased").to_owned())
 }
 
-/// What the services found wrong, at the controls of a form.
-fn problems_of(visit: &Visit, found: &[FieldProblem]) -> Problems {
-    let problem = |problem: &FieldProblem| {
-        let control = problem.field.trim_start_matches('/').rsplit('/').next().unwrap_or_default();
-        Problem::new(control, words::field(visit, problem))
-    };
-    Problems(found.iter().map(problem).collect())
-}
-
-/// The chapters of a document, as markup.
-fn chapters_of(document: &Document) -> Result<String, PageError> {
-    document.fragment().map_err(|error| {
-        tracing::error!(cause = %error, "a document could not be drawn");
-        PageError::Api(ApiError::Internal)
-    })
-}
-
 /// A text of an instrument, with the typography of its language.
 fn set(tag: &str, text: &str) -> String {
     typeset(language_of(tag), text)
-}
-
-fn count(n: usize) -> u32 {
-    u32::try_from(n).unwrap_or(u32::MAX)
 }

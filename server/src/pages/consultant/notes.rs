@@ -6,15 +6,16 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 
-use super::{Frame, frame, problems_of};
+use super::{Frame, frame};
 use crate::api::caller::Signed;
-use crate::app::App;
+use crate::app::{App, Caller};
 use crate::error::ApiError;
 use crate::ids::Id;
 use crate::pages::failure::PageError;
 use crate::pages::form::{At, Fields};
 use crate::pages::look::{PageResult, Problem, Problems, html, to_be_mended};
 use crate::pages::visit::Visit;
+use crate::pages::words::problems_of;
 use crate::services::error::ServiceError;
 use crate::services::writing;
 
@@ -71,18 +72,7 @@ async fn add(
     At(bilan): At<Id>,
     fields: Fields,
 ) -> PageResult {
-    let frame = frame(&app, &caller, &visit, bilan).await?;
-    let text = fields.text("text").to_owned();
-    let problems = if text.is_empty() {
-        nothing_written(&visit)
-    } else {
-        match writing::add_note(&app, &caller, bilan, text.clone()).await {
-            Ok(_) => return Ok(to_notes(bilan)),
-            Err(ServiceError::Invalid(found)) => problems_of(&visit, &found),
-            Err(error) => return Err(error.into()),
-        }
-    };
-    Ok(to_be_mended(&NotePage { visit, frame, problems, note: None, text }))
+    save(&app, &caller, visit, (bilan, None), &fields).await
 }
 
 async fn change(
@@ -92,18 +82,33 @@ async fn change(
     At((bilan, note)): At<(Id, Id)>,
     fields: Fields,
 ) -> PageResult {
-    let frame = frame(&app, &caller, &visit, bilan).await?;
+    save(&app, &caller, visit, (bilan, Some(note)), &fields).await
+}
+
+/// Saves a new note, or one that is there.
+async fn save(
+    app: &App,
+    caller: &Caller,
+    visit: Visit,
+    (bilan, note): (Id, Option<Id>),
+    fields: &Fields,
+) -> PageResult {
+    let frame = frame(app, caller, &visit, bilan).await?;
     let text = fields.text("text").to_owned();
     let problems = if text.is_empty() {
         nothing_written(&visit)
     } else {
-        match writing::change_note(&app, &caller, note, text.clone()).await {
+        let saved = match note {
+            Some(note) => writing::change_note(app, caller, note, text.clone()).await,
+            None => writing::add_note(app, caller, bilan, text.clone()).await,
+        };
+        match saved {
             Ok(_) => return Ok(to_notes(bilan)),
             Err(ServiceError::Invalid(found)) => problems_of(&visit, &found),
             Err(error) => return Err(error.into()),
         }
     };
-    Ok(to_be_mended(&NotePage { visit, frame, problems, note: Some(note), text }))
+    Ok(to_be_mended(&NotePage { visit, frame, problems, note, text }))
 }
 
 async fn delete(State(app): State<App>, Signed(caller): Signed, At((bilan, note)): At<(Id, Id)>) -> PageResult {

@@ -6,7 +6,6 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect};
 use axum::routing::get;
 
-use super::problems_of;
 use crate::api::caller::Signed;
 use crate::app::App;
 use crate::ids::Id;
@@ -14,6 +13,7 @@ use crate::pages::form::Fields;
 use crate::pages::look::{PageResult, Problem, Problems, html, to_be_mended};
 use crate::pages::visit::Visit;
 use crate::pages::words;
+use crate::pages::words::problems_of;
 use crate::records::bilan::Funding;
 use crate::services::bilans::{self, Proposal};
 use crate::services::error::{Refusal, ServiceError};

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse as _, Redirect};
 use axum::routing::{get, post};
 use reports::text::{number, typeset};
 
-use super::{Frame, chapters_of, frame};
+use super::{Frame, frame};
 use crate::api::caller::Signed;
 use crate::app::{App, Caller};
 use crate::documents::Stored;
@@ -15,7 +15,7 @@ use crate::error::ApiError;
 use crate::ids::Id;
 use crate::pages::failure::PageError;
 use crate::pages::form::{Asked, At, Fields};
-use crate::pages::look::{PageResult, Problem, Problems, html, to_be_mended};
+use crate::pages::look::{PageResult, Problem, Problems, chapters_of, html, to_be_mended};
 use crate::pages::visit::Visit;
 use crate::records::bilan::Phase;
 use crate::records::result::StoredResult;

@@ -11,15 +11,16 @@ use instruments::LoadedInstrument;
 
 use super::bilan::link_page;
 use super::giving::{language_name, words_of};
-use super::{Frame, chapters_of, count, frame, problems_of, set};
+use super::{Frame, frame, set};
 use crate::api::caller::Signed;
 use crate::app::{App, Caller};
 use crate::error::ApiError;
 use crate::ids::Id;
 use crate::pages::failure::PageError;
 use crate::pages::form::{At, Fields};
-use crate::pages::look::{PageResult, Problem, Problems, html, to_be_mended};
+use crate::pages::look::{PageResult, Problem, Problems, chapters_of, count, html, to_be_mended};
 use crate::pages::visit::Visit;
+use crate::pages::words::problems_of;
 use crate::records::feedback::RaterGroup;
 use crate::services::assignments::languages_of;
 use crate::services::error::ServiceError;

@@ -6,17 +6,16 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect};
 use axum::routing::{get, post};
 
-use super::bilan::paragraphs;
-use super::{Frame, frame, problems_of};
+use super::{Frame, frame};
 use crate::api::caller::Signed;
 use crate::app::{App, Caller};
 use crate::documents::Stored;
 use crate::ids::Id;
 use crate::pages::failure::PageError;
 use crate::pages::form::{At, Fields};
-use crate::pages::look::{PageResult, Problem, Problems, html, to_be_mended};
+use crate::pages::look::{PageResult, Problem, Problems, html, paragraphs, to_be_mended};
 use crate::pages::visit::Visit;
-use crate::pages::words;
+use crate::pages::words::{self, SYNTHESIS, problems_of, section_of};
 use crate::records::bilan::Phase;
 use crate::records::writing::{Synthesis, SynthesisText};
 use crate::services::error::{Refusal, ServiceError};
@@ -55,50 +54,17 @@ struct SynthesisPage {
     in_conclusions: bool,
 }
 
-/// Control, heading and hint of each section.
-const SECTIONS: [(&str, [&str; 2], [&str; 2]); 5] = [
-    (
-        "circumstances",
-        ["Circonstances du bilan", "Circumstances of the bilan"],
-        [
-            "D’où part la personne, et ce qu’elle cherche.",
-            "Where the person starts from, and what she or he looks for.",
-        ],
-    ),
-    (
-        "competences",
-        ["Compétences et aptitudes au regard du projet", "Competences and aptitudes in view of the project"],
-        [
-            "Ce sur quoi le projet peut s’appuyer, et ce qui reste à acquérir.",
-            "What the project can rest on, and what is still to be acquired.",
-        ],
-    ),
-    (
-        "project",
-        ["Projet et alternatives", "Project and alternatives"],
-        ["Le projet retenu, et les voies de rechange.", "The project that was chosen, and other ways."],
-    ),
-    (
-        "steps",
-        ["Étapes de la réalisation", "Steps of its realisation"],
-        ["Quoi, dans quel ordre, avec qui.", "What, in which order, with whom."],
-    ),
-    (
-        "training",
-        ["Formation", "Training"],
-        ["S’il en faut une ; sinon, laissez vide.", "Where one is needed; else leave it empty."],
-    ),
+/// What helps to write each section, in their order.
+const HINTS: [[&str; 2]; 5] = [
+    ["D’où part la personne, et ce qu’elle cherche.", "Where the person starts from, and what she or he looks for."],
+    [
+        "Ce sur quoi le projet peut s’appuyer, et ce qui reste à acquérir.",
+        "What the project can rest on, and what is still to be acquired.",
+    ],
+    ["Le projet retenu, et les voies de rechange.", "The project that was chosen, and other ways."],
+    ["Quoi, dans quel ordre, avec qui.", "What, in which order, with whom."],
+    ["S’il en faut une ; sinon, laissez vide.", "Where one is needed; else leave it empty."],
 ];
-
-fn section<'t>(text: &'t SynthesisText, id: &str) -> &'t str {
-    match id {
-        "circumstances" => &text.circumstances,
-        "competences" => &text.competences,
-        "project" => &text.project,
-        "steps" => &text.steps,
-        _ => &text.training,
-    }
-}
 
 fn typed(fields: &Fields) -> SynthesisText {
     let text = |id: &str| fields.text(id).to_owned();
@@ -143,13 +109,13 @@ async fn page(
         None => (kept.clone(), Problems::default(), false),
     };
     let place = usize::from(visit.tag() != "fr");
-    let field = |(id, labels, hints): &(&'static str, [&'static str; 2], [&'static str; 2])| SectionField {
+    let field = |((id, labels), hints): ((&'static str, [&'static str; 2]), [&'static str; 2])| SectionField {
         id,
         label: labels[place],
         hint: hints[place],
-        text: section(&text, id).to_owned(),
-        kept: if has_changed && section(&kept, id) != section(&text, id) {
-            paragraphs(section(&kept, id))
+        text: section_of(&text, id).to_owned(),
+        kept: if has_changed && section_of(&kept, id) != section_of(&text, id) {
+            paragraphs(section_of(&kept, id))
         } else {
             Vec::new()
         },
@@ -157,7 +123,7 @@ async fn page(
     Ok(SynthesisPage {
         frame,
         problems,
-        sections: SECTIONS.iter().map(field).collect(),
+        sections: SYNTHESIS.into_iter().zip(HINTS).map(field).collect(),
         version: stored.as_ref().map(|stored| stored.record.version.to_string()).unwrap_or_default(),
         is_written: stored.is_some(),
         has_changed,
