@@ -1,5 +1,5 @@
-//! The technical profile of one person on one inventory, for the consultant: figures with their errors, which scales can be told
-//! apart, the norm's card, how the questions were answered, every answer.
+//! The technical profile of one person on one inventory, for the consultant: how the questions were answered, figures with their errors,
+//! the norm's card, which scales can be told apart, every answer.
 
 use super::model::{Block, Cell, Chapter, Document, Head, Item, ListKind, Row, Section, Table, Tone};
 use super::{norm_place, parts};
@@ -83,9 +83,10 @@ pub fn document(view: &TechnicalView, tables: &[(usize, NormTableView)]) -> Resu
     let set = |text: &str| typeset(language, text);
     let title = paper::technical_title(language);
     let kicker = [told.occasion.clone(), told.person_label.clone(), Some(paper::for_consultant(language))];
-    let mut chapters = vec![profile(view, tables)?];
+    // How the questions were answered comes first: it says how far the scores can be read.
+    let mut chapters = Vec::from_iter(quality(view));
+    chapters.push(profile(view, tables)?);
     chapters.extend(told_apart(view));
-    chapters.extend(quality(view));
     chapters.extend(answers(view));
     Ok(Document {
         language,

@@ -64,6 +64,9 @@ pub fn not_ranked(language: Language, reason: NotRanked) -> String {
 /// What must be read with many pairs.
 #[must_use]
 pub fn pairs_note(language: Language, n_pairs: usize, expected: f64) -> String {
+    if n_pairs == 1 {
+        return language.say("Une paire d'échelles est comparée.", "One pair of scales is compared.");
+    }
     let (n, expected) = (number::count(language, n_pairs as u64), number::decimal(language, expected, 1));
     language.say(
         &format!("{n} paires d'échelles sont comparées : entre échelles de même niveau, le hasard seul en distinguerait {expected} en moyenne."),

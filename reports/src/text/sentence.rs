@@ -478,8 +478,8 @@ fn basis_notes(restitution: &Restitution) -> Vec<String> {
     }
     if within {
         notes.push(language.say(
-            &format!("La {margin} est calculée d'après l'écart entre vos propres réponses sur une même échelle (méthode de Brennan, 1998) ; aucune étude ne permet encore de la calculer autrement."),
-            &format!("The {margin} is worked out from how much your own answers on one scale differ (method of Brennan, 1998); no study yet allows another way."),
+            &format!("La {margin} est calculée d'après l'écart entre les réponses données sur une même échelle (méthode de Brennan, 1998) ; aucune étude ne permet encore de la calculer autrement."),
+            &format!("The {margin} is worked out from how much the answers given on one scale differ (method of Brennan, 1998); no study yet allows another way."),
         ));
     }
     if with_true {
@@ -548,7 +548,7 @@ mod tests {
         let restitution = Restitution::new(sample::interests(Language::French)).unwrap();
         let notes = measurement_notes(&restitution).join("\n");
         assert!(notes.contains("9\u{a0}réponses sur\u{a0}10, note calculée au prorata"), "{notes}");
-        assert!(notes.contains("l’écart entre vos propres réponses sur une même échelle"), "{notes}");
+        assert!(notes.contains("l’écart entre les réponses données sur une même échelle"), "{notes}");
     }
 
     #[test]

@@ -26,7 +26,7 @@ words! {
     /// Title of the distributions chart.
     distributions_title: "Répartition des réponses", "Distribution of answers";
     /// How to read the distributions chart.
-    distributions_caption: "Part de chaque réponse parmi les réponses données, après retournement des items inversés . Dans chaque barre, du plus pâle au plus foncé : les points de la réponse, puis sa part, quand la place suffit.",
+    distributions_caption: "Part de chaque réponse parmi les réponses données, après retournement des items inversés. Dans chaque barre, du plus pâle au plus foncé : les points de la réponse, puis sa part, quand la place suffit.",
         "Share of each answer among the answers given, after reversed items are turned. In each bar, from pale to dark: the points of the answer, then its share, where there is room.";
     /// Title of the chart of alpha without each item.
     without_item_title: "Alpha sans l'item", "Alpha without the item";

@@ -26,9 +26,9 @@ use crate::{Error, Result};
 use world::PaperWorld;
 
 /// Documents between two times at which the typesetter looks for what it may forget, which takes a while.
-const FORGET_EVERY: usize = 8;
+const FORGET_EVERY: usize = 2;
 /// Times after which it forgets what was not used.
-const FORGET_AFTER: usize = 4;
+const FORGET_AFTER: usize = 6;
 
 /// What the template needs beside the document.
 #[derive(Serialize)]
