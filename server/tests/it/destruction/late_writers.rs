@@ -6,7 +6,7 @@ use std::pin::Pin;
 use server::app::{App, Caller};
 use server::clock::DAY_MS;
 use server::ids::Id;
-use server::records::administrative::AttendanceKind;
+use server::records::administrative::{AttendanceKind, WithdrawalReason};
 use server::records::agreement::{KeptDays, Signature};
 use server::records::feedback::RaterGroup;
 use server::records::grant::{Basis, DocumentClass};
@@ -92,7 +92,9 @@ fn writers() -> Vec<Writer> {
             Box::pin(async move { writing::add_note(&d.app, &d.consultant, d.bilan, "…".into()).await.map(drop) })
         }),
         writer("changed note", |d| {
-            Box::pin(async move { writing::change_note(&d.app, &d.consultant, d.note.id, "…".into()).await.map(drop) })
+            Box::pin(async move {
+                writing::change_note(&d.app, &d.consultant, d.note.id, "…".into(), |_| true).await.map(drop)
+            })
         }),
         writer("synthesis", |d| {
             Box::pin(async move {
@@ -158,6 +160,16 @@ fn writers() -> Vec<Writer> {
                 attendance::record(&d.app, &d.consultant, d.bilan, from, to, kind).await.map(drop)
             })
         }),
+        writer("withdrawn attendance", |d| {
+            Box::pin(async move {
+                let (from, to) = (d.app.now().plus(-3_600_000), d.app.now());
+                let kind = AttendanceKind::Meeting;
+                attendance::record(&d.app, &d.consultant, d.bilan, from, to, kind).await?;
+                let why = WithdrawalReason::RecordedTwice;
+                attendance::withdraw(&d.app, &d.consultant, d.bilan, 1, why).await.map(drop)
+            })
+        })
+        .after(1),
         writer("round", |d| {
             Box::pin(async move { rounds::open(&d.app, &d.consultant, d.bilan, new_round()).await.map(drop) })
         }),

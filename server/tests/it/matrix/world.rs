@@ -48,7 +48,7 @@ impl Ids {
     }
 
     fn path(&self, rule: &Rule) -> String {
-        let fixed = [("instrument", "likert-12"), ("chart", "main.svg"), ("position", "1")];
+        let fixed = [("instrument", "likert-12"), ("chart", "main.svg"), ("position", "1"), ("entry", "1")];
         let file = match rule.path.split('/').nth(3) {
             Some("bilans") => "synthesis.html",
             Some("rounds") => "feedback.html",
@@ -86,6 +86,7 @@ fn body(rule: &Rule, ids: &Ids) -> Value {
         ("POST", "/bilans/{bilan}/attendance") => {
             json!({"from": 1_793_600_000_000_i64, "to": 1_793_603_600_000_i64, "kind": "meeting"})
         }
+        ("POST", "/bilans/{bilan}/attendance/{entry}/withdrawal") => json!({"reason": "recorded-twice"}),
         ("POST", "/bilans/{bilan}/assignments") => json!({"instrument": "likert-12", "language": "en", "purpose": "P"}),
         ("POST", "/assignments/{assignment}/accommodations") => {
             json!({"kind": {"extra-time": {"factor": 1.5}}, "reason": "technical"})
