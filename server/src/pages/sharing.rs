@@ -50,6 +50,8 @@ struct Entry {
     code: String,
     text: String,
     n_lines: usize,
+    code_text: String,
+    n_code_lines: usize,
 }
 
 #[derive(Template)]
@@ -137,8 +139,11 @@ async fn give(State(app): State<App>, Signed(caller): Signed, visit: Visit, fiel
             let sharer: Stored<Account> = app.documents().load(caller.account).await?;
             let entry = given.entry.map(|(token, code)| {
                 let url = format!("{}/enter/{token}", app.terms().public_url);
-                let text = letters::sharing(visit.tag(), &sharer.content.name, &url, given.ends).text;
-                Entry { n_lines: text.lines().count() + 4, url, code, text }
+                let (tag, name) = (visit.tag(), &sharer.content.name);
+                let text = letters::sharing(tag, name, &url, given.ends).text;
+                let code_text = letters::sharing_code(tag, name, &code, given.ends).text;
+                let (n_lines, n_code_lines) = (text.lines().count() + 4, code_text.lines().count() + 2);
+                Entry { url, code, text, n_lines, code_text, n_code_lines }
             });
             Ok(html(&page(&app, &caller, visit, &Fields::default(), Problems::default(), entry).await?))
         }

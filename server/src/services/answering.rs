@@ -182,6 +182,18 @@ pub async fn page(app: &App, caller: &Caller, assignment: Id, from: Option<u32>,
     open(app, caller, assignment, place, |_| n).await?.ok_or(ServiceError::Broken("a page has no place"))
 }
 
+/// Whether the time of the section that a step belongs to is over. No answer is opened.
+///
+/// # Errors
+/// What store and vault say.
+pub async fn is_time_over(app: &App, caller: &Caller, assignment: Id, position: u32) -> Result<bool> {
+    let now = app.now();
+    let stored = own(app, caller, assignment, now).await?;
+    let sheet = app.sheet(&stored.content.instrument, &stored.content.language)?;
+    let section = sheet.steps().step(position).and_then(|step| step.section());
+    Ok(section.is_some_and(|section| clock_of(&stored.content, now).is_over(sheet.steps(), section)))
+}
+
 /// The page with the first unanswered step, of as many steps as `n` says for its place; `None` when all are answered, or their time is
 /// over. The answers are opened once.
 ///

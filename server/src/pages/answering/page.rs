@@ -137,6 +137,7 @@ fn made(
         .iter()
         .map(|step| {
             let mut control = StepControl::of(step, page.answers.get(&step.position));
+            control.typeset(&view.language);
             control.error = problems.at(&control.first_control()).map(str::to_owned);
             if let (Some(fields), true) = (fields, control.error.is_some()) {
                 control.keep(fields);
@@ -210,6 +211,10 @@ pub(super) async fn send(
     if !problems.is_empty() && action == "next" {
         let page = service::page(&app, &caller, assignment, Some(from), n).await?;
         return Ok(to_be_mended(&made(visit, assignment, &sheet, from, page, Some((Problems(problems), &fields)))));
+    }
+    // The clock sends the page when it comes to its end: it is said that it did.
+    if is_timed && action == "next" && service::is_time_over(&app, &caller, assignment, from).await? {
+        return time_over(&app, &caller, visit, assignment, &sheet, from).await;
     }
     Ok(match action {
         "pause" => Redirect::to("/").into_response(),

@@ -172,10 +172,11 @@ async fn agreement(
     problems: &mut Vec<Problem>,
 ) -> Result<Option<Funding>, PageError> {
     let employer = employer_of(app, visit, fields).await?.map_err(|problem| problems.push(problem)).ok();
-    for (id, ..) in AGREEMENT {
+    for (id, french, english, _) in AGREEMENT {
         if fields.given(id).is_none() {
-            let text = visit.t("Remplissez ce point de la convention.", "Fill in this point of the agreement.");
-            problems.push(Problem::new(id, text));
+            let (point, colon) = (visit.t(french, english), visit.t(" :", ":"));
+            let what = visit.t("remplissez ce point de la convention.", "fill in this point of the agreement.");
+            problems.push(Problem::new(id, format!("{point}{colon} {what}")));
         }
     }
     let text = |id: &str| fields.text(id).to_owned();

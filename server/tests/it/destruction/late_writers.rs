@@ -164,9 +164,10 @@ fn writers() -> Vec<Writer> {
             Box::pin(async move {
                 let (from, to) = (d.app.now().plus(-3_600_000), d.app.now());
                 let kind = AttendanceKind::Meeting;
-                attendance::record(&d.app, &d.consultant, d.bilan, from, to, kind).await?;
+                let recorded = attendance::record(&d.app, &d.consultant, d.bilan, from, to, kind).await?;
+                let last = u32::try_from(recorded.content.attendance.len()).unwrap();
                 let why = WithdrawalReason::RecordedTwice;
-                attendance::withdraw(&d.app, &d.consultant, d.bilan, 1, why).await.map(drop)
+                attendance::withdraw(&d.app, &d.consultant, d.bilan, last, why).await.map(drop)
             })
         })
         .after(1),

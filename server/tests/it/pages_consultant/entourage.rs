@@ -49,7 +49,7 @@ async fn a_round_is_opened_asked_and_released() {
     let at = bilan.find("/reviews/").unwrap();
     let review = bilan[at..at + bilan[at..].find('"').unwrap()].to_owned();
     let page = in_both_languages(&service, &consultant, &review).await;
-    for told in ["id=\"entourage-view\"", "id=\"entourage\"", "Own view and that of others", "Colleagues"] {
+    for told in ["id=\"entourage-view\"", "id=\"xentourage\"", "Own view and that of others", "Peers"] {
         assert!(page.contains(told), "{told}: {page}");
     }
     let hidden = restitution_of_hidden_groups(&service, &bea, &round).await;
