@@ -28,7 +28,7 @@ export async function casework(page, checks, stage) {
   await give(page, checks, bilan, "likert-12", "Se situer");
   await answerInTime(person, "Calculer", SECONDS);
   await answer(person, "Se situer");
-  await review(page, checks, bilan, checks.name.includes("-fr-") ? "Organiser" : "Planning");
+  await review(page, checks, bilan, checks.name.includes("-fr-") ? "Préparer" : "Planning");
 
   const round = await openRound(page, checks, bilan, "entourage-6-self/entourage-6-other", "Croiser les regards");
   await answer(person, "Croiser les regards");

@@ -125,8 +125,8 @@ pub(super) fn refusal<'t>(visit: &Visit, refusal: Refusal) -> &'t str {
             "The 360° feedback was released already and does not change any more.",
         ),
         Refusal::RoundNotReady => visit.t(
-            "Il manque votre propre questionnaire, ou aucun groupe n’est assez grand.",
-            "The self form is missing, or no group is large enough.",
+            "La personne n’a pas répondu pour elle-même, ou aucun groupe n’a assez de réponses.",
+            "The self form is missing, or no group has enough answers.",
         ),
         _ => visit.t("L’état des choses ne le permet pas.", "The state of things does not allow it."),
     }

@@ -338,6 +338,10 @@ pub async fn release(app: &App, caller: &Caller, round: Id) -> Result<Feedback36
     }
     let bilan = stored.record.bilan.ok_or(ServiceError::Broken("a round has no bilan"))?;
     let feedback = compute(app, &stored.content).await?;
+    // Where no group can be shown, the answers would be destroyed for nothing.
+    if feedback.groups.iter().all(|group| group.raters.shown().is_none()) {
+        return Err(Refusal::RoundNotReady.into());
+    }
     stored.content.frozen = Some(now);
     stored.content.release =
         rmp_serde::to_vec_named(&feedback).map_err(|_| ServiceError::Broken("a feedback cannot be written"))?;

@@ -23,7 +23,7 @@ use crate::pages::visit::Visit;
 use crate::pages::words::problems_of;
 use crate::records::feedback::RaterGroup;
 use crate::services::assignments::languages_of;
-use crate::services::error::ServiceError;
+use crate::services::error::{Refusal, ServiceError};
 use crate::services::rounds::{self, NewRound};
 use crate::services::{addresses, papers};
 
@@ -257,6 +257,17 @@ async fn release(
         let problems = Problems(vec![Problem::new("once", text)]);
         return Ok(to_be_mended(&round_page(&app, &caller, visit, round, &fields, problems).await?));
     }
-    rounds::release(&app, &caller, round).await?;
+    match rounds::release(&app, &caller, round).await {
+        Ok(_) => {}
+        Err(ServiceError::Refused(Refusal::RoundNotReady)) => {
+            let text = visit.t(
+                "Pas encore : la personne n’a pas répondu pour elle-même, ou aucun groupe n’a assez de réponses. Rien n’est détruit.",
+                "Not yet: the person has not answered for herself or himself, or no group has enough answers. Nothing is destroyed.",
+            );
+            let problems = Problems(vec![Problem::new("once", text)]);
+            return Ok(to_be_mended(&round_page(&app, &caller, visit, round, &fields, problems).await?));
+        }
+        Err(error) => return Err(error.into()),
+    }
     Ok(Redirect::to(&format!("/rounds/{round}")).into_response())
 }

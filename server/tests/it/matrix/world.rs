@@ -186,6 +186,7 @@ impl World {
         });
         let released = service.post(&bea.path("/rounds"), staff, round.clone()).await.expect(201);
         fill_in(service, &bea.token, &released.text("/self_assignment"), 6).await;
+        Self::peers(service, staff, &released.text("/id")).await;
         let open = service.post(&bea.path("/rounds"), staff, round).await.expect(201).text("/id");
         let asked = json!({"name": "R", "group": "peer"});
         let link = service.post(&format!("/api/v1/rounds/{open}/raters"), staff, asked).await.expect(201);
@@ -245,6 +246,17 @@ impl World {
             clerks_job,
             program,
             administrator,
+        }
+    }
+
+    /// As many peers as make a group that can be shown answer in a round.
+    async fn peers(service: &TestService, staff: &str, round: &str) {
+        for name in ["A", "B", "C"] {
+            let asked = json!({"name": name, "group": "peer"});
+            let link = service.post(&format!("/api/v1/rounds/{round}/raters"), staff, asked).await.expect(201);
+            let rater = spend(service, link.text("/token")).await;
+            let form = service.get("/api/v1/assignments", &rater).await.expect(200).text("/0/id");
+            fill_in(service, &rater, &form, 6).await;
         }
     }
 
