@@ -46,7 +46,7 @@ export async function casework(page, checks, stage) {
   await writeSynthesis(page, checks, bilan, SECTIONS);
   await toPhase(page, checks, bilan, "conclusions");
   await handOver(page, checks, bilan);
-  await read(person, checks.scripted);
+  await read(person);
 
   await end(page, checks, bilan);
   await person.page.goto(`${stage.origin}/`);
@@ -75,7 +75,7 @@ async function read({ page, checks }) {
   for (const way of results) {
     await page.goto(new URL(way, page.url()).href);
     await checks.look("restitution");
-    await paper(page, checks, "restitution");
+    await paper(page, checks, `restitution-${results.indexOf(way) + 1}`);
   }
   await page.goto(new URL("/synthesis", page.url()).href);
   await page.fill("#remarks", "Je garde aussi la piste associative.");

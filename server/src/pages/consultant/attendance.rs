@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect};
 use axum::routing::get;
 use jiff::civil::{Date, Time};
+use reports::text::small;
 
 use super::bilan::hours_in_words;
 use super::{Frame, frame};
@@ -43,7 +44,7 @@ struct EntryLine {
     /// Whether it can be withdrawn: a meeting that counts.
     can_be_withdrawn: bool,
     /// Why it does not count, and since when.
-    withdrawn: Option<(&'static str, String)>,
+    withdrawn: Option<(String, String)>,
 }
 
 /// Why a meeting does not count, as a choice.
@@ -79,7 +80,7 @@ fn line_of(visit: &Visit, number: u32, entry: &Attendance) -> EntryLine {
         phase: words::phase(visit.language, entry.phase),
         time: hours_in_words(visit, Hours::of(&[counted]).total()),
         can_be_withdrawn: entry.kind != AttendanceKind::Questionnaires && entry.withdrawn.is_none(),
-        withdrawn: entry.withdrawn.map(|known| (reason_in_words(visit, known.reason), visit.day(known.at))),
+        withdrawn: entry.withdrawn.map(|known| (small(reason_in_words(visit, known.reason)), visit.day(known.at))),
     }
 }
 

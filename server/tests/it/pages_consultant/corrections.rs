@@ -108,7 +108,7 @@ async fn a_meeting_recorded_by_mistake_is_withdrawn_with_its_reason_and_counts_f
     Desk::of(&service, &stranger, "en").nothing_at(&second).await;
     assert_eq!(desk.send(&second, &[("reason", "recorded-twice")]).await, path);
     let page = in_both_languages(&service, &consultant, &path).await;
-    assert!(page.contains("Withdrawn on") && page.contains("It was recorded twice. Does not count."), "{page}");
+    assert!(page.contains("Withdrawn on") && page.contains("it was recorded twice. Does not count."), "{page}");
     assert!(page.contains("<dd><strong>1\u{a0}h 30\u{a0}min</strong>"), "{page}");
 
     let seen = hours(&service, &consultant, &bea).await;
