@@ -138,7 +138,7 @@
     const end = performance.now() + 1000 * Number(clock.dataset.seconds);
     const told = new Set();
     const tick = () => {
-      const left = Math.max(0, Math.round((end - performance.now()) / 1000));
+      const left = Math.max(0, Math.ceil((end - performance.now()) / 1000));
       const words = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
       shown.textContent = words;
       clock.classList.toggle("short", left <= 60);
@@ -150,7 +150,8 @@
       }
       if (left === 0) {
         announce.textContent = clock.dataset.over;
-        form.requestSubmit(form.querySelector('[value="next"]'));
+        // The page says whole seconds, rounded down: by then the time is over for the server too, which takes what was under way.
+        setTimeout(() => form.requestSubmit(form.querySelector('[value="next"]')), 1000);
         return;
       }
       setTimeout(tick, 1000);

@@ -70,8 +70,8 @@ pub async fn furnish(app: &App, language: &str) -> Result<Doors> {
         ("Claude Bernard", Phase::Conclusions),
     ] {
         let bilan = bilan(app, &consultant, name, phase, language).await?;
-        let link = links::hand_over(app, &consultant, bilan).await?;
-        beneficiaries.push(Door { phase, name, url: link.url(app).to_string() });
+        let handed = links::hand_over(app, &consultant, bilan).await?;
+        beneficiaries.push(Door { phase, name, url: handed.link.url(app).to_string() });
     }
     Ok(Doors { codes, beneficiaries })
 }

@@ -12,9 +12,9 @@ const freePort = () =>
     });
   });
 
-export async function startDemo(program, language) {
+export async function startDemo(program, language, further = []) {
   const listen = `127.0.0.1:${await freePort()}`;
-  const child = spawn(program, ["serve", "--demo", "--listen", listen, "--set", `language=${language}`], {
+  const child = spawn(program, ["serve", "--demo", "--listen", listen, "--set", `language=${language}`, ...further], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   let said = "";

@@ -119,6 +119,7 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/api/v1/bilans/{bilan}/transfer/agreement", BENEFICIARY, Decision::Own),
     rule("GET", "/api/v1/bilans/{bilan}/attendance", Callers::Roles(&[Beneficiary, Consultant]), Decision::Grant),
     rule("POST", "/api/v1/bilans/{bilan}/attendance", STAFF_OF_A_BILAN, Decision::Grant),
+    rule("POST", "/api/v1/bilans/{bilan}/attendance/{entry}/withdrawal", STAFF_OF_A_BILAN, Decision::Grant),
     rule("GET", "/api/v1/bilans/{bilan}/salt", BENEFICIARY, Decision::Own),
     rule("GET", "/api/v1/bilans/{bilan}/accesses", BENEFICIARY, Decision::Own),
     // Questionnaires.

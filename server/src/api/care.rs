@@ -15,7 +15,7 @@ use crate::clock::Timestamp;
 use crate::documents::Stored;
 use crate::error::ApiError;
 use crate::ids::Id;
-use crate::records::administrative::{Administrative, AttendanceKind};
+use crate::records::administrative::{Administrative, AttendanceKind, WithdrawalReason};
 use crate::records::bilan::Phase;
 use crate::services::attendance::{self, Hours};
 use crate::services::{release, transfer};
@@ -26,6 +26,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(release_results))
         .routes(routes!(request_access))
         .routes(routes!(attendance_of, record_attendance))
+        .routes(routes!(withdraw_attendance))
         .routes(routes!(propose_transfer))
         .routes(routes!(agree_to_transfer))
 }
@@ -119,6 +120,8 @@ pub struct AttendanceView {
 /// One entry.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct AttendanceEntryView {
+    /// Its place in the order of recording, from 1.
+    number: u32,
     /// The phase.
     phase: Phase,
     /// Start, in ISO 8601.
@@ -127,17 +130,31 @@ pub struct AttendanceEntryView {
     to: String,
     /// What kind of time it was.
     kind: AttendanceKind,
+    /// That it was recorded by mistake, and counts for nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    withdrawn: Option<WithdrawalView>,
+}
+
+/// That a meeting was recorded by mistake.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WithdrawalView {
+    /// Why.
+    reason: WithdrawalReason,
+    /// When it was withdrawn, in ISO 8601.
+    at: String,
 }
 
 impl AttendanceView {
     fn of(stored: &Stored<Administrative>) -> Self {
         let attendance = &stored.content.attendance;
         let hours = Hours::of(attendance);
-        let entries = attendance.iter().map(|entry| AttendanceEntryView {
+        let entries = (1..).zip(attendance).map(|(number, entry)| AttendanceEntryView {
+            number,
             phase: entry.phase,
             from: entry.from.to_string(),
             to: entry.to.to_string(),
             kind: entry.kind,
+            withdrawn: entry.withdrawn.map(|known| WithdrawalView { reason: known.reason, at: known.at.to_string() }),
         });
         Self {
             meeting_hours: hours.meetings,
@@ -175,6 +192,29 @@ async fn record_attendance(
 ) -> Result<Reply<AttendanceView>, ApiError> {
     let stored = attendance::record(&app, &caller, bilan, body.from, body.to, body.kind).await?;
     Ok(format.reply(AttendanceView::of(&stored)).status(StatusCode::CREATED))
+}
+
+/// Why a meeting does not count.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WithdrawalBody {
+    /// Why.
+    reason: WithdrawalReason,
+}
+
+/// Withdraws a meeting that was recorded by mistake: it stays in the record with the reason, and counts for nothing.
+#[utoipa::path(post, path = "/api/v1/bilans/{bilan}/attendance/{entry}/withdrawal",
+    params(("bilan" = String, Path), ("entry" = u32, Path)), request_body = WithdrawalBody,
+    responses((status = 200, body = AttendanceView)))]
+async fn withdraw_attendance(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    format: Format,
+    Path((bilan, entry)): Path<(Id, u32)>,
+    Body(body): Body<WithdrawalBody>,
+) -> Result<Reply<AttendanceView>, ApiError> {
+    let stored = attendance::withdraw(&app, &caller, bilan, entry, body.reason).await?;
+    Ok(format.reply(AttendanceView::of(&stored)))
 }
 
 /// A colleague to hand the bilan to.

@@ -38,8 +38,9 @@ async fn invite(
     format: Format,
     Path(bilan): Path<Id>,
 ) -> Result<Reply<InvitationView>, ApiError> {
-    let link = links::invite_beneficiary(&app, &caller, bilan).await?;
-    let view = InvitationView { sent: link.is_none(), link: link.map(|link| LinkView::of(&app, &link)) };
+    let handed = links::invite_beneficiary(&app, &caller, bilan).await?;
+    let link = (!handed.sent).then(|| LinkView::of(&app, &handed.link));
+    let view = InvitationView { sent: handed.sent, link };
     Ok(format.reply(view).status(StatusCode::CREATED))
 }
 
@@ -51,6 +52,6 @@ async fn hand_over(
     format: Format,
     Path(bilan): Path<Id>,
 ) -> Result<Reply<LinkView>, ApiError> {
-    let link = links::hand_over(&app, &caller, bilan).await?;
-    Ok(format.reply(LinkView::of(&app, &link)).status(StatusCode::CREATED))
+    let handed = links::hand_over(&app, &caller, bilan).await?;
+    Ok(format.reply(LinkView::of(&app, &handed.link)).status(StatusCode::CREATED))
 }

@@ -14,7 +14,8 @@ use crate::app::App;
 use crate::error::ApiError;
 use crate::ids::Id;
 use crate::records::feedback::RaterGroup;
-use crate::services::rounds;
+use crate::services::links::Handed;
+use crate::services::{addresses, rounds};
 
 /// The addresses of this file.
 pub fn routes() -> OpenApiRouter<App> {
@@ -130,8 +131,11 @@ pub struct RaterBody {
 /// The link for a rater, shown once.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RaterLinkView {
-    /// The token behind the link.
-    token: String,
+    /// Whether it goes by mail; else it is to be handed over.
+    sent: bool,
+    /// The token behind the link, where it is to be handed over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
     /// Until when it can be spent, in ISO 8601.
     ends: String,
 }
@@ -150,8 +154,10 @@ async fn add_rater(
     if name.is_empty() || name.chars().count() > 200 {
         return Err(ApiError::invalid("/name", "give a name of 1 to 200 characters"));
     }
-    let link = rounds::add_rater(&app, &caller, round, name, body.email, body.group).await?;
-    let view = RaterLinkView { token: link.token.text().to_string(), ends: link.ends.to_string() };
+    let email = body.email.map(|email| addresses::checked(&email, "/email")).transpose()?;
+    let Handed { link, sent, .. } = rounds::add_rater(&app, &caller, round, name, email, body.group).await?;
+    let token = (!sent).then(|| link.token.text().to_string());
+    let view = RaterLinkView { sent, token, ends: link.ends.to_string() };
     Ok(format.reply(view).status(StatusCode::CREATED))
 }
 

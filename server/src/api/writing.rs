@@ -44,11 +44,18 @@ pub struct NoteView {
     text: String,
     /// When it was last changed, in ISO 8601.
     changed: String,
+    /// Its version, for `If-Match`.
+    version: i64,
 }
 
 impl NoteView {
     fn of(stored: Stored<Note>) -> Self {
-        Self { id: stored.record.id, changed: stored.content.at.to_string(), text: stored.content.text }
+        Self {
+            id: stored.record.id,
+            changed: stored.content.at.to_string(),
+            version: stored.record.version,
+            text: stored.content.text,
+        }
     }
 }
 
@@ -76,20 +83,25 @@ async fn add_note(
     Body(body): Body<NoteBody>,
 ) -> Result<Reply<NoteView>, ApiError> {
     let stored = writing::add_note(&app, &caller, bilan, body.text).await?;
-    Ok(format.reply(NoteView::of(stored)).status(StatusCode::CREATED))
+    let version = stored.record.version;
+    Ok(format.reply(NoteView::of(stored)).status(StatusCode::CREATED).version(version))
 }
 
-/// Changes a note.
+/// Changes a note; with `If-Match`, only the version that was read.
 #[utoipa::path(put, path = "/api/v1/notes/{note}", params(("note" = String, Path)), request_body = NoteBody,
     responses((status = 200, body = NoteView)))]
 async fn change_note(
     State(app): State<App>,
     Signed(caller): Signed,
     format: Format,
+    expected: IfMatch,
     Path(note): Path<Id>,
     Body(body): Body<NoteBody>,
 ) -> Result<Reply<NoteView>, ApiError> {
-    Ok(format.reply(NoteView::of(writing::change_note(&app, &caller, note, body.text).await?)))
+    let expected = |version| expected.check(version).is_ok();
+    let stored = writing::change_note(&app, &caller, note, body.text, expected).await?;
+    let version = stored.record.version;
+    Ok(format.reply(NoteView::of(stored)).version(version))
 }
 
 /// Deletes a note; its key is destroyed.

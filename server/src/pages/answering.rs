@@ -13,7 +13,7 @@ use axum::routing::get;
 
 use super::failure::PageError;
 use super::form::{At, Fields};
-use super::look::{PageResult, Problem, Problems, html, to_be_mended};
+use super::look::{PageResult, Problem, Problems, html, set, to_be_mended};
 use super::visit::Visit;
 use crate::api::caller::Signed;
 use crate::app::{App, Caller};
@@ -39,6 +39,8 @@ struct OpeningPage {
     visit: Visit,
     problems: Problems,
     assignment: Id,
+    /// Language of the questionnaire.
+    language: String,
     title: String,
     description: Option<String>,
     instruction: String,
@@ -90,14 +92,15 @@ fn opening_page(
     let sheet = app.sheet(&stored.content.instrument, &stored.content.language)?;
     let view = sheet.view();
     let timed = view.sections.iter().filter_map(|section: &SectionView| {
-        Some(TimedSection { title: section.title.clone(), time: time_words(&visit, section.seconds?) })
+        Some(TimedSection { title: set(&view.language, &section.title), time: time_words(&visit, section.seconds?) })
     });
     Ok(OpeningPage {
         problems,
         assignment: stored.record.id,
-        title: view.title.clone(),
-        description: view.description.clone(),
-        instruction: view.instruction.clone(),
+        language: view.language.clone(),
+        title: set(&view.language, &view.title),
+        description: view.description.as_deref().map(|text| set(&view.language, text)),
+        instruction: set(&view.language, &view.instruction),
         purpose: stored.content.purpose.clone(),
         minutes: view.minutes,
         n_steps: view.n_steps,
@@ -151,6 +154,7 @@ async fn begin(
 struct EndPage {
     visit: Visit,
     assignment: Id,
+    language: String,
     title: String,
     n_steps: u32,
     n_answered: u32,
@@ -171,7 +175,8 @@ async fn end(State(app): State<App>, Signed(caller): Signed, visit: Visit, At(as
     Ok(html(&EndPage {
         visit,
         assignment,
-        title: sheet.view().title.clone(),
+        language: sheet.view().language.clone(),
+        title: set(&sheet.view().language, &sheet.view().title),
         n_steps,
         n_answered: left.n_answered,
         open: left.open,
@@ -187,6 +192,7 @@ async fn send(State(app): State<App>, Signed(caller): Signed, At(assignment): At
 #[template(path = "sent.html")]
 struct SentPage {
     visit: Visit,
+    language: String,
     title: String,
 }
 
@@ -196,5 +202,6 @@ async fn sent(State(app): State<App>, Signed(caller): Signed, visit: Visit, At(a
         return Ok(Redirect::to(&format!("/questionnaires/{assignment}")).into_response());
     }
     let sheet = app.sheet(&stored.content.instrument, &stored.content.language)?;
-    Ok(html(&SentPage { visit, title: sheet.view().title.clone() }))
+    let language = sheet.view().language.clone();
+    Ok(html(&SentPage { title: set(&language, &sheet.view().title), language, visit }))
 }

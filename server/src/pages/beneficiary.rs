@@ -8,7 +8,7 @@ use axum::routing::{get, post};
 
 use super::failure::PageError;
 use super::form::Fields;
-use super::look::{PageResult, Problem, Problems, count, html, paragraphs, to_be_mended};
+use super::look::{PageResult, Problem, Problems, count, html, paragraphs, set, to_be_mended};
 use super::phases::{PhaseMark, phase_marks};
 use super::visit::Visit;
 use super::words::{SYNTHESIS, deed, section_of};
@@ -22,7 +22,7 @@ use crate::records::assignment::AssignmentState;
 use crate::records::bilan::Phase;
 use crate::services::consent_text::consent_text;
 use crate::services::error::{Refusal, ServiceError};
-use crate::services::{accesses, assignments, bilans, ending, life, release, results, writing};
+use crate::services::{accesses, assignments, bilans, ending, life, release, results, rounds, writing};
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -49,6 +49,8 @@ struct WelcomePage {
 /// A questionnaire in the list.
 struct QuestionnaireLine {
     id: Id,
+    /// Language of the questionnaire.
+    language: String,
     title: String,
     purpose: String,
     minutes: Option<u16>,
@@ -70,6 +72,7 @@ impl QuestionnaireLine {
 /// A result that was handed over.
 struct ResultLine {
     id: Id,
+    language: String,
     title: String,
 }
 
@@ -88,7 +91,6 @@ struct HomePage {
     opens: Option<String>,
     has_synthesis: bool,
     bilan: Id,
-    is_rater: bool,
 }
 
 #[derive(Template)]
@@ -125,8 +127,9 @@ async fn home(app: &App, caller: &Caller, visit: Visit) -> PageResult {
     if phase.is_under_way() {
         for result in results::of_bilan(app, caller, bilan).await? {
             let assignment = result.content.assignment;
-            let title = questionnaires.iter().find(|line| line.id == assignment).map(|line| line.title.clone());
-            handed_over.push(ResultLine { id: result.record.id, title: title.unwrap_or_default() });
+            let known = questionnaires.iter().find(|line| line.id == assignment);
+            let (language, title) = known.map(|line| (line.language.clone(), line.title.clone())).unwrap_or_default();
+            handed_over.push(ResultLine { id: result.record.id, language, title });
         }
     }
     let n_done = questionnaires.iter().filter(|line| line.state == AssignmentState::Done).count();
@@ -146,27 +149,35 @@ async fn home(app: &App, caller: &Caller, visit: Visit) -> PageResult {
         opens,
         has_synthesis,
         bilan,
-        is_rater: false,
         visit,
     }))
 }
 
-/// Somebody of the entourage has one form, and is told how her answers are protected.
+#[derive(Template)]
+#[template(path = "rater_home.html")]
+struct RaterPage {
+    visit: Visit,
+    /// About whom she is asked.
+    person: String,
+    consultant: String,
+    house: String,
+    questionnaires: Vec<QuestionnaireLine>,
+    n_open: u32,
+}
+
+/// Somebody of the entourage is told who asks, about whom, and how her answers are protected; then she has one form.
 async fn rater_home(app: &App, caller: &Caller, visit: Visit) -> PageResult {
-    let questionnaires = lines_of(app, caller).await?;
+    let asking = rounds::asking(app, caller).await?;
+    let mut questionnaires = lines_of(app, caller).await?;
+    questionnaires.retain(|line| line.state != AssignmentState::Withdrawn);
     let n_open = count(questionnaires.iter().filter(|line| line.is_open()).count());
-    Ok(html(&HomePage {
-        name: name_of(app, caller).await?,
-        phases: Vec::new(),
-        n_open,
-        questionnaires,
-        results: Vec::new(),
-        waits_for_release: false,
-        opens: None,
-        has_synthesis: false,
-        bilan: bilan_of(caller)?,
-        is_rater: true,
+    Ok(html(&RaterPage {
         visit,
+        person: asking.person,
+        consultant: asking.consultant.person.unwrap_or_default(),
+        house: asking.consultant.house,
+        questionnaires,
+        n_open,
     }))
 }
 
@@ -177,11 +188,11 @@ async fn lines_of(app: &App, caller: &Caller) -> Result<Vec<QuestionnaireLine>, 
     own.sort_by_key(|stored| (stored.content.assigned, stored.record.id));
     for stored in own {
         let sheet = app.sheet(&stored.content.instrument, &stored.content.language)?;
-        let n_answered =
-            count(app.documents().store().answers(stored.record.id).await.map_err(ServiceError::from)?.len());
+        let n_answered = app.documents().store().n_answers(stored.record.id).await.map_err(ServiceError::from)?;
         lines.push(QuestionnaireLine {
             id: stored.record.id,
-            title: sheet.view().title.clone(),
+            language: stored.content.language.clone(),
+            title: set(&stored.content.language, &sheet.view().title),
             purpose: stored.content.purpose.clone(),
             minutes: sheet.view().minutes,
             n_steps: sheet.view().n_steps,

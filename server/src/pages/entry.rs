@@ -18,6 +18,7 @@ use crate::access::secret_token::SecretToken;
 use crate::api::caller::{HalfSigned, Signed};
 use crate::app::{App, MailRoute};
 use crate::error::ApiError;
+use crate::records::account::Role;
 use crate::services::error::ServiceError;
 use crate::services::links::{self, Doorway};
 use crate::services::signin::{self, Enrolment, Entered, SecondFactor};
@@ -216,6 +217,13 @@ struct EnterPage {
     token: String,
     doorway: Doorway,
     email: String,
+}
+
+impl EnterPage {
+    /// Whether it lets in somebody who is asked for her view of another person.
+    fn is_rater(&self) -> bool {
+        self.doorway.role == Role::Rater
+    }
 }
 
 async fn door(State(app): State<App>, visit: Visit, At(token): At<String>) -> PageResult {

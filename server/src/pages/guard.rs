@@ -81,6 +81,8 @@ pub const PAGES: &[Rule] = &[
     rule("POST", "/bilans/{bilan}/synthesis/release", CONSULTANT),
     rule("GET", "/bilans/{bilan}/attendance", CONSULTANT),
     rule("POST", "/bilans/{bilan}/attendance", CONSULTANT),
+    rule("GET", "/bilans/{bilan}/attendance/{entry}/withdrawal", CONSULTANT),
+    rule("POST", "/bilans/{bilan}/attendance/{entry}/withdrawal", CONSULTANT),
     rule("GET", "/bilans/{bilan}/rounds/new", CONSULTANT),
     rule("POST", "/bilans/{bilan}/rounds/new", CONSULTANT),
     rule("GET", "/rounds/{round}", CONSULTANT),

@@ -5,9 +5,11 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use reports::document::Document;
+use reports::text::typeset;
 
 use super::failure::PageError;
 use crate::error::ApiError;
+use crate::services::results::language_of;
 
 /// What the handler of a page gives back.
 pub(super) type PageResult = Result<Response, PageError>;
@@ -39,6 +41,11 @@ pub(super) fn chapters_of(document: &Document) -> Result<String, PageError> {
 /// How many there are, as pages count.
 pub(super) fn count(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
+}
+
+/// A text of an instrument, with the typography of its language.
+pub(super) fn set(tag: &str, text: &str) -> String {
+    typeset(language_of(tag), text)
 }
 
 /// A text that somebody wrote, in its paragraphs.

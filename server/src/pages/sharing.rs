@@ -14,10 +14,13 @@ use super::visit::Visit;
 use super::words;
 use crate::api::caller::Signed;
 use crate::app::{App, Caller};
+use crate::documents::Stored;
 use crate::ids::Id;
+use crate::records::account::Account;
 use crate::records::grant::{Basis, DocumentClass, classes};
 use crate::services::error::ServiceError;
 use crate::services::grants::{self, SHARABLE, Wish};
+use crate::services::letters;
 
 pub(super) fn routes() -> Router<App> {
     Router::new().route("/sharing", get(show).post(give)).route("/sharing/{grant}/end", post(end))
@@ -41,10 +44,14 @@ struct ClassBox {
     is_ticked: bool,
 }
 
-/// What a recipient needs, shown once.
+/// What a recipient needs, shown once, with words to send it with.
 struct Entry {
     url: String,
     code: String,
+    text: String,
+    n_lines: usize,
+    code_text: String,
+    n_code_lines: usize,
 }
 
 #[derive(Template)]
@@ -129,9 +136,15 @@ async fn give(State(app): State<App>, Signed(caller): Signed, visit: Visit, fiel
     };
     match grants::give(&app, &caller, bilan_of(&caller)?, wish).await {
         Ok(given) => {
-            let entry = given
-                .entry
-                .map(|(token, code)| Entry { url: format!("{}/enter/{token}", app.terms().public_url), code });
+            let sharer: Stored<Account> = app.documents().load(caller.account).await?;
+            let entry = given.entry.map(|(token, code)| {
+                let url = format!("{}/enter/{token}", app.terms().public_url);
+                let (tag, name) = (visit.tag(), &sharer.content.name);
+                let text = letters::sharing(tag, name, &url, given.ends).text;
+                let code_text = letters::sharing_code(tag, name, &code, given.ends).text;
+                let (n_lines, n_code_lines) = (text.lines().count() + 4, code_text.lines().count() + 2);
+                Entry { url, code, text, n_lines, code_text, n_code_lines }
+            });
             Ok(html(&page(&app, &caller, visit, &Fields::default(), Problems::default(), entry).await?))
         }
         Err(ServiceError::Invalid(found)) => {

@@ -53,6 +53,7 @@ pub(super) fn refusal<'t>(visit: &Visit, refusal: Refusal) -> &'t str {
             "This questionnaire has been sent; its answers do not change any more.",
         ),
         Refusal::Withdrawn => visit.t("Ce questionnaire a été retiré.", "This questionnaire was withdrawn."),
+        Refusal::AlreadyWithdrawn => visit.t("Cette rencontre est déjà retirée.", "This meeting was withdrawn already."),
         Refusal::TimeOver => visit.t(
             "Le temps de cette partie est écoulé. Ce qui était enregistré compte.",
             "The time of this part is over. What was saved counts.",
@@ -124,8 +125,8 @@ pub(super) fn refusal<'t>(visit: &Visit, refusal: Refusal) -> &'t str {
             "The 360° feedback was released already and does not change any more.",
         ),
         Refusal::RoundNotReady => visit.t(
-            "Il manque votre propre questionnaire, ou aucun groupe n’est assez grand.",
-            "The self form is missing, or no group is large enough.",
+            "La personne n’a pas répondu pour elle-même, ou aucun groupe n’a assez de réponses.",
+            "The self form is missing, or no group has enough answers.",
         ),
         _ => visit.t("L’état des choses ne le permet pas.", "The state of things does not allow it."),
     }
@@ -168,8 +169,8 @@ fn field<'t>(visit: &Visit, problem: &FieldProblem) -> &'t str {
             "Give the end of a meeting that is over, twelve hours after its beginning at most.",
         ),
         "/funding/employer" => visit.t(
-            "Donnez l’identifiant d’un employeur, tel que l’administration du service vous l’a donné.",
-            "Give the identifier of an employer, as an administrator of the service gave it to you.",
+            "Donnez le nom d’un employeur inscrit dans ce service.",
+            "Give the name of an employer on record in this service.",
         ),
         "section" => visit.t("Choisissez une partie chronométrée.", "Choose a timed part."),
         "/text" | "/circumstances" | "/competences" | "/project" | "/steps" | "/training" => visit

@@ -23,6 +23,37 @@ pub struct Attendance {
     pub to: Timestamp,
     /// What kind of time it was.
     pub kind: AttendanceKind,
+    /// That it was recorded by mistake, where it was: then it counts for nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<Withdrawal>,
+}
+
+/// That a meeting was recorded by mistake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Withdrawal {
+    /// Why.
+    pub reason: WithdrawalReason,
+    /// When it was withdrawn.
+    #[schema(value_type = i64)]
+    pub at: Timestamp,
+    /// By whom.
+    #[schema(value_type = String)]
+    pub by: Id,
+}
+
+/// Why a recorded meeting does not count. Reasons are given, not written: the administrative record outlives the bilan and holds no
+/// word about a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum WithdrawalReason {
+    /// Day or hours are wrong.
+    WrongTimes,
+    /// The meeting did not take place.
+    DidNotTakePlace,
+    /// It was recorded twice.
+    RecordedTwice,
+    /// It belongs to another bilan.
+    OtherBilan,
 }
 
 /// What kind of time it was.

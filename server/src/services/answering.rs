@@ -178,6 +178,39 @@ pub async fn next(app: &App, caller: &Caller, assignment: Id) -> Result<Option<u
 /// # Errors
 /// [`Refusal`] by state and phase; a position that does not exist; what store and vault say.
 pub async fn page(app: &App, caller: &Caller, assignment: Id, from: Option<u32>, n: u32) -> Result<Page> {
+    let place = |sheet: &Sheet, next: Option<u32>| Some(from.or(next).unwrap_or_else(|| sheet.steps().n_steps()));
+    open(app, caller, assignment, place, |_| n).await?.ok_or(ServiceError::Broken("a page has no place"))
+}
+
+/// Whether the time of the section that a step belongs to is over. No answer is opened.
+///
+/// # Errors
+/// What store and vault say.
+pub async fn is_time_over(app: &App, caller: &Caller, assignment: Id, position: u32) -> Result<bool> {
+    let now = app.now();
+    let stored = own(app, caller, assignment, now).await?;
+    let sheet = app.sheet(&stored.content.instrument, &stored.content.language)?;
+    let section = sheet.steps().step(position).and_then(|step| step.section());
+    Ok(section.is_some_and(|section| clock_of(&stored.content, now).is_over(sheet.steps(), section)))
+}
+
+/// The page with the first unanswered step, of as many steps as `n` says for its place; `None` when all are answered, or their time is
+/// over. The answers are opened once.
+///
+/// # Errors
+/// As [`page`].
+pub async fn resume(app: &App, caller: &Caller, assignment: Id, n: impl Fn(u32) -> u32 + Send) -> Result<Option<Page>> {
+    open(app, caller, assignment, |_, next| next, n).await
+}
+
+/// The page at the place that is made of the first unanswered step.
+async fn open(
+    app: &App,
+    caller: &Caller,
+    assignment: Id,
+    place: impl Fn(&Sheet, Option<u32>) -> Option<u32> + Send,
+    n: impl Fn(u32) -> u32 + Send,
+) -> Result<Option<Page>> {
     let now = app.now();
     for _ in 0..TRIES {
         let mut stored = own(app, caller, assignment, now).await?;
@@ -189,8 +222,8 @@ pub async fn page(app: &App, caller: &Caller, assignment: Id, from: Option<u32>,
         let answers = answers_of(app, &stored).await?;
         let answered: BTreeSet<u32> = answers.keys().copied().collect();
         let next = next_step(&sheet, &stored.content, &answered, now);
-        let from = from.or(next).unwrap_or_else(|| sheet.steps().n_steps());
-        let opened = sheet.open_page(from, n, &clock_of(&stored.content, now)).map_err(|error| match error {
+        let Some(from) = place(&sheet, next) else { return Ok(None) };
+        let opened = sheet.open_page(from, n(from), &clock_of(&stored.content, now)).map_err(|error| match error {
             DeliveryError::Section(error) => refused_by_section(error),
             other => ServiceError::Invalid(vec![FieldProblem::new(other.field(), other.remedy())]),
         })?;
@@ -205,7 +238,7 @@ pub async fn page(app: &App, caller: &Caller, assignment: Id, from: Option<u32>,
         let n_answered = u32::try_from(answered.len()).unwrap_or(u32::MAX);
         let on_page = answers.into_iter().filter(|(position, _)| shown.contains(position));
         let answers = on_page.map(|(position, kept)| (position, kept.answer.given())).collect();
-        return Ok(Page { page: opened.page, answers, n_answered, next_unanswered: next });
+        return Ok(Some(Page { page: opened.page, answers, n_answered, next_unanswered: next }));
     }
     Err(ServiceError::Changed)
 }

@@ -65,10 +65,17 @@ pub fn check_choice(app: &App, choice: &Choice) -> Result<Arc<LoadedInstrument>>
         }
     };
     if let Some(loaded) = &loaded {
-        let languages: Vec<&str> = loaded.languages().map(|language| language.as_str()).collect();
+        // Where only names are worded, results can be told; nothing can be asked.
+        let languages = languages_of(loaded);
         if !languages.contains(&choice.language.as_str()) {
-            let problem = FieldProblem::new("/language", "choose a language in which its items are worded");
-            problems.push(problem.allowed(languages.join(", ")));
+            let remedy =
+                format!("`{}` is not among them: choose a language in which its items are worded", choice.language);
+            let allowed = if languages.is_empty() {
+                "none: its wording is to be imported".to_owned()
+            } else {
+                languages.join(", ")
+            };
+            problems.push(FieldProblem::new("/language", remedy).allowed(allowed));
         }
         if let Some(norm) = &choice.norm
             && !norms_of(app, loaded).iter().any(|known| known.card().id == *norm)

@@ -5,13 +5,13 @@ use crate::clock::Timestamp;
 use crate::documents::Stored;
 use crate::error::FieldProblem;
 use crate::ids::Id;
-use crate::records::administrative::{Administrative, Attendance, AttendanceKind};
+use crate::records::administrative::{Administrative, Attendance, AttendanceKind, Withdrawal, WithdrawalReason};
 use crate::records::bilan::Bilan;
 use crate::records::grant::DocumentClass;
 use crate::services::assignments::in_charge;
 use crate::services::audit::{AuditEntry, Verb};
 use crate::services::bilans::phase_of;
-use crate::services::error::{Result, ServiceError};
+use crate::services::error::{Refusal, Result, ServiceError};
 use crate::services::life;
 use crate::store::{Change, Kind};
 
@@ -30,11 +30,11 @@ pub struct Hours {
 }
 
 impl Hours {
-    /// Adds up a list of attendance.
+    /// Adds up a list of attendance; what was recorded by mistake counts for nothing.
     #[must_use]
     pub fn of(attendance: &[Attendance]) -> Self {
         let mut hours = Self::default();
-        for entry in attendance {
+        for entry in attendance.iter().filter(|entry| entry.withdrawn.is_none()) {
             let of_kind = match entry.kind {
                 AttendanceKind::Meeting => &mut hours.meetings,
                 AttendanceKind::Remote => &mut hours.remote,
@@ -92,13 +92,50 @@ pub async fn record(
     let phase = phase_of(&stored.record)?;
     life::check_under_way(phase)?;
     let mut administrative: Stored<Administrative> = app.documents().load(stored.content.administrative).await?;
-    administrative.content.attendance.push(Attendance { phase, from, to, kind });
+    administrative.content.attendance.push(Attendance { phase, from, to, kind, withdrawn: None });
     let id = administrative.record.id;
     let changes = vec![
         // The record itself lives on after the end.
         Change::ExpectGoingOn { bilan },
         app.documents().update(&administrative).await?,
         AuditEntry::new(Some(caller.account), Verb::Create, Kind::Attendance, None, Some(bilan)).at(now)?,
+    ];
+    app.documents().commit(changes).await?;
+    app.documents().load(id).await
+}
+
+/// Withdraws a meeting that was recorded by mistake. It stays in the record with the reason, and counts for nothing.
+///
+/// - `entry`: its place in the order of recording, from 1.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] outside the consultant's care, or where there is no such entry; time on questionnaires, which is counted by
+/// itself; [`Refusal::AlreadyWithdrawn`]; [`ServiceError::Changed`]; what store and vault say.
+pub async fn withdraw(
+    app: &App,
+    caller: &Caller,
+    bilan: Id,
+    entry: u32,
+    reason: WithdrawalReason,
+) -> Result<Stored<Administrative>> {
+    let now = app.now();
+    let stored = in_charge(app, caller, bilan).await?;
+    life::check_under_way(phase_of(&stored.record)?)?;
+    let mut administrative: Stored<Administrative> = app.documents().load(stored.content.administrative).await?;
+    let place = usize::try_from(entry).ok().and_then(|number| number.checked_sub(1));
+    let found = place.and_then(|idx| administrative.content.attendance.get_mut(idx)).ok_or(ServiceError::NotFound)?;
+    if found.kind == AttendanceKind::Questionnaires {
+        return Err(ServiceError::field("/entry", "a meeting", "time on questionnaires is counted by itself"));
+    }
+    if found.withdrawn.is_some() {
+        return Err(Refusal::AlreadyWithdrawn.into());
+    }
+    found.withdrawn = Some(Withdrawal { reason, at: now, by: caller.account });
+    let id = administrative.record.id;
+    let changes = vec![
+        Change::ExpectGoingOn { bilan },
+        app.documents().update(&administrative).await?,
+        AuditEntry::new(Some(caller.account), Verb::Withdraw, Kind::Attendance, None, Some(bilan)).at(now)?,
     ];
     app.documents().commit(changes).await?;
     app.documents().load(id).await
@@ -112,13 +149,19 @@ mod tests {
     #[test]
     fn ct_6_hours_add_up_by_kind() {
         let at = |minutes: i64| Timestamp::from_millis(minutes * 60_000);
-        let entry = |from, to, kind| Attendance { phase: Phase::Investigation, from: at(from), to: at(to), kind };
+        let entry = |from, to, kind| {
+            let (phase, withdrawn) = (Phase::Investigation, None);
+            Attendance { phase, from: at(from), to: at(to), kind, withdrawn }
+        };
+        let (reason, by) = (WithdrawalReason::RecordedTwice, Id::from_bytes([1; 16]));
+        let withdrawn = Some(Withdrawal { reason, at: at(500), by });
         let hours = Hours::of(&[
             entry(0, 90, AttendanceKind::Meeting),
             entry(100, 130, AttendanceKind::Questionnaires),
             entry(200, 260, AttendanceKind::Remote),
             // A clock that was set back counts as no time.
             entry(300, 290, AttendanceKind::Meeting),
+            Attendance { withdrawn, ..entry(0, 90, AttendanceKind::Meeting) },
         ]);
         assert_eq!((hours.meetings, hours.questionnaires, hours.remote), (1.5, 0.5, 1.0));
         assert_eq!(hours.total(), 3.0);

@@ -34,6 +34,8 @@ pub enum Refusal {
     Submitted,
     /// Withdrawn.
     Withdrawn,
+    /// A meeting is withdrawn once.
+    AlreadyWithdrawn,
     /// A timed section ran out.
     TimeOver,
     /// CT-7.
@@ -131,6 +133,7 @@ impl Refusal {
             Self::NotUnderWay => ("not-under-way", "the questionnaire is not under way"),
             Self::Submitted => ("submitted", "the questionnaire is submitted"),
             Self::Withdrawn => ("withdrawn", "the questionnaire was withdrawn"),
+            Self::AlreadyWithdrawn => ("already-withdrawn", "the meeting was withdrawn already"),
             Self::TimeOver => ("time-over", "the time of this section is over"),
             Self::NotReleasable => (
                 "not-releasable",

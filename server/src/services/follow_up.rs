@@ -20,6 +20,7 @@ use crate::services::bilans::{own_bilan, phase_of};
 use crate::services::destruction::decide::ENDING;
 use crate::services::destruction::{self, Standing};
 use crate::services::error::{Result, ServiceError};
+use crate::services::letters::Sender;
 use crate::services::life;
 use crate::services::notices::{self, Belonging};
 use crate::store::{Change, Kind, Record, Selection};
@@ -263,7 +264,9 @@ pub async fn send_due(app: &App, mut stored: Stored<FollowUp>, now: Timestamp) -
         for question in 0..stored.content.planned.len() {
             let due = stored.content.planned.get(question).is_some_and(|one| one.sent.is_none() && one.due <= now);
             if let Some(token) = due.then(|| new_link(app, &mut stored, question, now)).flatten() {
-                let letter = notices::follow_up(&email, &stored.content.language, &app.terms().public_url, &token, now);
+                let sender = Sender::of(app, stored.record.tenant, None).await?;
+                let url = &app.terms().public_url;
+                let letter = notices::follow_up(&email, &stored.content, &sender, url, &token, now);
                 let belongs = Belonging { to: &stored.record, owner: stored.record.owner };
                 changes.push(notices::queue(app, belongs, &letter).await?);
             }

@@ -6,22 +6,22 @@ use crate::access::confirmation::{Confirmation, Outcome};
 use crate::access::secret_token::{SecretToken, TokenKind};
 use crate::access::totp::TotpSecret;
 use crate::app::{App, Caller, MailRoute};
-use crate::clock::{DAY_MS, Timestamp};
+use crate::clock::Timestamp;
 use crate::documents::{Stored, audience};
 use crate::ids::Id;
 use crate::records::account::{self, Account, Role};
 use crate::records::invitation::{Invitation, LinkPurpose, state};
 use crate::services::audit::{AuditEntry, Verb};
 use crate::services::error::{Refusal, Result, ServiceError};
+use crate::services::letters::{self, Sender};
+use crate::services::outbox::{self, Message};
 use crate::services::sessions::{self, Opened, SessionStart};
 use crate::services::signin::{self, Entered};
-use crate::services::{addresses, bilans, letters, outbox};
+use crate::services::{addresses, bilans};
 use crate::store::{Change, Kind, Record, Selection};
 
 /// How often a link is looked at again when somebody else was faster.
 const TRIES: usize = 8;
-
-const HOUR_MS: i64 = 3_600_000;
 
 /// What a new link is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +51,19 @@ impl Link {
     pub fn url(&self, app: &App) -> Zeroizing<String> {
         Zeroizing::new(format!("{}/enter/{}", app.terms().public_url, *self.token.text()))
     }
+}
+
+/// A link with the words that go with it.
+#[derive(Debug)]
+pub struct Handed {
+    /// The link.
+    pub link: Link,
+    /// The words.
+    pub message: Message,
+    /// Tag of their language: that of whom it lets in.
+    pub language: String,
+    /// Whether it goes by mail; else it is to be handed over.
+    pub sent: bool,
 }
 
 const fn token_kind(purpose: LinkPurpose) -> TokenKind {
@@ -292,8 +305,8 @@ pub async fn request(app: &App, email: &str) -> Result<()> {
     let mut changes = Vec::new();
     if let Some(account) = account {
         let link = create(app, &account, sign_in_terms(app)).await?;
-        let message =
-            letters::sign_in_link(&account.content.language, &link.url(app), app.terms().return_link_ms / HOUR_MS);
+        let sender = Sender::of(app, account.record.tenant, None).await?;
+        let message = letters::sign_in_link(&account.content.language, &sender, &link.url(app), link.ends);
         changes.extend(outbox::queue(app, &account, message).await?);
         changes.push(link.change);
     }
@@ -310,14 +323,29 @@ fn sign_in_terms(app: &App) -> LinkTerms {
 ///
 /// # Errors
 /// [`ServiceError::NotFound`] without a grant; [`Refusal::Closed`].
-pub async fn hand_over(app: &App, caller: &Caller, bilan: Id) -> Result<Link> {
+pub async fn hand_over(app: &App, caller: &Caller, bilan: Id) -> Result<Handed> {
     let account = beneficiary(app, caller, bilan).await?;
-    let link = match account.record.state.as_str() {
-        account::state::INVITED => create(app, &account, first_entry_terms(app)).await?,
-        _ => create(app, &account, sign_in_terms(app)).await?,
+    let (sender, language) = (sender(app, caller).await?, &account.content.language);
+    let (link, message) = match account.record.state.as_str() {
+        account::state::INVITED => {
+            let link = create(app, &account, first_entry_terms(app)).await?;
+            let message = letters::invitation(language, &sender, &link.url(app), link.ends);
+            (link, message)
+        }
+        _ => {
+            let link = create(app, &account, sign_in_terms(app)).await?;
+            let message = letters::sign_in_link(language, &sender, &link.url(app), link.ends);
+            (link, message)
+        }
     };
     commit_invitation(app, caller, &account, bilan, vec![link.change.clone()]).await?;
-    Ok(link)
+    Ok(Handed { link, message, language: account.content.language, sent: false })
+}
+
+/// The caller as the writer of a letter.
+pub(crate) async fn sender(app: &App, caller: &Caller) -> Result<Sender> {
+    let account: Stored<Account> = app.documents().load(caller.account).await?;
+    Sender::of(app, caller.tenant, Some(account.content.name)).await
 }
 
 fn first_entry_terms(app: &App) -> LinkTerms {
@@ -328,16 +356,17 @@ fn first_entry_terms(app: &App) -> LinkTerms {
 ///
 /// # Errors
 /// [`ServiceError::NotFound`] without a grant; [`Refusal::Closed`].
-pub async fn invite_beneficiary(app: &App, caller: &Caller, bilan: Id) -> Result<Option<Link>> {
+pub async fn invite_beneficiary(app: &App, caller: &Caller, bilan: Id) -> Result<Handed> {
     let account = beneficiary(app, caller, bilan).await?;
     let link = create(app, &account, first_entry_terms(app)).await?;
-    let message = letters::invitation(&account.content.language, &link.url(app), app.terms().invitation_ms / DAY_MS);
-    let mail = outbox::queue(app, &account, message).await?;
+    let sender = sender(app, caller).await?;
+    let message = letters::invitation(&account.content.language, &sender, &link.url(app), link.ends);
+    let mail = outbox::queue(app, &account, message.clone()).await?;
     let sent = mail.is_some();
     let mut changes = vec![link.change.clone()];
     changes.extend(mail);
     commit_invitation(app, caller, &account, bilan, changes).await?;
-    Ok((!sent).then_some(link))
+    Ok(Handed { link, message, language: account.content.language, sent })
 }
 
 async fn beneficiary(app: &App, caller: &Caller, bilan: Id) -> Result<Stored<Account>> {

@@ -9,7 +9,7 @@
 //! - [`paper`]: answers on paper. [`sending`]: messages that wait.
 //! - [`writing`]: notes, synthesis, remarks.
 //! - [`signin`]: password and second factor. [`sessions`]: who calls. [`links`]: invitations, returns, shares; [`outbox`], [`letters`].
-//! - [`houses`], [`people`], [`resets`], [`programs`]: what administrators do. [`addresses`]: whom an e-mail address leads to.
+//! - [`houses`], [`people`], [`resets`], [`programs`]: what administrators do. [`employers`]: found by name. [`addresses`]: whom an e-mail address leads to.
 //! - [`accesses`]: what a beneficiary sees of the log. [`replies`]: repeated requests.
 //! - [`declarations`], [`scores`], [`jobs`]: bulk scoring, on [`crate::bulk`].
 //! - [`archive`] writes and reads exports, [`mailing`] the messages and their ways out.
@@ -33,6 +33,7 @@ pub mod consent_text;
 pub mod declarations;
 pub mod desk;
 pub mod destruction;
+pub mod employers;
 pub mod ending;
 pub mod error;
 pub mod export;

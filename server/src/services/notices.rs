@@ -2,11 +2,14 @@
 //! under the key of what they belong to, and go with it.
 
 use crate::app::App;
-use crate::clock::Timestamp;
+use crate::clock::{DAY_MS, Timestamp};
 use crate::documents::audience;
 use crate::ids::Id;
+use crate::records::follow_up::FollowUp;
 use crate::records::mail::{Mail, state};
 use crate::services::error::Result;
+use crate::services::letters::{self, Sender};
+use crate::services::outbox::Message;
 use crate::store::{Change, Kind, Record};
 
 /// What a letter belongs to.
@@ -40,49 +43,20 @@ pub async fn queue(app: &App, belongs: Belonging<'_>, letter: &Mail) -> Result<C
     app.documents().insert(record, letter).await
 }
 
+/// A message as it waits to be sent.
+fn waiting(to: &str, message: Message, now: Timestamp) -> Mail {
+    Mail { to: to.to_owned(), subject: message.subject, text: message.text, queued: now, tries: 0 }
+}
+
 /// The notice that a bilan will be abandoned.
 #[must_use]
-pub fn notice(to: &str, language: &str, days: u16, url: &str, now: Timestamp) -> Mail {
-    let (subject, text) = if language == "en" {
-        (
-            "Your bilan has not moved for a while".to_owned(),
-            format!(
-                "Nothing has happened in your bilan for a while. In {days} days it will be closed, and your answers and results \
-                 will be destroyed.\n\nTo go on, sign in: {url}\n\nIf you do not wish to go on, there is nothing to do.\n"
-            ),
-        )
-    } else {
-        (
-            "Votre bilan n’a pas avancé depuis quelque temps".to_owned(),
-            format!(
-                "Rien ne s’est passé dans votre bilan depuis quelque temps. Dans {days} jours il sera clos, et vos réponses et vos \
-                 résultats seront détruits.\n\nPour continuer, connectez-vous : {url}\n\nSi vous ne souhaitez pas continuer, vous \
-                 n’avez rien à faire.\n"
-            ),
-        )
-    };
-    Mail { to: to.to_owned(), subject, text, queued: now, tries: 0 }
+pub fn notice(to: &str, language: &str, sender: &Sender, days: u16, url: &str, now: Timestamp) -> Mail {
+    waiting(to, letters::reminder(language, sender, url, now.plus(i64::from(days) * DAY_MS)), now)
 }
 
 /// The letter with the link to a questionnaire of the follow-up. The secret stands behind `#`, which browsers send to no server.
 #[must_use]
-pub fn follow_up(to: &str, language: &str, url: &str, token: &str, now: Timestamp) -> Mail {
-    let (subject, text) = if language == "en" {
-        (
-            "A few questions after your bilan".to_owned(),
-            format!(
-                "As agreed, here are a few questions about your bilan: {url}/follow-up#{token}\n\nThe same page lets you take back \
-                 your agreement; everything kept for the follow-up is then destroyed at once.\n"
-            ),
-        )
-    } else {
-        (
-            "Quelques questions après votre bilan".to_owned(),
-            format!(
-                "Comme convenu, voici quelques questions sur votre bilan : {url}/follow-up#{token}\n\nLa même page permet de \
-                 retirer votre accord ; tout ce qui est gardé pour le suivi est alors détruit aussitôt.\n"
-            ),
-        )
-    };
-    Mail { to: to.to_owned(), subject, text, queued: now, tries: 0 }
+pub fn follow_up(to: &str, follow_up: &FollowUp, sender: &Sender, url: &str, token: &str, now: Timestamp) -> Mail {
+    let url = format!("{url}/follow-up#{token}");
+    waiting(to, letters::follow_up(&follow_up.language, sender, &url, follow_up.until()), now)
 }

@@ -101,7 +101,9 @@ async fn names_on_papers(app: &App, bilan: Id) -> Result<Administrative> {
 pub async fn attendance(app: &App, caller: &Caller, bilan: Id, tag: &str) -> Result<Document> {
     let stored = attended::of_bilan(app, caller, bilan).await?;
     let house: Stored<Tenant> = app.documents().load(stored.record.tenant).await?;
+    // What was recorded by mistake is certified to nobody.
     let mut entries: Vec<Attendance> = stored.content.attendance.clone();
+    entries.retain(|entry| entry.withdrawn.is_none());
     entries.sort_by_key(|entry| entry.from);
     let entries: Vec<AttendanceEntry> = entries.iter().map(entry_of).collect();
     Ok(attendance::document(&AttendanceView {

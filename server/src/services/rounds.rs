@@ -15,6 +15,7 @@ use crate::documents::{Stored, audience};
 use crate::ids::Id;
 use crate::records::account::{self, Account, Credentials, Role};
 use crate::records::assignment::{Assignment, AssignmentState, Respondent};
+use crate::records::bilan::Bilan;
 use crate::records::feedback::{RaterGroup, RaterPlace, Round};
 use crate::records::grant::DocumentClass;
 use crate::records::invitation::LinkPurpose;
@@ -25,8 +26,10 @@ use crate::services::assignments::{
 use crate::services::audit::{AuditEntry, Verb};
 use crate::services::bilans::{own_bilan, phase_of};
 use crate::services::error::{Refusal, Result, ServiceError};
+use crate::services::letters::{self, AskedAbout, Sender};
 use crate::services::life;
-use crate::services::links::{self, Link, LinkTerms};
+use crate::services::links::{self, Handed, LinkTerms};
+use crate::services::outbox;
 use crate::services::results::language_of;
 use crate::services::submission::row_of;
 use crate::store::{Change, Kind, Record, Selection};
@@ -189,7 +192,7 @@ pub async fn in_hand(app: &App, caller: &Caller, round: Id) -> Result<Stored<Rou
     app.documents().open(record).await
 }
 
-/// Adds a rater: an account that can do nothing but answer, and a link that is shown once.
+/// Adds a rater: an account that can do nothing but answer, and a link: by mail where that is possible, else to hand over.
 ///
 /// # Errors
 /// [`Refusal::Frozen`]; [`ServiceError::NotFound`] for anybody who has not this round in hand.
@@ -200,7 +203,7 @@ pub async fn add_rater(
     name: String,
     email: Option<String>,
     group: RaterGroup,
-) -> Result<Link> {
+) -> Result<Handed> {
     let now = app.now();
     let mut stored = in_hand(app, caller, round).await?;
     if stored.record.state != state::OPEN {
@@ -255,15 +258,59 @@ pub async fn add_rater(
     stored.content.raters.push(RaterPlace { account: account_id, assignment: record.id, group });
     let terms = LinkTerms { purpose: LinkPurpose::Rating, ends: now.plus(RATER_DAYS * DAY_MS), code: None };
     let link = links::create(app, &rater, terms).await?;
-    let changes = vec![
+    let bilan_of: Stored<Bilan> = app.documents().load(bilan).await?;
+    let person: Stored<Account> = app.documents().load(bilan_of.content.beneficiary).await?;
+    let sender = in_charge_of(app, &bilan_of).await?;
+    let asked = AskedAbout { person: &person.content.name, purpose: &stored.content.purpose };
+    let message = letters::rating(&stored.content.language, &sender, asked, &link.url(app), link.ends);
+    let mail = outbox::queue(app, &rater, message.clone()).await?;
+    let sent = mail.is_some();
+    let mut changes = vec![
         app.documents().insert(rater.record, &rater.content).await?,
         app.documents().insert(record, &assignment).await?,
         app.documents().update(&stored).await?,
         link.change.clone(),
         AuditEntry::new(Some(caller.account), Verb::Invite, Kind::FeedbackRound, Some(round), Some(bilan)).at(now)?,
     ];
+    changes.extend(mail);
     app.documents().commit(changes).await?;
-    Ok(link)
+    Ok(Handed { link, message, language: stored.content.language, sent })
+}
+
+/// The consultant who carries out a bilan, as the writer of a letter.
+async fn in_charge_of(app: &App, bilan: &Stored<Bilan>) -> Result<Sender> {
+    let consultant: Stored<Account> = app.documents().load(bilan.content.consultant).await?;
+    Sender::of(app, bilan.record.tenant, Some(consultant.content.name)).await
+}
+
+/// Who asks somebody of the entourage, and about whom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asking {
+    /// The person whose bilan it is.
+    pub person: String,
+    /// The consultant and her house.
+    pub consultant: Sender,
+    /// Why it is asked.
+    pub purpose: String,
+}
+
+/// Who asks the caller for her view, and about whom.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] for anybody who is not asked; what store and vault say.
+pub async fn asking(app: &App, caller: &Caller) -> Result<Asking> {
+    let account: Stored<Account> = app.documents().load(caller.account).await?;
+    let (Role::Rater, Some(round), Some(bilan)) = (caller.role, account.record.parent, account.record.bilan) else {
+        return Err(ServiceError::NotFound);
+    };
+    let round: Stored<Round> = app.documents().load(round).await?;
+    let bilan: Stored<Bilan> = app.documents().load(bilan).await?;
+    let person: Stored<Account> = app.documents().load(bilan.content.beneficiary).await?;
+    Ok(Asking {
+        person: person.content.name,
+        consultant: in_charge_of(app, &bilan).await?,
+        purpose: round.content.purpose,
+    })
 }
 
 /// How far a round is: how many were asked, in each group. Who has answered is not told, nor how many in a small group.
@@ -291,6 +338,10 @@ pub async fn release(app: &App, caller: &Caller, round: Id) -> Result<Feedback36
     }
     let bilan = stored.record.bilan.ok_or(ServiceError::Broken("a round has no bilan"))?;
     let feedback = compute(app, &stored.content).await?;
+    // Where no group can be shown, the answers would be destroyed for nothing.
+    if feedback.groups.iter().all(|group| group.raters.shown().is_none()) {
+        return Err(Refusal::RoundNotReady.into());
+    }
     stored.content.frozen = Some(now);
     stored.content.release =
         rmp_serde::to_vec_named(&feedback).map_err(|_| ServiceError::Broken("a feedback cannot be written"))?;

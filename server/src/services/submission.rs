@@ -223,6 +223,7 @@ async fn count_time(
     let from = assignment.started.unwrap_or(now);
     // Whole seconds: active time is a sum of milliseconds and lies far below the range of i64.
     let to = from.plus((timing.active_seconds * 1000.0).round() as i64);
-    administrative.content.attendance.push(Attendance { phase, from, to, kind: AttendanceKind::Questionnaires });
+    let kind = AttendanceKind::Questionnaires;
+    administrative.content.attendance.push(Attendance { phase, from, to, kind, withdrawn: None });
     Ok(vec![app.documents().update(&stored).await?, app.documents().update(&administrative).await?])
 }

@@ -73,14 +73,45 @@ pub async fn notes(app: &App, caller: &Caller, bilan: Id) -> Result<Vec<Stored<N
     Ok(found)
 }
 
-/// Changes a note.
+/// How many notes a bilan has. None of them is opened, so no reading is logged.
 ///
 /// # Errors
-/// As [`add_note`]; [`ServiceError::Changed`].
-pub async fn change_note(app: &App, caller: &Caller, note: Id, text: String) -> Result<Stored<Note>> {
+/// [`ServiceError::NotFound`] outside the consultant's care; what the store says.
+pub async fn n_notes(app: &App, caller: &Caller, bilan: Id) -> Result<usize> {
+    in_charge(app, caller, bilan).await?;
+    let mut selection = Selection::of(Kind::Note);
+    selection.bilan = Some(bilan);
+    Ok(app.documents().store().select(&selection).await?.len())
+}
+
+/// One note, for the consultant in charge.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] for any other; what store and vault say.
+pub async fn note(app: &App, caller: &Caller, note: Id) -> Result<Stored<Note>> {
+    let stored = note_in_care(app, caller, note).await?;
+    let entry = AuditEntry::new(Some(caller.account), Verb::Read, Kind::Note, Some(note), stored.record.bilan);
+    app.documents().commit(vec![entry.at(app.now())?]).await?;
+    Ok(stored)
+}
+
+/// Changes a note, when the version that is there is one that `expected` takes.
+///
+/// # Errors
+/// As [`add_note`]; [`ServiceError::Outdated`]; [`ServiceError::Changed`].
+pub async fn change_note(
+    app: &App,
+    caller: &Caller,
+    note: Id,
+    text: String,
+    expected: impl Fn(i64) -> bool + Send,
+) -> Result<Stored<Note>> {
     let now = app.now();
     check_length("/text", &text)?;
     let mut stored = note_in_care(app, caller, note).await?;
+    if !expected(stored.record.version) {
+        return Err(ServiceError::Outdated);
+    }
     stored.content = Note { author: caller.account, text, at: now };
     let bilan = stored.record.bilan;
     let changes = vec![

@@ -127,6 +127,11 @@ pub(super) fn answer(row: &dyn Columns) -> Result<StoredAnswer, StoreError> {
     })
 }
 
+/// How many there are, from the column of `query::N_ANSWERS`.
+pub(super) fn n(row: &dyn Columns) -> Result<u32, StoreError> {
+    u32::try_from(row.int(0, "count")?).map_err(|_| StoreError::DamagedColumn { column: "count" })
+}
+
 /// A piece of a file, from the column of `query::CHUNK`.
 pub(super) fn chunk(row: &dyn Columns) -> Result<Vec<u8>, StoreError> {
     Ok(row.bytes(0, "sealed")?.to_vec())

@@ -69,6 +69,9 @@ pub trait Store: Send + Sync {
     /// The answers of an assignment, in order of position.
     async fn answers(&self, assignment: Id) -> Result<Vec<StoredAnswer>, StoreError>;
 
+    /// How many answers an assignment has; none of them is read.
+    async fn n_answers(&self, assignment: Id) -> Result<u32, StoreError>;
+
     /// The present answer at one position of an assignment.
     ///
     /// # Errors

@@ -51,6 +51,9 @@ pub(super) const GRANTS_OF: &str = concat!(
 pub(super) const ANSWERS: &str =
     "SELECT position, revision, sealed FROM answer WHERE assignment = $1 ORDER BY position";
 
+/// How many answers an assignment has.
+pub(super) const N_ANSWERS: &str = "SELECT count(*) FROM answer WHERE assignment = $1";
+
 /// One answer of an assignment.
 pub(super) const ANSWER: &str = "SELECT position, revision, sealed FROM answer WHERE assignment = $1 AND position = $2";
 
@@ -148,9 +151,19 @@ mod tests {
 
     #[test]
     fn placeholders_are_numbered_by_first_appearance() {
-        for sql in
-            [FETCH, FETCH_READABLE, FETCH_GRANT, GRANTS, GRANTS_OF, ANSWERS, ANSWER, CHUNK, ENTRIES, ENTRIES_OF_BILAN]
-        {
+        for sql in [
+            FETCH,
+            FETCH_READABLE,
+            FETCH_GRANT,
+            GRANTS,
+            GRANTS_OF,
+            ANSWERS,
+            N_ANSWERS,
+            ANSWER,
+            CHUNK,
+            ENTRIES,
+            ENTRIES_OF_BILAN,
+        ] {
             assert!(numbered_by_first_appearance(sql), "{sql}");
         }
         let id = Some(Id::from_bytes([1; 16]));

@@ -166,6 +166,9 @@ async fn a_timed_part_says_the_time_left_and_ends_by_the_servers_clock() {
         "{}",
         over.text()
     );
+    // A page that was sent with nothing on it, as the clock does, is told so too.
+    let empty = browser.post(&page, &[("from", "5"), ("action", "next")]).await.expect(200);
+    assert!(empty.text().contains("Le temps de cette partie est écoulé"));
     let late = browser.post(&page, &[("from", "1"), ("q1", "3"), ("action", "next")]).await.expect(200);
     assert!(late.text().contains("Le temps de cette partie est écoulé"));
 }

@@ -13,7 +13,7 @@ use crate::error::ApiError;
 use crate::ids::Id;
 use crate::pages::failure::PageError;
 use crate::pages::form::{Asked, At, Fields};
-use crate::pages::look::{PageResult, Problem, Problems, html, to_be_mended};
+use crate::pages::look::{PageResult, Problem, Problems, html, set, to_be_mended};
 use crate::pages::visit::Visit;
 use crate::questionnaire::{PageView, Sheet};
 use crate::services::answering as service;
@@ -77,32 +77,33 @@ pub(super) async fn show(
     Asked(asked): Asked,
 ) -> PageResult {
     let sheet = sheet_of(&app, &caller, assignment).await?;
-    let from = match asked.parsed::<u32>("from") {
-        Some(from) => from,
-        None => match service::next(&app, &caller, assignment).await {
-            Ok(Some(next)) => next,
-            Ok(None) => return Ok(to_end(assignment)),
-            Err(ServiceError::Refused(Refusal::NotUnderWay | Refusal::Submitted)) => {
-                return Ok(Redirect::to(&format!("/questionnaires/{assignment}")).into_response());
-            }
-            Err(error) => return Err(error.into()),
-        },
+    let asked = asked.parsed::<u32>("from");
+    let found = match asked {
+        Some(from) => service::page(&app, &caller, assignment, Some(from), items_on_page(&sheet, from)).await.map(Some),
+        None => service::resume(&app, &caller, assignment, |from| items_on_page(&sheet, from)).await,
     };
-    match service::page(&app, &caller, assignment, Some(from), items_on_page(&sheet, from)).await {
-        Ok(page) => Ok(html(&made(visit, assignment, &sheet, from, page, None))),
+    let page = match found {
+        Ok(Some(page)) => page,
+        Ok(None) => return Ok(to_end(assignment)),
+        Err(ServiceError::Refused(Refusal::NotUnderWay | Refusal::Submitted)) if asked.is_none() => {
+            return Ok(Redirect::to(&format!("/questionnaires/{assignment}")).into_response());
+        }
         // The time of its section ran out: what follows is shown.
         Err(ServiceError::Refused(Refusal::TimeOver)) => {
-            time_over(&app, &caller, visit, assignment, &sheet, from).await
+            return time_over(&app, &caller, visit, assignment, &sheet, asked.unwrap_or(1)).await;
         }
-        Err(ServiceError::Invalid(_)) => Err(ApiError::NotFound.into()),
-        Err(error) => Err(error.into()),
-    }
+        Err(ServiceError::Invalid(_)) => return Err(ApiError::NotFound.into()),
+        Err(error) => return Err(error.into()),
+    };
+    let from = page.page.steps.first().map_or(1, |step| step.position);
+    Ok(html(&made(visit, assignment, &sheet, from, page, None)))
 }
 
 #[derive(Template)]
 #[template(path = "time_over.html")]
 struct TimeOverPage {
     visit: Visit,
+    language: String,
     title: String,
     section: String,
     /// Where to go on.
@@ -115,8 +116,9 @@ async fn time_over(app: &App, caller: &Caller, visit: Visit, assignment: Id, she
         Some(next) => format!("/questionnaires/{assignment}/page?from={next}"),
         None => format!("/questionnaires/{assignment}/end"),
     };
-    let section = section.map(|section| section.title.clone()).unwrap_or_default();
-    Ok(html(&TimeOverPage { visit, title: sheet.view().title.clone(), section, on }))
+    let language = sheet.view().language.clone();
+    let section = section.map(|section| set(&language, &section.title)).unwrap_or_default();
+    Ok(html(&TimeOverPage { visit, title: set(&language, &sheet.view().title), language, section, on }))
 }
 
 /// The page with what was answered; with the fields as they were sent where something must be put right.
@@ -135,6 +137,7 @@ fn made(
         .iter()
         .map(|step| {
             let mut control = StepControl::of(step, page.answers.get(&step.position));
+            control.typeset(&view.language);
             control.error = problems.at(&control.first_control()).map(str::to_owned);
             if let (Some(fields), true) = (fields, control.error.is_some()) {
                 control.keep(fields);
@@ -151,9 +154,12 @@ fn made(
     AnsweringPage {
         assignment,
         language: view.language.clone(),
-        title: view.title.clone(),
-        instruction: view.instruction.clone(),
-        section: section.map(|section| SectionWords { title: section.title, instruction: section.instruction }),
+        title: set(&view.language, &view.title),
+        instruction: set(&view.language, &view.instruction),
+        section: section.map(|section| SectionWords {
+            title: set(&view.language, &section.title),
+            instruction: section.instruction.map(|text| set(&view.language, &text)),
+        }),
         from,
         last,
         n_steps: view.n_steps,
@@ -205,6 +211,10 @@ pub(super) async fn send(
     if !problems.is_empty() && action == "next" {
         let page = service::page(&app, &caller, assignment, Some(from), n).await?;
         return Ok(to_be_mended(&made(visit, assignment, &sheet, from, page, Some((Problems(problems), &fields)))));
+    }
+    // The clock sends the page when it comes to its end: it is said that it did.
+    if is_timed && action == "next" && service::is_time_over(&app, &caller, assignment, from).await? {
+        return time_over(&app, &caller, visit, assignment, &sheet, from).await;
     }
     Ok(match action {
         "pause" => Redirect::to("/").into_response(),

@@ -1,6 +1,7 @@
 //! The steps of a page as controls: radios, lists of ranks, fields. Nothing is dragged.
 
 use crate::pages::form::Fields;
+use crate::pages::look::set;
 use crate::questionnaire::{GivenAnswer, NoAnswer, StepKind, StepView};
 
 /// What stands in a control for "I would rather not answer".
@@ -47,6 +48,16 @@ pub(super) struct StepControl {
 }
 
 impl StepControl {
+    /// Sets the words of the questionnaire with the typography of its language.
+    pub(super) fn typeset(&mut self, language: &str) {
+        let words = [&mut self.text, &mut self.most, &mut self.least].into_iter();
+        let words = words.chain(self.options.iter_mut().map(|option| &mut option.label));
+        let words = words.chain(self.members.iter_mut().map(|member| &mut member.text)).chain(&mut self.ends);
+        for text in words {
+            *text = set(language, text);
+        }
+    }
+
     /// The controls of a step, with what was answered before.
     pub(super) fn of(step: &StepView, answer: Option<&GivenAnswer>) -> Self {
         let option = match answer {

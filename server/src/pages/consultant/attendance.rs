@@ -1,4 +1,4 @@
-//! Attendance: meetings with their hours, time on questionnaires, totals, the certificate.
+//! Attendance: meetings with their hours, time on questionnaires, totals, the certificate; a meeting recorded by mistake is withdrawn.
 
 use askama::Template;
 use axum::Router;
@@ -6,12 +6,14 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect};
 use axum::routing::get;
 use jiff::civil::{Date, Time};
+use reports::text::small;
 
 use super::bilan::hours_in_words;
 use super::{Frame, frame};
 use crate::api::caller::Signed;
 use crate::app::{App, Caller};
 use crate::clock::Timestamp;
+use crate::error::ApiError;
 use crate::ids::Id;
 use crate::pages::failure::PageError;
 use crate::pages::form::{At, Fields};
@@ -19,22 +21,67 @@ use crate::pages::look::{PageResult, Problem, Problems, html, to_be_mended};
 use crate::pages::visit::Visit;
 use crate::pages::words;
 use crate::pages::words::problems_of;
-use crate::records::administrative::AttendanceKind;
+use crate::records::administrative::{Attendance, AttendanceKind, WithdrawalReason};
 use crate::services::attendance::{self, Hours, MOST_HOURS};
 use crate::services::error::ServiceError;
 
 pub(super) fn routes() -> Router<App> {
-    Router::new().route("/bilans/{bilan}/attendance", get(show).post(record))
+    Router::new()
+        .route("/bilans/{bilan}/attendance", get(show).post(record))
+        .route("/bilans/{bilan}/attendance/{entry}/withdrawal", get(withdrawal).post(withdraw))
 }
 
 /// An entry of the record.
 struct EntryLine {
+    /// Its place in the order of recording, from 1.
+    number: u32,
     day: String,
     from: String,
     to: String,
     kind: &'static str,
     phase: &'static str,
     time: String,
+    /// Whether it can be withdrawn: a meeting that counts.
+    can_be_withdrawn: bool,
+    /// Why it does not count, and since when.
+    withdrawn: Option<(String, String)>,
+}
+
+/// Why a meeting does not count, as a choice.
+const REASONS: [(&str, WithdrawalReason, &str, &str); 4] = [
+    ("wrong-times", WithdrawalReason::WrongTimes, "Le jour ou les heures sont inexacts", "Day or hours are wrong"),
+    (
+        "did-not-take-place",
+        WithdrawalReason::DidNotTakePlace,
+        "La rencontre n’a pas eu lieu",
+        "The meeting did not take place",
+    ),
+    ("recorded-twice", WithdrawalReason::RecordedTwice, "Elle est notée deux fois", "It was recorded twice"),
+    ("other-bilan", WithdrawalReason::OtherBilan, "Elle concerne un autre bilan", "It belongs to another bilan"),
+];
+
+fn reason_in_words(visit: &Visit, reason: WithdrawalReason) -> &'static str {
+    let found = REASONS.iter().find(|(_, known, ..)| *known == reason);
+    found.map_or("", |(_, _, french, english)| if visit.tag() == "fr" { french } else { english })
+}
+
+fn line_of(visit: &Visit, number: u32, entry: &Attendance) -> EntryLine {
+    let counted = Attendance { withdrawn: None, ..entry.clone() };
+    EntryLine {
+        number,
+        day: visit.day(entry.from),
+        from: visit.time(entry.from),
+        to: visit.time(entry.to),
+        kind: match entry.kind {
+            AttendanceKind::Meeting => visit.t("En présence", "In person"),
+            AttendanceKind::Remote => visit.t("À distance", "Remote"),
+            AttendanceKind::Questionnaires => visit.t("Questionnaires", "Questionnaires"),
+        },
+        phase: words::phase(visit.language, entry.phase),
+        time: hours_in_words(visit, Hours::of(&[counted]).total()),
+        can_be_withdrawn: entry.kind != AttendanceKind::Questionnaires && entry.withdrawn.is_none(),
+        withdrawn: entry.withdrawn.map(|known| (small(reason_in_words(visit, known.reason)), visit.day(known.at))),
+    }
 }
 
 #[derive(Template)]
@@ -66,26 +113,14 @@ async fn page(
 ) -> Result<AttendancePage, PageError> {
     let frame = frame(app, caller, &visit, bilan).await?;
     let stored = attendance::of_bilan(app, caller, bilan).await?;
-    let mut attended = stored.content.attendance;
-    attended.sort_by_key(|entry| entry.from);
-    let hours = Hours::of(&attended);
-    let line = |entry: &crate::records::administrative::Attendance| EntryLine {
-        day: visit.day(entry.from),
-        from: visit.time(entry.from),
-        to: visit.time(entry.to),
-        kind: match entry.kind {
-            AttendanceKind::Meeting => visit.t("En présence", "In person"),
-            AttendanceKind::Remote => visit.t("À distance", "Remote"),
-            AttendanceKind::Questionnaires => visit.t("Questionnaires", "Questionnaires"),
-        },
-        phase: words::phase(visit.language, entry.phase),
-        time: hours_in_words(&visit, Hours::of(std::slice::from_ref(entry)).total()),
-    };
+    let hours = Hours::of(&stored.content.attendance);
+    let mut attended: Vec<(u32, Attendance)> = (1..).zip(stored.content.attendance).collect();
+    attended.sort_by_key(|(_, entry)| entry.from);
     let today = app.now().paris_day().to_string();
     Ok(AttendancePage {
         frame,
         problems,
-        entries: attended.iter().map(line).collect(),
+        entries: attended.iter().map(|(number, entry)| line_of(&visit, *number, entry)).collect(),
         meetings: hours_in_words(&visit, hours.meetings),
         remote: hours_in_words(&visit, hours.remote),
         questionnaires: hours_in_words(&visit, hours.questionnaires),
@@ -162,4 +197,63 @@ fn read(visit: &Visit, fields: &Fields) -> Result<(Timestamp, Timestamp, Attenda
         }
         _ => Err(Problems(problems)),
     }
+}
+
+/// A reason to choose.
+struct ReasonRadio {
+    value: &'static str,
+    name: &'static str,
+    is_chosen: bool,
+}
+
+#[derive(Template)]
+#[template(path = "consultant_withdrawal.html")]
+struct WithdrawalPage {
+    visit: Visit,
+    frame: Frame,
+    problems: Problems,
+    entry: EntryLine,
+    reasons: Vec<ReasonRadio>,
+}
+
+async fn withdrawal_page(
+    app: &App,
+    caller: &Caller,
+    visit: Visit,
+    (bilan, entry): (Id, u32),
+    fields: &Fields,
+    problems: Problems,
+) -> Result<WithdrawalPage, PageError> {
+    let frame = frame(app, caller, &visit, bilan).await?;
+    let stored = attendance::of_bilan(app, caller, bilan).await?;
+    let mut numbered = (1..).zip(&stored.content.attendance);
+    let found = numbered.find(|(number, _)| *number == entry).map(|(number, known)| line_of(&visit, number, known));
+    let entry = found.filter(|line| line.can_be_withdrawn).ok_or(PageError::Api(ApiError::NotFound))?;
+    let reasons = REASONS.iter().map(|(value, reason, ..)| ReasonRadio {
+        value,
+        name: reason_in_words(&visit, *reason),
+        is_chosen: fields.text("reason") == *value,
+    });
+    Ok(WithdrawalPage { frame, problems, entry, reasons: reasons.collect(), visit })
+}
+
+async fn withdrawal(State(app): State<App>, Signed(caller): Signed, visit: Visit, At(at): At<(Id, u32)>) -> PageResult {
+    Ok(html(&withdrawal_page(&app, &caller, visit, at, &Fields::default(), Problems::default()).await?))
+}
+
+async fn withdraw(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    visit: Visit,
+    At(at): At<(Id, u32)>,
+    fields: Fields,
+) -> PageResult {
+    let reason = REASONS.iter().find(|(value, ..)| *value == fields.text("reason")).map(|(_, reason, ..)| *reason);
+    let Some(reason) = reason else {
+        let text = visit.t("Dites pourquoi elle ne compte pas.", "Say why it does not count.");
+        let problems = Problems(vec![Problem::new("reason", text)]);
+        return Ok(to_be_mended(&withdrawal_page(&app, &caller, visit, at, &fields, problems).await?));
+    };
+    attendance::withdraw(&app, &caller, at.0, at.1, reason).await?;
+    Ok(Redirect::to(&format!("/bilans/{}/attendance", at.0)).into_response())
 }

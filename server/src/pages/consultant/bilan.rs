@@ -12,11 +12,10 @@ use super::giving::language_name;
 use super::{Frame, frame, name_or, set};
 use crate::api::caller::Signed;
 use crate::app::{App, Caller, MailRoute};
-use crate::documents::Stored;
 use crate::ids::Id;
 use crate::pages::failure::PageError;
 use crate::pages::form::{At, Fields};
-use crate::pages::look::{PageResult, count, html, paragraphs};
+use crate::pages::look::{PageResult, count, html};
 use crate::pages::phases::{PhaseMark, phase_marks};
 use crate::pages::visit::Visit;
 use crate::pages::words;
@@ -24,10 +23,10 @@ use crate::records::account;
 use crate::records::assignment::{AssignmentState, Respondent};
 use crate::records::bilan::{Funding, Phase};
 use crate::records::result::state;
-use crate::records::writing::Note;
 use crate::services::attendance::Hours;
 use crate::services::error::{Refusal, ServiceError};
-use crate::services::links::Link;
+use crate::services::links::Handed;
+use crate::services::results::language_of;
 use crate::services::{assignments, attendance, bilans, desk, life, links, results, rounds, writing};
 
 pub(super) fn routes() -> Router<App> {
@@ -41,6 +40,8 @@ pub(super) fn routes() -> Router<App> {
 /// A questionnaire of the battery.
 struct BatteryLine {
     id: Id,
+    /// Tag of its language, and the name of that.
+    tag: String,
     title: String,
     purpose: String,
     language: String,
@@ -72,16 +73,10 @@ impl BatteryLine {
 /// A 360° round.
 struct RoundLine {
     id: Id,
+    tag: String,
     title: String,
     n_asked: u32,
     released: Option<String>,
-}
-
-/// A note of the consultant.
-struct NoteLine {
-    id: Id,
-    text: Vec<String>,
-    at: String,
 }
 
 /// A phase to go to.
@@ -109,7 +104,7 @@ struct BilanPage {
     rounds: Vec<RoundLine>,
     hours: String,
     delivered: Option<String>,
-    notes: Vec<NoteLine>,
+    n_notes: u32,
 }
 
 async fn show(State(app): State<App>, Signed(caller): Signed, visit: Visit, At(bilan): At<Id>) -> PageResult {
@@ -122,11 +117,11 @@ async fn show(State(app): State<App>, Signed(caller): Signed, visit: Visit, At(b
     };
     let email = beneficiary.as_ref().and_then(|known| known.content.email.clone());
     let is_under_way = phase.is_under_way();
-    let (mut battery, mut rounds, mut notes, mut hours) = (Vec::new(), Vec::new(), Vec::new(), Hours::default());
+    let (mut battery, mut rounds, mut n_notes, mut hours) = (Vec::new(), Vec::new(), 0, Hours::default());
     if is_under_way {
         battery = battery_of(&app, &caller, &visit, bilan).await?;
         rounds = rounds_of(&app, &caller, &visit, bilan).await?;
-        notes = notes_of(&app, &caller, &visit, bilan).await?;
+        n_notes = count(writing::n_notes(&app, &caller, bilan).await?);
         hours = Hours::of(&attendance::of_bilan(&app, &caller, bilan).await?.content.attendance);
     }
     Ok(html(&BilanPage {
@@ -149,7 +144,7 @@ async fn show(State(app): State<App>, Signed(caller): Signed, visit: Visit, At(b
         rounds,
         hours: hours_in_words(&visit, hours.total()),
         delivered: content.delivered.map(|at| visit.day(at)),
-        notes,
+        n_notes,
         name: name_or(&visit, standing.name),
         visit,
     }))
@@ -182,9 +177,10 @@ async fn battery_of(app: &App, caller: &Caller, visit: &Visit, bilan: Id) -> Res
         let loaded = app.instrument(&content.instrument)?;
         let norm = content.norm.as_deref().and_then(|norm| loaded.norm(norm));
         let state = assignments::state_of(&stored.record)?;
-        let n_answered = app.documents().store().answers(stored.record.id).await.map_err(ServiceError::from)?.len();
+        let n_answered = app.documents().store().n_answers(stored.record.id).await.map_err(ServiceError::from)?;
         lines.push(BatteryLine {
             id: stored.record.id,
+            tag: content.language.clone(),
             title: set(&content.language, &sheet.view().title),
             purpose: content.purpose.clone(),
             language: language_name(visit, &content.language),
@@ -192,7 +188,7 @@ async fn battery_of(app: &App, caller: &Caller, visit: &Visit, bilan: Id) -> Res
             state,
             state_words: state_in_words(visit, state),
             n_steps: sheet.view().n_steps,
-            n_answered: count(n_answered),
+            n_answered,
             is_timed: sheet.view().sections.iter().any(|section| section.seconds.is_some()),
             n_extensions: count(content.accommodations.len()),
             result: content.result.filter(|_| content.respondent == Respondent::Beneficiary),
@@ -219,23 +215,13 @@ async fn rounds_of(app: &App, caller: &Caller, visit: &Visit, bilan: Id) -> Resu
         let sheet = app.sheet(&round.content.self_instrument, &round.content.language)?;
         lines.push(RoundLine {
             id: round.record.id,
+            tag: round.content.language.clone(),
             title: set(&round.content.language, &sheet.view().title),
             n_asked: count(round.content.raters.len()),
             released: round.content.frozen.map(|at| visit.day(at)),
         });
     }
     Ok(lines)
-}
-
-async fn notes_of(app: &App, caller: &Caller, visit: &Visit, bilan: Id) -> Result<Vec<NoteLine>, PageError> {
-    let mut found = writing::notes(app, caller, bilan).await?;
-    found.sort_by_key(|note| std::cmp::Reverse(note.content.at));
-    let line = |note: Stored<Note>| NoteLine {
-        id: note.record.id,
-        text: paragraphs(&note.content.text),
-        at: visit.moment(note.content.at),
-    };
-    Ok(found.into_iter().map(line).collect())
 }
 
 #[derive(Template)]
@@ -245,37 +231,43 @@ struct LinkPage {
     frame: Frame,
     /// Whom the link lets in.
     who: String,
-    /// The link, where it is to be handed over; `None` where it was sent.
-    link: Option<String>,
-    ends: Option<String>,
+    /// The link and a text that holds it, where it is to be handed over; `None` where it was sent.
+    link: Option<(String, String)>,
+    /// Language of the text.
+    language: &'static str,
+    n_lines: usize,
+    ends: String,
     back: String,
 }
 
-/// The page that shows a link, once.
-pub(super) fn link_page(
-    app: &App,
-    visit: Visit,
-    frame: Frame,
-    who: String,
-    link: Option<&Link>,
-    back: String,
-) -> Response {
-    let ends = link.map(|link| visit.moment(link.ends));
-    html(&LinkPage { frame, who, link: link.map(|link| link.url(app).to_string()), ends, back, visit })
+/// The page that shows a link with words to send it with, once; or says that it was sent.
+pub(super) fn link_page(app: &App, visit: Visit, frame: Frame, who: String, handed: &Handed, back: String) -> Response {
+    let url = handed.link.url(app).to_string();
+    let text = handed.message.text.clone();
+    html(&LinkPage {
+        frame,
+        who,
+        language: language_of(&handed.language).code(),
+        n_lines: text.lines().count() + 4,
+        link: (!handed.sent).then_some((url, text)),
+        ends: visit.moment(handed.link.ends),
+        back,
+        visit,
+    })
 }
 
 async fn invite(State(app): State<App>, Signed(caller): Signed, visit: Visit, At(bilan): At<Id>) -> PageResult {
     let frame = frame(&app, &caller, &visit, bilan).await?;
-    let link = links::invite_beneficiary(&app, &caller, bilan).await?;
+    let handed = links::invite_beneficiary(&app, &caller, bilan).await?;
     let who = frame.name.clone();
-    Ok(link_page(&app, visit, frame, who, link.as_ref(), format!("/bilans/{bilan}")))
+    Ok(link_page(&app, visit, frame, who, &handed, format!("/bilans/{bilan}")))
 }
 
 async fn hand_over(State(app): State<App>, Signed(caller): Signed, visit: Visit, At(bilan): At<Id>) -> PageResult {
     let frame = frame(&app, &caller, &visit, bilan).await?;
-    let link = links::hand_over(&app, &caller, bilan).await?;
+    let handed = links::hand_over(&app, &caller, bilan).await?;
     let who = frame.name.clone();
-    Ok(link_page(&app, visit, frame, who, Some(&link), format!("/bilans/{bilan}")))
+    Ok(link_page(&app, visit, frame, who, &handed, format!("/bilans/{bilan}")))
 }
 
 async fn step(State(app): State<App>, Signed(caller): Signed, At(bilan): At<Id>, fields: Fields) -> PageResult {

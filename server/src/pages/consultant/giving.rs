@@ -31,15 +31,26 @@ pub(super) fn routes() -> Router<App> {
         .route("/bilans/{bilan}/questionnaires/{assignment}/time", get(time).post(extend))
 }
 
+/// How an instrument is called.
+pub(super) struct Called {
+    /// Tag of the language: that of the page, else one that the instrument has.
+    pub tag: String,
+    pub title: String,
+    pub description: Option<String>,
+}
+
 /// Title and description of an instrument in the language of the page, else in one that it has.
-pub(super) fn words_of(loaded: &LoadedInstrument, visit: &Visit) -> (String, Option<String>) {
-    let wording = loaded.wording(visit.tag()).or_else(|| loaded.wordings().first());
-    match wording {
+pub(super) fn words_of(loaded: &LoadedInstrument, visit: &Visit) -> Called {
+    match loaded.wording(visit.tag()).or_else(|| loaded.wordings().first()) {
         Some(wording) => {
             let tag = wording.language().as_str();
-            (set(tag, wording.title()), wording.description().map(|text| set(tag, text)))
+            Called {
+                title: set(tag, wording.title()),
+                description: wording.description().map(|text| set(tag, text)),
+                tag: tag.to_owned(),
+            }
         }
-        None => (loaded.id().to_string(), None),
+        None => Called { tag: visit.tag().to_owned(), title: loaded.id().to_string(), description: None },
     }
 }
 
@@ -55,8 +66,7 @@ pub(super) fn language_name(visit: &Visit, tag: &str) -> String {
 /// An instrument to choose.
 struct InstrumentLine {
     id: String,
-    title: String,
-    description: Option<String>,
+    called: Called,
     minutes: Option<u16>,
     n_items: usize,
     languages: Vec<String>,
@@ -94,8 +104,7 @@ struct GivingPage {
     frame: Frame,
     problems: Problems,
     instrument: String,
-    title: String,
-    description: Option<String>,
+    called: Called,
     languages: Vec<LanguageRadio>,
     norms: Vec<NormRadio>,
     no_norm: bool,
@@ -117,20 +126,16 @@ async fn show(
     if let Some(loaded) = known.iter().find(|loaded| loaded.id().as_str() == asked.text("instrument")) {
         return Ok(html(&giving_page(&app, visit, frame, loaded, &Fields::default(), Problems::default())));
     }
-    let line = |loaded: &Arc<LoadedInstrument>| {
-        let (title, description) = words_of(loaded, &visit);
-        InstrumentLine {
-            id: loaded.id().to_string(),
-            title,
-            description,
-            minutes: loaded.about().minutes,
-            n_items: loaded.instrument().items().len(),
-            languages: languages_of(loaded).into_iter().map(|tag| language_name(&visit, tag)).collect(),
-            n_norms: count(norms_of(&app, loaded).len()),
-        }
+    let line = |loaded: &Arc<LoadedInstrument>| InstrumentLine {
+        id: loaded.id().to_string(),
+        called: words_of(loaded, &visit),
+        minutes: loaded.about().minutes,
+        n_items: loaded.instrument().items().len(),
+        languages: languages_of(loaded).into_iter().map(|tag| language_name(&visit, tag)).collect(),
+        n_norms: count(norms_of(&app, loaded).len()),
     };
     let mut instruments: Vec<InstrumentLine> = known.iter().map(line).collect();
-    instruments.sort_by(|a, b| a.title.cmp(&b.title));
+    instruments.sort_by(|a, b| a.called.title.cmp(&b.called.title));
     Ok(html(&ChoicePage { frame, instruments, visit }))
 }
 
@@ -142,7 +147,6 @@ fn giving_page(
     fields: &Fields,
     problems: Problems,
 ) -> GivingPage {
-    let (title, description) = words_of(loaded, &visit);
     let tags = languages_of(loaded);
     let wanted = fields.given("language").unwrap_or(visit.tag());
     let chosen = tags.iter().copied().find(|tag| *tag == wanted).or_else(|| tags.first().copied()).unwrap_or_default();
@@ -170,8 +174,7 @@ fn giving_page(
         frame,
         problems,
         instrument: loaded.id().to_string(),
-        title,
-        description,
+        called: words_of(loaded, &visit),
         languages: languages.collect(),
         no_norm: norms.iter().all(|norm| !norm.is_chosen),
         norms,
@@ -239,6 +242,8 @@ struct TimePage {
     frame: Frame,
     problems: Problems,
     assignment: Id,
+    /// Language of the questionnaire.
+    language: String,
     title: String,
     parts: Vec<PartLine>,
     /// Extensions recorded so far.
@@ -292,6 +297,7 @@ async fn time_page(
         frame,
         problems,
         assignment,
+        language: stored.content.language.clone(),
         title: set(&stored.content.language, &sheet.view().title),
         parts: timed.collect(),
         n_extensions: count(stored.content.accommodations.len()),

@@ -15,14 +15,13 @@ mod rounds;
 mod synthesis;
 
 use axum::Router;
-use reports::text::typeset;
 
 use super::failure::PageError;
+use super::look::set;
 use super::visit::Visit;
 use crate::app::{App, Caller};
 use crate::ids::Id;
 use crate::services::error::ServiceError;
-use crate::services::results::language_of;
 use crate::services::{assignments, bilans};
 
 pub(super) use desk::desk;
@@ -60,9 +59,4 @@ async fn frame(app: &App, caller: &Caller, visit: &Visit, bilan: Id) -> Result<F
 /// A name, or what is said once it is destroyed.
 fn name_or(visit: &Visit, name: Option<String>) -> String {
     name.unwrap_or_else(|| visit.t("Nom effacé", "Name erased").to_owned())
-}
-
-/// A text of an instrument, with the typography of its language.
-fn set(tag: &str, text: &str) -> String {
-    typeset(language_of(tag), text)
 }

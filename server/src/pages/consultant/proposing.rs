@@ -7,8 +7,9 @@ use axum::response::{IntoResponse as _, Redirect};
 use axum::routing::get;
 
 use crate::api::caller::Signed;
-use crate::app::App;
+use crate::app::{App, Caller};
 use crate::ids::Id;
+use crate::pages::failure::PageError;
 use crate::pages::form::Fields;
 use crate::pages::look::{PageResult, Problem, Problems, html, to_be_mended};
 use crate::pages::visit::Visit;
@@ -16,6 +17,7 @@ use crate::pages::words;
 use crate::pages::words::problems_of;
 use crate::records::bilan::Funding;
 use crate::services::bilans::{self, Proposal};
+use crate::services::employers::{self, Named};
 use crate::services::error::{Refusal, ServiceError};
 
 pub(super) fn routes() -> Router<App> {
@@ -40,6 +42,8 @@ struct ProposalPage {
     language: &'static str,
     by_employer: bool,
     employer: String,
+    /// Employers of other bilans in her care, to choose from.
+    employers: Vec<String>,
     agreement: Vec<AgreementText>,
 }
 
@@ -55,23 +59,31 @@ const AGREEMENT: [(&str, &str, &str, bool); 8] = [
     ("price", "Prix et règlement", "Price and payment", false),
 ];
 
-fn page(visit: Visit, fields: &Fields, problems: Problems) -> ProposalPage {
+async fn page(
+    app: &App,
+    caller: &Caller,
+    visit: Visit,
+    fields: &Fields,
+    problems: Problems,
+) -> Result<ProposalPage, PageError> {
+    let employers = employers::of_her_bilans(app, caller).await?;
     let agreement = AGREEMENT.iter().map(|(id, french, english, is_long)| AgreementText {
         id,
         label: if visit.tag() == "fr" { french } else { english },
         value: fields.text(id).to_owned(),
         is_long: *is_long,
     });
-    ProposalPage {
+    Ok(ProposalPage {
         problems,
         name: fields.text("name").to_owned(),
         email: fields.text("email").to_owned(),
         language: language_of(fields, &visit),
         by_employer: is_by_employer(fields),
         employer: fields.text("employer").to_owned(),
+        employers: employers.into_iter().collect(),
         agreement: agreement.collect(),
         visit,
-    }
+    })
 }
 
 fn is_by_employer(fields: &Fields) -> bool {
@@ -87,15 +99,14 @@ fn language_of(fields: &Fields, visit: &Visit) -> &'static str {
     }
 }
 
-async fn show(visit: Visit) -> PageResult {
-    Ok(html(&page(visit, &Fields::default(), Problems::default())))
+async fn show(State(app): State<App>, Signed(caller): Signed, visit: Visit) -> PageResult {
+    Ok(html(&page(&app, &caller, visit, &Fields::default(), Problems::default()).await?))
 }
 
 async fn propose(State(app): State<App>, Signed(caller): Signed, visit: Visit, fields: Fields) -> PageResult {
-    let read = read(&app, &visit, &fields);
-    let outcome = match read {
+    let outcome = match read(&app, &visit, &fields).await? {
         Ok(proposal) => bilans::propose(&app, &caller, proposal).await,
-        Err(problems) => return Ok(to_be_mended(&page(visit, &fields, problems))),
+        Err(problems) => return Ok(to_be_mended(&page(&app, &caller, visit, &fields, problems).await?)),
     };
     let problems = match outcome {
         Ok(stored) => return Ok(Redirect::to(&format!("/bilans/{}#entry", stored.record.id)).into_response()),
@@ -103,24 +114,32 @@ async fn propose(State(app): State<App>, Signed(caller): Signed, visit: Visit, f
         Err(ServiceError::Refused(refusal @ Refusal::AddressTaken)) => {
             Problems(vec![Problem::new("email", words::refusal(&visit, refusal))])
         }
-        Err(ServiceError::Refused(Refusal::WrongHouse)) => Problems(vec![no_employer(&visit)]),
         Err(error) => return Err(error.into()),
     };
-    Ok(to_be_mended(&page(visit, &fields, problems)))
+    Ok(to_be_mended(&page(&app, &caller, visit, &fields, problems).await?))
 }
 
-fn no_employer(visit: &Visit) -> Problem {
-    Problem::new(
-        "employer",
-        visit.t(
-            "Donnez l’identifiant d’un employeur, tel que l’administration du service vous l’a donné.",
-            "Give the identifier of an employer, as an administrator of the service gave it to you.",
-        ),
-    )
+/// The employer who is named, or what to do about the name.
+async fn employer_of(app: &App, visit: &Visit, fields: &Fields) -> Result<Result<Id, Problem>, PageError> {
+    let text = match fields.given("employer") {
+        None => visit.t("Donnez le nom de l’employeur qui paie.", "Give the name of the employer who pays."),
+        Some(name) => match employers::named(app, name).await? {
+            Named::One(employer) => return Ok(Ok(employer)),
+            Named::Nobody => visit.t(
+                "Aucun employeur de ce nom n’est inscrit ici. Vérifiez le nom, ou demandez à l’administration du service de l’inscrire.",
+                "No employer of this name is on record here. Check the name, or ask an administrator of the service to record it.",
+            ),
+            Named::Several => visit.t(
+                "Plusieurs employeurs portent ce nom. Demandez à l’administration du service de les distinguer.",
+                "Several employers have this name. Ask an administrator of the service to tell them apart.",
+            ),
+        },
+    };
+    Ok(Err(Problem::new("employer", text)))
 }
 
 /// The proposal as it was filled in, or everything that must be put right.
-fn read(app: &App, visit: &Visit, fields: &Fields) -> Result<Proposal, Problems> {
+async fn read(app: &App, visit: &Visit, fields: &Fields) -> Result<Result<Proposal, Problems>, PageError> {
     let mut problems = Vec::new();
     let name = fields.text("name").to_owned();
     if name.is_empty() || name.chars().count() > 200 {
@@ -130,9 +149,12 @@ fn read(app: &App, visit: &Visit, fields: &Fields) -> Result<Proposal, Problems>
         );
         problems.push(Problem::new("name", text));
     }
-    let funding =
-        if is_by_employer(fields) { agreement(app, visit, fields, &mut problems) } else { Some(Funding::Beneficiary) };
-    match funding {
+    let funding = if is_by_employer(fields) {
+        agreement(app, visit, fields, &mut problems).await?
+    } else {
+        Some(Funding::Beneficiary)
+    };
+    Ok(match funding {
         Some(funding) if problems.is_empty() => Ok(Proposal {
             name,
             email: fields.given("email").map(str::to_owned),
@@ -140,23 +162,26 @@ fn read(app: &App, visit: &Visit, fields: &Fields) -> Result<Proposal, Problems>
             funding,
         }),
         _ => Err(Problems(problems)),
-    }
+    })
 }
 
-fn agreement(app: &App, visit: &Visit, fields: &Fields, problems: &mut Vec<Problem>) -> Option<Funding> {
-    let employer = fields.parsed::<Id>("employer");
-    if employer.is_none() {
-        problems.push(no_employer(visit));
-    }
-    for (id, ..) in AGREEMENT {
+async fn agreement(
+    app: &App,
+    visit: &Visit,
+    fields: &Fields,
+    problems: &mut Vec<Problem>,
+) -> Result<Option<Funding>, PageError> {
+    let employer = employer_of(app, visit, fields).await?.map_err(|problem| problems.push(problem)).ok();
+    for (id, french, english, _) in AGREEMENT {
         if fields.given(id).is_none() {
-            let text = visit.t("Remplissez ce point de la convention.", "Fill in this point of the agreement.");
-            problems.push(Problem::new(id, text));
+            let (point, colon) = (visit.t(french, english), visit.t(" :", ":"));
+            let what = visit.t("remplissez ce point de la convention.", "fill in this point of the agreement.");
+            problems.push(Problem::new(id, format!("{point}{colon} {what}")));
         }
     }
     let text = |id: &str| fields.text(id).to_owned();
-    Some(Funding::Employer {
-        employer: employer?,
+    Ok(employer.map(|employer| Funding::Employer {
+        employer,
         title: text("title"),
         aims: text("aims"),
         content: text("content"),
@@ -167,5 +192,5 @@ fn agreement(app: &App, visit: &Visit, fields: &Fields, problems: &mut Vec<Probl
         price: text("price"),
         presented: app.now(),
         visible: false,
-    })
+    }))
 }

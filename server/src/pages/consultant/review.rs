@@ -1,4 +1,5 @@
-//! The review of a result: what to ask in the interview, all scales with their error, quality, answers, two dates; handing over last.
+//! The review of a result: what to ask in the interview, all scales with their error, quality, answers, the views of the entourage, two
+//! dates; handing over last.
 
 use askama::Template;
 use axum::Router;
@@ -18,14 +19,18 @@ use crate::pages::form::{Asked, At, Fields};
 use crate::pages::look::{PageResult, Problem, Problems, chapters_of, html, to_be_mended};
 use crate::pages::visit::Visit;
 use crate::records::bilan::Phase;
+use crate::records::feedback::Round;
 use crate::records::result::StoredResult;
 use crate::services::error::{Refusal, ServiceError};
 use crate::services::results::{self, Review, TwoDates};
-use crate::services::{bilans, release};
+use crate::services::{bilans, papers, release, rounds};
 
 pub(super) fn routes() -> Router<App> {
     Router::new().route("/reviews/{result}", get(show)).route("/reviews/{result}/release", post(hand_over))
 }
+
+/// The chapter of a document that sums it up.
+const IN_BRIEF: &str = "bref";
 
 /// Something to talk over in the interview.
 struct Prompt {
@@ -57,6 +62,8 @@ struct ReviewPage {
     /// The chapters of the technical document, as markup.
     chapters: String,
     earlier: Vec<EarlierDate>,
+    /// The views of the entourage beside her own, as markup; empty where no round on this questionnaire was released.
+    entourage: String,
     /// The chapters of two dates, as markup; empty where none is asked for.
     two_dates: String,
     /// What stands against showing two dates.
@@ -100,6 +107,7 @@ async fn review_page(
             Err(error) => return Err(error.into()),
         }
     }
+    let entourage = entourage_of(app, caller, bilan, &stored).await?;
     let set = |text: &str| typeset(visit.language, text);
     let quality = profile.quality.as_ref();
     let prompts = quality.iter().flat_map(|quality| &quality.indices).filter_map(|index| {
@@ -119,6 +127,7 @@ async fn review_page(
         prompts: prompts.collect(),
         chapters: chapters_of(&document)?,
         earlier,
+        entourage,
         two_dates,
         no_two_dates,
         released: stored.content.released.map(|(at, _)| visit.day(at)),
@@ -140,6 +149,28 @@ fn why_not(visit: &Visit, refusal: Refusal) -> &'static str {
 /// The identifier of an instrument without its version.
 fn instrument_of(result: &StoredResult) -> &str {
     &result.document.instrument.id
+}
+
+/// The released views of the entourage on the questionnaire behind a result, beside the person's own; those of the round that it
+/// belongs to, else of the last one on the same questionnaire. Groups that are not shown are said in it.
+async fn entourage_of(
+    app: &App,
+    caller: &Caller,
+    bilan: Id,
+    stored: &Stored<StoredResult>,
+) -> Result<String, PageError> {
+    let mut released = rounds::of_bilan(app, caller, bilan).await?;
+    released.retain(|round| {
+        let of_instrument = round.content.self_instrument.split('@').next() == Some(instrument_of(&stored.content));
+        round.content.frozen.is_some() && of_instrument
+    });
+    let own = |round: &&Stored<Round>| round.content.self_assignment == stored.content.assignment;
+    let last = || released.iter().max_by_key(|round| round.content.frozen);
+    let Some(round) = released.iter().find(own).or_else(last) else { return Ok(String::new()) };
+    let mut document = papers::feedback(app, caller, round.record.id).await?;
+    // What it says in brief stands on the page of the round.
+    document.chapters.retain(|chapter| chapter.id != IN_BRIEF);
+    chapters_of(&document)
 }
 
 async fn earlier_of(

@@ -10,10 +10,10 @@ use axum::routing::{get, post};
 use instruments::LoadedInstrument;
 
 use super::bilan::link_page;
-use super::giving::{language_name, words_of};
+use super::giving::{Called, language_name, words_of};
 use super::{Frame, frame, set};
 use crate::api::caller::Signed;
-use crate::app::{App, Caller};
+use crate::app::{App, Caller, MailRoute};
 use crate::error::ApiError;
 use crate::ids::Id;
 use crate::pages::failure::PageError;
@@ -23,7 +23,7 @@ use crate::pages::visit::Visit;
 use crate::pages::words::problems_of;
 use crate::records::feedback::RaterGroup;
 use crate::services::assignments::languages_of;
-use crate::services::error::ServiceError;
+use crate::services::error::{Refusal, ServiceError};
 use crate::services::rounds::{self, NewRound};
 use crate::services::{addresses, papers};
 
@@ -38,7 +38,8 @@ pub(super) fn routes() -> Router<App> {
 /// Two forms that belong together, as one choice.
 struct PairRadio {
     value: String,
-    title: String,
+    own: Called,
+    other: Called,
     is_chosen: bool,
 }
 
@@ -71,7 +72,8 @@ fn new_page(visit: Visit, frame: Frame, known: &[Pair], fields: &Fields, problem
     let wanted = fields.text("pair");
     let pairs = known.iter().enumerate().map(|(idx, pair)| PairRadio {
         value: value_of(pair),
-        title: format!("{} – {}", words_of(&pair.0, &visit).0, words_of(&pair.1, &visit).0),
+        own: words_of(&pair.0, &visit),
+        other: words_of(&pair.1, &visit),
         is_chosen: wanted == value_of(pair) || (wanted.is_empty() && idx == 0),
     });
     let worded = |tag: &str| {
@@ -148,11 +150,13 @@ struct RoundPage {
     frame: Frame,
     problems: Problems,
     round: Id,
+    language: String,
     title: String,
     purpose: String,
     groups: Vec<GroupLine>,
     name: String,
     email: String,
+    can_mail: bool,
     released: Option<String>,
     /// The feedback once it is released, as markup of its document.
     chapters: String,
@@ -191,11 +195,13 @@ async fn round_page(
         frame,
         problems,
         round,
+        language: stored.content.language.clone(),
         title: set(&stored.content.language, &sheet.view().title),
         purpose: stored.content.purpose.clone(),
         groups: GROUPS.iter().map(group).collect(),
         name: fields.text("name").to_owned(),
         email: fields.text("email").to_owned(),
+        can_mail: app.terms().mail == MailRoute::Smtp,
         released: stored.content.frozen.map(|at| visit.day(at)),
         chapters,
         visit,
@@ -232,8 +238,8 @@ async fn ask(
     };
     let stored = rounds::in_hand(&app, &caller, round).await?;
     let frame = frame(&app, &caller, &visit, stored.record.bilan.ok_or(PageError::Api(ApiError::Internal))?).await?;
-    let link = rounds::add_rater(&app, &caller, round, name.clone(), email, group).await?;
-    Ok(link_page(&app, visit, frame, name, Some(&link), format!("/rounds/{round}")))
+    let handed = rounds::add_rater(&app, &caller, round, name.clone(), email, group).await?;
+    Ok(link_page(&app, visit, frame, name, &handed, format!("/rounds/{round}")))
 }
 
 async fn release(
@@ -251,6 +257,17 @@ async fn release(
         let problems = Problems(vec![Problem::new("once", text)]);
         return Ok(to_be_mended(&round_page(&app, &caller, visit, round, &fields, problems).await?));
     }
-    rounds::release(&app, &caller, round).await?;
+    match rounds::release(&app, &caller, round).await {
+        Ok(_) => {}
+        Err(ServiceError::Refused(Refusal::RoundNotReady)) => {
+            let text = visit.t(
+                "Pas encore : la personne n’a pas répondu pour elle-même, ou aucun groupe n’a assez de réponses. Rien n’est détruit.",
+                "Not yet: the person has not answered for herself or himself, or no group has enough answers. Nothing is destroyed.",
+            );
+            let problems = Problems(vec![Problem::new("once", text)]);
+            return Ok(to_be_mended(&round_page(&app, &caller, visit, round, &fields, problems).await?));
+        }
+        Err(error) => return Err(error.into()),
+    }
     Ok(Redirect::to(&format!("/rounds/{round}")).into_response())
 }

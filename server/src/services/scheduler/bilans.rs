@@ -16,6 +16,7 @@ use crate::services::destruction::plan::{administrative_until, ended_at, next_te
 use crate::services::destruction::{self, Decision, material};
 use crate::services::ending::bring_to_an_end;
 use crate::services::error::{Result, ServiceError};
+use crate::services::letters::Sender;
 use crate::services::life::{self, Happening};
 use crate::services::notices::{self, Belonging};
 use crate::services::release;
@@ -155,7 +156,9 @@ async fn notify(
     ];
     let account: Stored<Account> = documents.load(stored.content.beneficiary).await?;
     if let Some(email) = account.content.email.as_ref().filter(|_| app.terms().mail == MailRoute::Smtp) {
-        let letter = notices::notice(email, &account.content.language, days, &app.terms().public_url, now);
+        let sender = Sender::of(app, account.record.tenant, None).await?;
+        let url = &app.terms().public_url;
+        let letter = notices::notice(email, &account.content.language, &sender, days, url, now);
         let belongs = Belonging { to: &account.record, owner: Some(account.record.id) };
         changes.push(notices::queue(app, belongs, &letter).await?);
     }

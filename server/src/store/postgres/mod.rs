@@ -103,6 +103,10 @@ impl Store for PostgresStore {
         self.all(query::ANSWERS, &[Value::id(&assignment)], columns::answer).await
     }
 
+    async fn n_answers(&self, assignment: Id) -> Result<u32, StoreError> {
+        Ok(self.first(query::N_ANSWERS, &[Value::id(&assignment)], columns::n).await?.unwrap_or_default())
+    }
+
     async fn answer(&self, assignment: Id, position: i64) -> Result<Option<StoredAnswer>, StoreError> {
         self.first(query::ANSWER, &[Value::id(&assignment), Value::Int(position)], columns::answer).await
     }

@@ -159,6 +159,12 @@ impl Store for SqliteStore {
         self.read(|connection| all(connection, query::ANSWERS, &[Value::id(&assignment)], columns::answer))
     }
 
+    async fn n_answers(&self, assignment: Id) -> Result<u32, StoreError> {
+        self.read(|connection| {
+            Ok(first(connection, query::N_ANSWERS, &[Value::id(&assignment)], columns::n)?.unwrap_or_default())
+        })
+    }
+
     async fn answer(&self, assignment: Id, position: i64) -> Result<Option<StoredAnswer>, StoreError> {
         self.read(|connection| {
             first(connection, query::ANSWER, &[Value::id(&assignment), Value::Int(position)], columns::answer)

@@ -32,14 +32,19 @@ pub(super) async fn answers_are_taken_only_in_the_right_state(store: Arc<dyn Sto
     let answer = |position, revision, sealed: &[u8]| StoredAnswer { position, revision, sealed: sealed.to_vec() };
     let expected = [answer(0, 1, b"a"), answer(2, 2, b"d")];
     assert_eq!(store.answers(id).await.unwrap(), expected);
+    // An answer that was changed is one answer; another questionnaire has its own.
+    assert_eq!(store.n_answers(id).await.unwrap(), 2);
+    assert_eq!(store.n_answers(entropy().id()).await.unwrap(), 0);
 
     let closed = Record { state: "done".to_owned(), ..assignment };
     store.commit(vec![put(id, 3, b"e"), Change::Update(closed)]).await.unwrap();
     let late = vec![put(id, 0, b"late")];
     assert_eq!(conflict(store.commit(late).await), Some(0));
     assert_eq!(store.answers(id).await.unwrap(), [expected[0].clone(), expected[1].clone(), answer(3, 1, b"e")]);
+    assert_eq!(store.n_answers(id).await.unwrap(), 3);
     store.commit(vec![Change::DeleteAnswers { assignment: id }]).await.unwrap();
     assert_eq!(store.answers(id).await.unwrap(), []);
+    assert_eq!(store.n_answers(id).await.unwrap(), 0);
 }
 
 pub(super) async fn no_answer_slips_in_after_the_state_changed(store: Arc<dyn Store>) {

@@ -82,6 +82,10 @@ impl Store for Gate {
         self.store.answers(assignment).await
     }
 
+    async fn n_answers(&self, assignment: Id) -> Result<u32, StoreError> {
+        self.store.n_answers(assignment).await
+    }
+
     async fn answer(&self, assignment: Id, position: i64) -> Result<Option<StoredAnswer>, StoreError> {
         self.store.answer(assignment, position).await
     }

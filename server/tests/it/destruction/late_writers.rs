@@ -5,10 +5,12 @@ use std::pin::Pin;
 
 use server::app::{App, Caller};
 use server::clock::DAY_MS;
+use server::documents::Stored;
 use server::ids::Id;
-use server::records::administrative::AttendanceKind;
+use server::records::account::Role;
+use server::records::administrative::{AttendanceKind, WithdrawalReason};
 use server::records::agreement::{KeptDays, Signature};
-use server::records::feedback::RaterGroup;
+use server::records::feedback::{RaterGroup, Round};
 use server::records::grant::{Basis, DocumentClass};
 use server::records::writing::SynthesisText;
 use server::services::agreements::{self, Agreed};
@@ -92,7 +94,9 @@ fn writers() -> Vec<Writer> {
             Box::pin(async move { writing::add_note(&d.app, &d.consultant, d.bilan, "…".into()).await.map(drop) })
         }),
         writer("changed note", |d| {
-            Box::pin(async move { writing::change_note(&d.app, &d.consultant, d.note.id, "…".into()).await.map(drop) })
+            Box::pin(async move {
+                writing::change_note(&d.app, &d.consultant, d.note.id, "…".into(), |_| true).await.map(drop)
+            })
         }),
         writer("synthesis", |d| {
             Box::pin(async move {
@@ -158,6 +162,17 @@ fn writers() -> Vec<Writer> {
                 attendance::record(&d.app, &d.consultant, d.bilan, from, to, kind).await.map(drop)
             })
         }),
+        writer("withdrawn attendance", |d| {
+            Box::pin(async move {
+                let (from, to) = (d.app.now().plus(-3_600_000), d.app.now());
+                let kind = AttendanceKind::Meeting;
+                let recorded = attendance::record(&d.app, &d.consultant, d.bilan, from, to, kind).await?;
+                let last = u32::try_from(recorded.content.attendance.len()).unwrap();
+                let why = WithdrawalReason::RecordedTwice;
+                attendance::withdraw(&d.app, &d.consultant, d.bilan, last, why).await.map(drop)
+            })
+        })
+        .after(1),
         writer("round", |d| {
             Box::pin(async move { rounds::open(&d.app, &d.consultant, d.bilan, new_round()).await.map(drop) })
         }),
@@ -271,6 +286,15 @@ async fn a_request_that_begins_when_its_principal_is_gone_leaves_no_key() {
     assert_eq!((world.rows().await, orphans(&world).await), (rows, BTreeSet::new()));
 }
 
+async fn answers_six(app: &App, caller: &Caller, assignment: Id) {
+    answering::start(app, caller, assignment, Default::default()).await.unwrap();
+    for position in 1..=6 {
+        let given = serde_json::from_value(serde_json::json!({"option": 2})).unwrap();
+        answering::save(app, caller, assignment, position, &given).await.unwrap();
+    }
+    submission::submit(app, caller, assignment).await.unwrap();
+}
+
 #[tokio::test]
 async fn raters_keys_go_before_their_rows() {
     let world = World::new(93).await;
@@ -278,27 +302,33 @@ async fn raters_keys_go_before_their_rows() {
     let app = world.app().clone();
     let round = rounds::open(&app, &world.consultant, beneficiary.bilan.unwrap(), new_round()).await.unwrap();
     let own = round.content.self_assignment;
-    answering::start(&app, &beneficiary, own, Default::default()).await.unwrap();
-    for position in 1..=6 {
-        let given = serde_json::from_value(serde_json::json!({"option": 2})).unwrap();
-        answering::save(&app, &beneficiary, own, position, &given).await.unwrap();
-    }
-    submission::submit(&app, &beneficiary, own).await.unwrap();
+    answers_six(&app, &beneficiary, own).await;
     let (consultant, id) = (world.consultant.clone(), round.record.id);
-    rounds::add_rater(&app, &consultant, id, "Paul".to_owned(), None, RaterGroup::Peer).await.unwrap();
+    for name in ["Paul", "Ann", "Lou"] {
+        rounds::add_rater(&app, &consultant, id, name.to_owned(), None, RaterGroup::Peer).await.unwrap();
+    }
+    let asked: Stored<Round> = app.documents().load(id).await.unwrap();
+    for place in asked.content.raters {
+        let rater = Caller { account: place.account, role: Role::Rater, ..beneficiary.clone() };
+        answers_six(&app, &rater, place.assignment).await;
+    }
     let rater = world.rows().await.into_iter().filter(|row| row.kind == "assignment" && row.id != own);
     let rater: Vec<_> = rater.collect();
-    assert_eq!(rater.len(), 1);
+    assert_eq!(rater.len(), 3);
     let gate = world.gate();
     gate.hold(1);
     let releasing = tokio::spawn(async move { rounds::release(&app, &consultant, id).await });
     gate.arrived().await;
     // Were it to end here, the row would still tell the end of the bilan which key there was.
-    assert!(world.rows().await.contains(&rater[0]));
-    assert!(world.documents().vault().opener(rater[0].key.unwrap()).await.is_err());
+    let rows = world.rows().await;
+    for row in &rater {
+        assert!(rows.contains(row));
+        assert!(world.documents().vault().opener(row.key.unwrap()).await.is_err());
+    }
     gate.open();
     releasing.await.unwrap().unwrap();
-    assert!(!world.rows().await.contains(&rater[0]));
+    let rows = world.rows().await;
+    assert!(rater.iter().all(|row| !rows.contains(row)));
 }
 
 #[tokio::test]

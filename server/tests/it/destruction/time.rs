@@ -113,7 +113,7 @@ async fn a_sign_in_counts_although_she_signed_out_and_one_that_failed_does_not()
     let link = links::hand_over(app, &world.consultant, stored.record.id).await.unwrap();
     let passphrase = || Zeroizing::new("quatre mots choisis au hasard".to_owned());
     let choices = Choices { password: Some(passphrase()), email: None };
-    links::spend(app, &link.token.text(), &choices).await.unwrap();
+    links::spend(app, &link.link.token.text(), &choices).await.unwrap();
     world.days_pass(50);
     let entered = signin::by_password(app, email, passphrase()).await.unwrap();
     let caller = sessions::authenticate(app, &entered.opened.token).await.unwrap();

@@ -48,7 +48,7 @@ impl Ids {
     }
 
     fn path(&self, rule: &Rule) -> String {
-        let fixed = [("instrument", "likert-12"), ("chart", "main.svg"), ("position", "1")];
+        let fixed = [("instrument", "likert-12"), ("chart", "main.svg"), ("position", "1"), ("entry", "1")];
         let file = match rule.path.split('/').nth(3) {
             Some("bilans") => "synthesis.html",
             Some("rounds") => "feedback.html",
@@ -86,6 +86,7 @@ fn body(rule: &Rule, ids: &Ids) -> Value {
         ("POST", "/bilans/{bilan}/attendance") => {
             json!({"from": 1_793_600_000_000_i64, "to": 1_793_603_600_000_i64, "kind": "meeting"})
         }
+        ("POST", "/bilans/{bilan}/attendance/{entry}/withdrawal") => json!({"reason": "recorded-twice"}),
         ("POST", "/bilans/{bilan}/assignments") => json!({"instrument": "likert-12", "language": "en", "purpose": "P"}),
         ("POST", "/assignments/{assignment}/accommodations") => {
             json!({"kind": {"extra-time": {"factor": 1.5}}, "reason": "technical"})
@@ -185,6 +186,7 @@ impl World {
         });
         let released = service.post(&bea.path("/rounds"), staff, round.clone()).await.expect(201);
         fill_in(service, &bea.token, &released.text("/self_assignment"), 6).await;
+        Self::peers(service, staff, &released.text("/id")).await;
         let open = service.post(&bea.path("/rounds"), staff, round).await.expect(201).text("/id");
         let asked = json!({"name": "R", "group": "peer"});
         let link = service.post(&format!("/api/v1/rounds/{open}/raters"), staff, asked).await.expect(201);
@@ -244,6 +246,17 @@ impl World {
             clerks_job,
             program,
             administrator,
+        }
+    }
+
+    /// As many peers as make a group that can be shown answer in a round.
+    async fn peers(service: &TestService, staff: &str, round: &str) {
+        for name in ["A", "B", "C"] {
+            let asked = json!({"name": name, "group": "peer"});
+            let link = service.post(&format!("/api/v1/rounds/{round}/raters"), staff, asked).await.expect(201);
+            let rater = spend(service, link.text("/token")).await;
+            let form = service.get("/api/v1/assignments", &rater).await.expect(200).text("/0/id");
+            fill_in(service, &rater, &form, 6).await;
         }
     }
 
