@@ -123,6 +123,26 @@ pub(super) fn refusal<'t>(visit: &Visit, refusal: Refusal) -> &'t str {
             "La restitution à 360° est déjà remise et ne change plus.",
             "The 360° feedback was released already and does not change any more.",
         ),
+        Refusal::SecondAdministrator => visit.t(
+            "Un autre administrateur confirme : pas celui qui a réinitialisé l’accès, ni un compte créé depuis ou lui-même réinitialisé.",
+            "Another administrator confirms: not the one who reset the access, nor an account made since or under reset itself.",
+        ),
+        Refusal::NoReset => visit.t(
+            "Aucune réinitialisation n’attend de confirmation.",
+            "No reset waits for a confirmation.",
+        ),
+        Refusal::OwnAccount => visit.t(
+            "Un autre administrateur s’occupe de votre propre compte.",
+            "Another administrator takes care of your own account.",
+        ),
+        Refusal::UnderReset => visit.t(
+            "Votre accès a été réinitialisé et attend deux confirmations.",
+            "Your access was reset and waits for two confirmations.",
+        ),
+        Refusal::WrongHouse => visit.t(
+            "Cet organisme n’est pas de la sorte qu’il faudrait.",
+            "This organisation is not of the kind that it would have to be.",
+        ),
         Refusal::RoundNotReady => visit.t(
             "Il manque votre propre questionnaire, ou aucun groupe n’est assez grand.",
             "The self form is missing, or no group is large enough.",
@@ -170,6 +190,10 @@ fn field<'t>(visit: &Visit, problem: &FieldProblem) -> &'t str {
         "/funding/employer" => visit.t(
             "Donnez l’identifiant d’un employeur, tel que l’administration du service vous l’a donné.",
             "Give the identifier of an employer, as an administrator of the service gave it to you.",
+        ),
+        "/code" => visit.t(
+            "Ce code ne convient pas : donnez un code de secours d’avant la réinitialisation.",
+            "This code does not fit: give a recovery code from before the reset.",
         ),
         "section" => visit.t("Choisissez une partie chronométrée.", "Choose a timed part."),
         "/text" | "/circumstances" | "/competences" | "/project" | "/steps" | "/training" => visit

@@ -57,6 +57,14 @@ pub async fn page(app: &App, after: Option<Id>, limit: u32) -> Result<Vec<Stored
     app.documents().select(&Selection { after, limit, ..Selection::of(Kind::Tenant) }).await
 }
 
+/// One house.
+///
+/// # Errors
+/// [`ServiceError::NotFound`]; what store and vault say.
+pub async fn one(app: &App, house: Id) -> Result<Stored<Tenant>> {
+    app.documents().load(house).await
+}
+
 /// The accounts of staff and programs of a house: a page, without its beneficiaries, raters and recipients.
 ///
 /// # Errors

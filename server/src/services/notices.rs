@@ -71,16 +71,18 @@ pub fn follow_up(to: &str, language: &str, url: &str, token: &str, now: Timestam
         (
             "A few questions after your bilan".to_owned(),
             format!(
-                "As agreed, here are a few questions about your bilan: {url}/follow-up#{token}\n\nThe same page lets you take back \
-                 your agreement; everything kept for the follow-up is then destroyed at once.\n"
+                "As agreed, here are a few questions about your bilan: {url}/follow-up#{token}\n\nIf the page asks for the code of \
+                 the letter, it is:\n\n{token}\n\nThe same page lets you take back your agreement; everything kept for the \
+                 follow-up is then destroyed at once.\n"
             ),
         )
     } else {
         (
             "Quelques questions après votre bilan".to_owned(),
             format!(
-                "Comme convenu, voici quelques questions sur votre bilan : {url}/follow-up#{token}\n\nLa même page permet de \
-                 retirer votre accord ; tout ce qui est gardé pour le suivi est alors détruit aussitôt.\n"
+                "Comme convenu, voici quelques questions sur votre bilan : {url}/follow-up#{token}\n\nSi la page demande le code \
+                 de la lettre, le voici :\n\n{token}\n\nLa même page permet de retirer votre accord ; tout ce qui est gardé pour \
+                 le suivi est alors détruit aussitôt.\n"
             ),
         )
     };
