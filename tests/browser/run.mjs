@@ -2,11 +2,13 @@
 // Usage: node run.mjs PROGRAM FOLDER   (the folder gets the screenshots)
 import { mkdirSync } from "node:fs";
 import { chromium } from "playwright-core";
+import * as administration from "./administration.mjs";
 import * as beneficiary from "./beneficiary.mjs";
 import { Checks } from "./checks.mjs";
 import * as consultant from "./consultant.mjs";
 import { startDemo } from "./demo.mjs";
 import * as network from "./network.mjs";
+import * as recipient from "./recipient.mjs";
 
 const [program, shots] = process.argv.slice(2);
 mkdirSync(shots, { recursive: true });
@@ -15,7 +17,8 @@ const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] }
 
 // BROWSER_QUICK plays one round, for work on the pages.
 const quick = Boolean(process.env.BROWSER_QUICK);
-const JOURNEYS = { ...consultant, ...beneficiary };
+// What the beneficiary erases at the end is shared before.
+const JOURNEYS = { ...consultant, ...administration, ...recipient, ...beneficiary };
 const SCRIPTED = { ...network };
 const failures = [];
 let seen = 0;

@@ -9,6 +9,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::{get, post};
+use reports::text::typeset;
 
 use super::beneficiary::bilan_of;
 use super::failure::PageError;
@@ -47,7 +48,7 @@ async fn door(visit: Visit) -> Response {
 /// A question, with what was answered so far.
 struct QuestionView {
     word: &'static str,
-    text: &'static str,
+    text: String,
     answer: String,
 }
 
@@ -93,10 +94,14 @@ async fn opened(app: &App, visit: &Visit, token: &str) -> Result<Result<(FollowU
 
 fn title_of(visit: &Visit, kind: FollowUpKind) -> &'static str {
     let (french, english) = match kind {
-        FollowUpKind::Situation => ("Où en êtes-vous ?", "Where do you stand?"),
-        FollowUpKind::Satisfaction => ("Que pensez-vous de votre bilan ?", "What do you think of your bilan?"),
+        FollowUpKind::Situation => ("Où en êtes-vous ?", "Where do you stand?"),
+        FollowUpKind::Satisfaction => ("Que pensez-vous de votre bilan ?", "What do you think of your bilan?"),
     };
     if visit.tag() == "fr" { french } else { english }
+}
+
+fn question_in_words(visit: &Visit, word: &str) -> String {
+    typeset(visit.language, follow_up::question_text(word, visit.tag()))
 }
 
 /// The questions of one questionnaire, with what was typed in, else with what was answered before.
@@ -112,7 +117,7 @@ fn questions_page(
     let answered = |word: &str| planned.answers.iter().find(|(known, _)| known == word).map(|(_, text)| text.clone());
     let question = |word: &&'static str| QuestionView {
         word,
-        text: follow_up::question_text(word, visit.tag()),
+        text: question_in_words(&visit, word),
         answer: match typed {
             Some(fields) => fields.raw(word).unwrap_or_default().to_owned(),
             None => answered(word).unwrap_or_default(),
@@ -226,7 +231,7 @@ pub(super) struct PlannedView {
 
 /// An answer.
 pub(super) struct AnswerView {
-    pub(super) question: &'static str,
+    pub(super) question: String,
     pub(super) text: Vec<String>,
 }
 
@@ -238,7 +243,7 @@ pub(super) fn planned_view(visit: &Visit, planned: &PlannedQuestion) -> PlannedV
         (None, None) => format!("{} {}", visit.t("prévu à partir du", "planned from"), visit.day(planned.due)),
     };
     let answer = |(word, text): &(String, String)| AnswerView {
-        question: follow_up::question_text(word, visit.tag()),
+        question: question_in_words(visit, word),
         text: paragraphs(text),
     };
     PlannedView { title: title_of(visit, planned.kind), when, answers: planned.answers.iter().map(answer).collect() }

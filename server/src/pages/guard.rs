@@ -62,6 +62,7 @@ pub const PAGES: &[Rule] = &[
     rule("POST", "/access-request", BENEFICIARY),
     rule("GET", "/sharing", BENEFICIARY),
     rule("POST", "/sharing", BENEFICIARY),
+    rule("POST", "/sharing/employer", BENEFICIARY),
     rule("POST", "/sharing/{grant}/end", BENEFICIARY),
     rule("GET", "/data", BENEFICIARY),
     rule("GET", "/erasure", BENEFICIARY),

@@ -268,6 +268,7 @@ pub(super) fn deed(visit: &Visit, verb: Verb, kind: &str) -> String {
         "bilan" => visit.t("le bilan", "the bilan"),
         "document" => visit.t("un document", "a document"),
         "round" => visit.t("le tour à 360°", "the 360° round"),
+        "follow_up" => visit.t("le suivi", "the follow-up"),
         "request" => visit.t("une demande d’accès", "a request for access"),
         _ => visit.t("un élément du bilan", "a part of the bilan"),
     };

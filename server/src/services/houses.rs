@@ -15,6 +15,9 @@ use crate::store::{Change, Kind, Record, Selection};
 /// cannot make it twice.
 pub const OPERATOR: Id = Id::from_bytes(*b"bilan's operator");
 
+/// What the first administrator is called until somebody has come in.
+pub const FIRST_NAME: &str = "Administrator";
+
 /// The language of the first administrator, until she chooses another.
 const FIRST_LANGUAGE: &str = "fr";
 
@@ -158,7 +161,7 @@ async fn begin(app: &App) -> Result<Option<Link>> {
         state: account::state::INVITED,
         content: Account {
             role: Role::Administrator,
-            name: "Administrator".to_owned(),
+            name: FIRST_NAME.to_owned(),
             email: None,
             language: FIRST_LANGUAGE.to_owned(),
             credentials: Credentials::default(),

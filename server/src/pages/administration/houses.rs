@@ -7,7 +7,7 @@ use axum::response::{IntoResponse as _, Redirect};
 use axum::routing::get;
 
 use super::look::{
-    Crumbs, after, asked, cut, house_kind, house_name, link_page, named, role_name, to_house, to_houses,
+    Crumbs, after, asked, cut, house_kind, house_name, link_page, named, role_name, staff_name, to_house, to_houses,
 };
 use super::overview::told;
 use crate::api::caller::Signed;
@@ -211,7 +211,7 @@ fn staff_line(visit: &Visit, account: &Stored<Account>) -> StaffLine {
     let is_consultant = content.role == Role::Consultant;
     StaffLine {
         id: account.record.id,
-        name: content.name.clone(),
+        name: staff_name(visit, &content.name),
         email: content.email.clone().unwrap_or_default(),
         role: role_name(visit, content.role),
         state: state_in_words(visit, account),

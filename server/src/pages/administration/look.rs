@@ -58,6 +58,14 @@ pub(super) fn house_name(visit: &Visit, house: Id, name: &str) -> String {
     name.to_owned()
 }
 
+/// The name of somebody of staff; that of the very first administrator is made by the service itself.
+pub(super) fn staff_name(visit: &Visit, name: &str) -> String {
+    if name == crate::services::houses::FIRST_NAME {
+        return visit.t("Premier compte d’administration", "First administrator").to_owned();
+    }
+    name.to_owned()
+}
+
 /// What a house does.
 pub(super) fn house_kind<'t>(visit: &Visit, kind: TenantKind) -> &'t str {
     match kind {

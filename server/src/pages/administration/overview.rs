@@ -4,6 +4,7 @@ use askama::Template;
 use reports::text::number;
 
 use super::backups::last_in_words;
+use super::look::staff_name;
 use crate::app::{App, MailRoute};
 use crate::ids::Id;
 use crate::pages::look::{PageResult, count, html};
@@ -78,7 +79,7 @@ fn line(visit: &Visit, person: &WaitingPerson) -> PersonLine {
     };
     PersonLine {
         id: person.id,
-        name: person.name.clone(),
+        name: staff_name(visit, &person.name),
         what: told(visit, person.what),
         way: if french { way_french } else { way_english },
         is_for_you,

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse as _, Redirect};
 use axum::routing::get;
 
 use super::houses::state_in_words;
-use super::look::{Crumbs, Step, is_agreed, not_agreed, role_name, step_page, to_house, to_houses};
+use super::look::{Crumbs, Step, is_agreed, not_agreed, role_name, staff_name, step_page, to_house, to_houses};
 use crate::api::caller::Signed;
 use crate::app::App;
 use crate::documents::Stored;
@@ -53,6 +53,8 @@ struct PersonPage {
     to_confirm: bool,
     /// Whether a link would be a first one again.
     has_not_come: bool,
+    /// Whether she has still to give one of her earlier recovery codes.
+    to_prove: bool,
 }
 
 /// The ways above the page of a person.
@@ -64,7 +66,7 @@ pub(super) async fn crumbs_of(app: &App, visit: &Visit, account: &Stored<Account
 /// The same from a page below it.
 pub(super) async fn crumbs_below(app: &App, visit: &Visit, account: &Stored<Account>) -> Result<Crumbs, PageError> {
     let mut crumbs = crumbs_of(app, visit, account).await?;
-    crumbs.push((path_of(account.record.id), account.content.name.clone()));
+    crumbs.push((path_of(account.record.id), staff_name(visit, &account.content.name)));
     Ok(crumbs)
 }
 
@@ -84,7 +86,8 @@ async fn show(State(app): State<App>, Signed(caller): Signed, visit: Visit, At(u
     Ok(html(&PersonPage {
         crumbs: crumbs_of(&app, &visit, &account).await?,
         user,
-        name: content.name.clone(),
+        name: staff_name(&visit, &content.name),
+        to_prove: content.reset.as_ref().is_some_and(|reset| !reset.recovery_given),
         email: content.email.clone().unwrap_or_default(),
         role: role_name(&visit, content.role),
         state: state_in_words(&visit, &account),
@@ -128,7 +131,7 @@ async fn closing(app: &App, visit: &Visit, user: Id) -> Result<Step, PageError> 
     Ok(Step {
         crumbs: crumbs_below(app, visit, &account).await?,
         title: t("Fermer ce compte", "Close this account"),
-        who: account.content.name,
+        who: staff_name(visit, &account.content.name),
         follows,
         agreed: t("J’ai lu ce qui suit de la fermeture", "I have read what follows from closing it"),
         button: t("Fermer le compte", "Close the account"),

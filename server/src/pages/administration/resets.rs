@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect};
 use axum::routing::get;
 
-use super::look::{Step, is_agreed, link_page, not_agreed, step_page};
+use super::look::{Step, is_agreed, link_page, not_agreed, staff_name, step_page};
 use super::people::{crumbs_below, path_of};
 use crate::api::caller::Signed;
 use crate::app::App;
@@ -60,7 +60,7 @@ async fn resetting(app: &App, visit: &Visit, user: Id) -> Result<Step, PageError
         } else {
             t("Préparer un nouveau lien", "Make a new link")
         },
-        who: account.content.name,
+        who: staff_name(visit, &account.content.name),
         follows,
         agreed: t(
             "Je me suis assuré de l’identité de la personne qui le demande",
@@ -113,7 +113,7 @@ async fn confirming(app: &App, visit: &Visit, user: Id) -> Result<Step, PageErro
     Ok(Step {
         crumbs: crumbs_below(app, visit, &account).await?,
         title: t("Confirmer une réinitialisation", "Confirm a reset"),
-        who: account.content.name,
+        who: staff_name(visit, &account.content.name),
         follows: vec![
             t(
                 "Un autre administrateur a réinitialisé cet accès. Vous êtes le second regard : sans vous, les bilans restent fermés à cette personne.",
