@@ -72,7 +72,7 @@ pub async fn furnish(app: &App, language: &str) -> Result<Doors> {
     for (name, phase) in [
         ("Alix Moreau", Phase::Proposed),
         ("Dominique Petit", Phase::Investigation),
-        ("Claude Bernard", Phase::Conclusions),
+        ("Claude Besson", Phase::Conclusions),
     ] {
         let bilan = bilan(app, &consultant, name, phase, language).await?;
         let link = links::hand_over(app, &consultant, bilan).await?;

@@ -181,8 +181,18 @@ fn shared_page(visit: Visit, document: Document, path: &str) -> PageResult {
     Ok(html(&SharedPage { visit, language: language.code(), kicker, title, lead, chapters, pdf, page }))
 }
 
+/// What is said before a document that speaks to its owner.
+fn to_another(visit: &Visit) -> Vec<String> {
+    let said = visit.t(
+        "Ce document appartient à la personne qui vous l’ouvre et lui parle : « vous », c’est elle. Rien n’y est un verdict.",
+        "This document belongs to the person who shares it, and speaks to them: “you” is that person. Nothing in it is a verdict.",
+    );
+    vec![said.to_owned()]
+}
+
 async fn result(State(app): State<App>, Signed(caller): Signed, visit: Visit, At(result): At<Id>) -> PageResult {
     let document = results::paper(&app, &caller, result, visit.tag(), ResultPaper::Restitution).await?;
+    let document = Document { lead: to_another(&visit), ..document };
     shared_page(visit, document, &format!("/api/v1/results/{result}/documents/restitution"))
 }
 
@@ -193,6 +203,7 @@ async fn synthesis(State(app): State<App>, Signed(caller): Signed, visit: Visit,
 
 async fn feedback(State(app): State<App>, Signed(caller): Signed, visit: Visit, At(round): At<Id>) -> PageResult {
     let document = papers::feedback(&app, &caller, round).await?;
+    let document = Document { lead: to_another(&visit), ..document };
     shared_page(visit, document, &format!("/api/v1/rounds/{round}/documents/feedback"))
 }
 

@@ -79,7 +79,7 @@ async fn a_house_is_made_and_somebody_is_invited_and_qualified() {
     browser.get(&format!("/administration/houses/{}", "0".repeat(32))).await.expect(404);
 
     let centre = format!("/administration/houses/{}", service.centre);
-    mended(browser.post(&centre, &[]).await, &["name", "role"]);
+    mended(browser.post(&centre, &[]).await, &["name", "email", "role"]);
     let wrong = [("name", "N"), ("email", "no address"), ("role", "consultant")];
     let kept = mended(browser.post(&centre, &wrong).await, &["email"]);
     assert!(kept.contains("value=\"no address\""), "what was typed stays: {kept}");

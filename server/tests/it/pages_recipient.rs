@@ -87,6 +87,7 @@ async fn somebody_reads_what_is_shared_until_it_is_taken_back() {
     for hers in ["/sentences", "\"/sharing\"", "\"/data\""] {
         assert!(!page.contains(hers), "{hers} is not for a recipient: {page}");
     }
+    assert!(page.contains("“you” is that person") && !page.contains("belongs to you"), "{page}");
     let synthesis = format!("/shared/synthesis/{}", bea.bilan);
     assert!(both(&mut jo, &synthesis).await.contains("Joinery"));
     let file = format!("/api/v1/results/{result}/documents/restitution.html?lang=en");

@@ -24,7 +24,7 @@ use crate::records::tenant::{Tenant, TenantKind};
 use crate::services::error::{Refusal, ServiceError};
 use crate::services::overview::waits_for;
 use crate::services::people::{self, Invitee, fits};
-use crate::services::{houses, links::Link};
+use crate::services::{addresses, houses, links::Link};
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -109,10 +109,10 @@ async fn list(State(app): State<App>, visit: Visit, Asked(asked): Asked) -> Page
 async fn make(State(app): State<App>, Signed(caller): Signed, visit: Visit, fields: Fields) -> PageResult {
     let kind = KINDS.iter().find(|(value, ..)| *value == fields.text("kind")).map(|(_, kind, ..)| *kind);
     let mut problems = Vec::new();
-    let name = named(&visit, &fields, "name").map_err(|problem| problems.push(problem)).ok();
     if kind.is_none() {
         problems.push(Problem::new("kind", visit.t("Dites ce que fait cet organisme.", "Say what it does.")));
     }
+    let name = named(&visit, &fields, "name").map_err(|problem| problems.push(problem)).ok();
     let (Some(kind), Some(name)) = (kind, name) else {
         return Ok(to_be_mended(&houses_page(&app, visit, None, &fields, Problems(problems)).await?));
     };
@@ -265,11 +265,16 @@ async fn invited(app: &App, caller: &Caller, visit: &Visit, house: Id, fields: &
     let role = ROLES.iter().find(|(value, _)| *value == fields.text("role")).map(|(_, role)| *role);
     let mut problems = Vec::new();
     let name = named(visit, fields, "name").map_err(|problem| problems.push(problem)).ok();
+    if let Err(ServiceError::Invalid(found)) = addresses::checked(fields.text("email"), "/email") {
+        problems.extend(words::problems_of(visit, &found).0);
+    }
     if role.is_none() {
         let text = visit.t("Dites ce que fera cette personne.", "Say what this person will do.");
         problems.push(Problem::new("role", text));
     }
-    let (Some(name), Some(role)) = (name, role) else { return Ok(Err(Problems(problems))) };
+    let (Some(name), Some(role), true) = (name, role, problems.is_empty()) else {
+        return Ok(Err(Problems(problems)));
+    };
     let invitee = Invitee {
         tenant: house,
         role,

@@ -33,10 +33,17 @@ async fn resetting(app: &App, visit: &Visit, user: Id) -> Result<Step, PageError
     let account = people::staff(app, user).await?;
     let french = visit.tag() == "fr";
     let t = |fr: &'static str, en: &'static str| if french { fr } else { en };
-    let mut follows = vec![t(
-        "Mot de passe, second facteur et codes de secours sont oubliés ; la personne est déconnectée. Vous recevez un lien à lui remettre.",
-        "Password, second factor and recovery codes are forgotten; the person is signed out. You get a link to hand over.",
-    )];
+    let mut follows = vec![if !needs_both(&account) {
+        t(
+            "Le lien d’avant ne s’ouvre plus. Vous recevez un lien à remettre à la personne.",
+            "The earlier link does not open any more. You get a link to hand over.",
+        )
+    } else {
+        t(
+            "Mot de passe, second facteur et codes de secours sont oubliés ; la personne est déconnectée. Vous recevez un lien à lui remettre.",
+            "Password, second factor and recovery codes are forgotten; the person is signed out. You get a link to hand over.",
+        )
+    }];
     if needs_both(&account) {
         follows.extend([
             t(
