@@ -6,8 +6,10 @@ use super::look::{PageResult, html};
 use super::phases::{PhaseMark, phase_marks};
 use super::visit::Visit;
 use crate::app::{App, Caller};
+use crate::clock::Timestamp;
 use crate::records::bilan::{Funding, Phase};
 use crate::services::bilans;
+use crate::services::error::ServiceError;
 
 /// A bilan that is paid for.
 struct BilanLine {
@@ -31,7 +33,11 @@ pub(super) async fn home(app: &App, caller: &Caller, visit: Visit) -> PageResult
     found.sort_by_key(|stored| (presented(&stored.content.funding), stored.record.id));
     for stored in found {
         let Some(presented) = presented(&stored.content.funding) else { continue };
-        let phase = bilans::phase_of(&stored.record)?;
+        let phase = match bilans::phase_of(&stored.record) {
+            // It is being destroyed at this moment.
+            Err(ServiceError::NotFound) => continue,
+            other => other?,
+        };
         lines.push(BilanLine {
             presented: visit.day(presented),
             phases: phase_marks(&visit, &stored.content, phase, &Phase::ALL[1..6]),
@@ -41,7 +47,7 @@ pub(super) async fn home(app: &App, caller: &Caller, visit: Visit) -> PageResult
     Ok(html(&EmployerPage { visit, bilans: lines }))
 }
 
-fn presented(funding: &Funding) -> Option<crate::clock::Timestamp> {
+fn presented(funding: &Funding) -> Option<Timestamp> {
     match funding {
         Funding::Employer { presented, .. } => Some(*presented),
         Funding::Beneficiary => None,

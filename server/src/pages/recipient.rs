@@ -16,10 +16,13 @@ use super::phases::{PhaseMark, phase_marks};
 use super::visit::Visit;
 use crate::api::caller::Signed;
 use crate::app::{App, Caller};
+use crate::documents::Stored;
 use crate::error::ApiError;
 use crate::ids::Id;
 use crate::records::bilan::Phase;
 use crate::records::grant::{DocumentClass, classes};
+use crate::records::result::StoredResult;
+use crate::services::error::ServiceError;
 use crate::services::grants::{self, Share};
 use crate::services::results::ResultPaper;
 use crate::services::{bilans, papers, results, rounds, writing};
@@ -78,12 +81,7 @@ pub(super) async fn home(app: &App, caller: &Caller, visit: Visit) -> PageResult
 async fn view(app: &App, caller: &Caller, visit: &Visit, share: Share) -> Result<ShareView, PageError> {
     let (bilan, shared) = (share.row.bilan, classes(share.row.classes));
     let may_read = |class| shared.contains(&class);
-    let mut phases = Vec::new();
-    if may_read(DocumentClass::Dates) {
-        let stored = bilans::known(app, caller, bilan).await?;
-        let phase = bilans::phase_of(&stored.record)?;
-        phases = phase_marks(visit, &stored.content, phase, &Phase::ALL[1..6]);
-    }
+    let phases = if may_read(DocumentClass::Dates) { phases_of(app, caller, visit, bilan).await? } else { Vec::new() };
     let mut papers = Vec::new();
     if may_read(DocumentClass::Results) {
         papers.extend(of_results(app, caller, visit, bilan).await?);
@@ -118,6 +116,19 @@ async fn view(app: &App, caller: &Caller, visit: &Visit, share: Share) -> Result
     })
 }
 
+/// The phases of a bilan; none once it is destroyed, which a share may outlive.
+async fn phases_of(app: &App, caller: &Caller, visit: &Visit, bilan: Id) -> Result<Vec<PhaseMark>, PageError> {
+    let found = async {
+        let stored = bilans::known(app, caller, bilan).await?;
+        let phase = bilans::phase_of(&stored.record)?;
+        Ok(phase_marks(visit, &stored.content, phase, &Phase::ALL[1..6]))
+    };
+    match found.await {
+        Err(ServiceError::NotFound) => Ok(Vec::new()),
+        other => Ok(other?),
+    }
+}
+
 /// What may be read, to the one who reads.
 fn class_in_words(visit: &Visit, class: DocumentClass) -> &'static str {
     let (french, english) = match class {
@@ -138,11 +149,11 @@ async fn of_results(app: &App, caller: &Caller, visit: &Visit, bilan: Id) -> Res
     let mut found = match results::of_bilan(app, caller, bilan).await {
         Ok(found) => found,
         // Results are shared and none is there yet; that the bilan exists may not be known.
-        Err(crate::services::error::ServiceError::NotFound) => Vec::new(),
+        Err(ServiceError::NotFound) => Vec::new(),
         Err(error) => return Err(error.into()),
     };
     found.sort_by_key(|stored| (stored.content.scored, stored.record.id));
-    let line = |stored: &crate::documents::Stored<crate::records::result::StoredResult>| {
+    let line = |stored: &Stored<StoredResult>| {
         let id = stored.record.id;
         PaperLine {
             title: title_of(app, visit, &stored.content.document.instrument.id),

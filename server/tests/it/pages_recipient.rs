@@ -143,6 +143,61 @@ async fn what_is_not_shared_is_neither_listed_nor_read() {
 }
 
 #[tokio::test]
+async fn the_feedback_of_the_entourage_is_read_where_it_is_shared() {
+    let service = TestService::start().await;
+    let consultant = service.consultant(&["entourage-6-self"]).await;
+    let bea = service.beneficiary(&consultant).await;
+    let round = json!({
+        "self_instrument": "entourage-6-self", "other_instrument": "entourage-6-other", "language": "en", "purpose": "P",
+    });
+    let opened = service.post(&bea.path("/rounds"), &consultant.token, round).await.expect(201);
+    let of = |rest: &str| format!("/api/v1/assignments/{}{rest}", opened.text("/self_assignment"));
+    service.post(&of("/start"), &bea.token, json!({})).await.expect(200);
+    service.get(&of("/page?from=1&n=50"), &bea.token).await.expect(200);
+    for position in 1..=6 {
+        let answer = json!({"option": 1 + position % 5});
+        service.call("PUT", &of(&format!("/answers/{position}")), Some(&bea.token), answer).await.expect(200);
+    }
+    service.post(&of("/submission"), &bea.token, Value::Null).await.expect(200);
+    for to in ["preliminary", "investigation", "conclusions"] {
+        service.post(&bea.path("/phase"), &consultant.token, json!({"to": to})).await.expect(200);
+    }
+    let mut owner = Browser::with_session(&service, &bea.token);
+    let mut jo = comes_in(&service, &share(&mut owner, &["feedback"], "7").await).await;
+    assert!(both(&mut jo, "/").await.contains("Nothing is ready to be read yet"));
+    let round = opened.text("/id");
+    let feedback = format!("/shared/rounds/{round}");
+    jo.get(&feedback).await.expect(404);
+    service.post(&format!("/api/v1/rounds/{round}/release"), &consultant.token, Value::Null).await.expect(200);
+    assert!(both(&mut jo, "/").await.contains(&feedback));
+    let page = jo.get(&feedback).await.expect(200).text();
+    check(&page, "en");
+    let file = format!("/api/v1/rounds/{round}/documents/feedback.html");
+    assert!(page.contains(&file), "{page}");
+    jo.get(&file).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_share_ends_with_the_bilan_and_a_request_for_the_synthesis_outlives_it() {
+    let service = TestService::start().await;
+    let (consultant, bea, _) = handed_over(&service).await;
+    let mut owner = Browser::with_session(&service, &bea.token);
+    let mut jo = comes_in(&service, &share(&mut owner, &["dates", "results"], "7").await).await;
+    let request = json!({
+        "basis": "request", "recipient": "Guidance", "purpose": "Career guidance", "classes": ["synthesis"], "days": 30,
+    });
+    let given = service.post(&bea.path("/grants"), &bea.token, request).await.expect(201);
+    let entry = (format!("/enter/{}", given.text("/token")), given.text("/code"));
+    let mut guidance = comes_in(&service, &entry).await;
+    service.post(&bea.path("/end"), &consultant.token, Value::Null).await.expect(200);
+    assert!(jo.get("/").await.expect(200).text().contains("the share that you were reading has ended"));
+    let synthesis = format!("/shared/synthesis/{}", bea.bilan);
+    let home = both(&mut guidance, "/").await;
+    assert!(home.contains("Career guidance") && home.contains(&synthesis), "{home}");
+    assert!(both(&mut guidance, &synthesis).await.contains("Joinery"));
+}
+
+#[tokio::test]
 async fn a_share_that_is_over_says_so() {
     let service = TestService::start().await;
     let (_, bea, result) = handed_over(&service).await;
