@@ -21,6 +21,7 @@ use crate::error::FieldProblem;
 use crate::ids::Id;
 use crate::questionnaire::{Sheet, SimulatedNorms};
 use crate::records::account::{Role, Scope};
+use crate::services::backups::BackupRoute;
 use crate::services::error::{Result, ServiceError};
 use crate::services::jobs::JobPool;
 use crate::services::life::IdleTerms;
@@ -95,6 +96,8 @@ pub struct Terms {
     pub master_key: Option<MasterKeySource>,
     /// How much of the machine bulk scoring may take.
     pub bulk: BulkTerms,
+    /// How copies of the data are made.
+    pub backups: BackupRoute,
 }
 
 /// How much of the machine bulk scoring may take.
@@ -175,6 +178,7 @@ impl Default for Terms {
             passwords_at_once: 2,
             master_key: None,
             bulk: BulkTerms::default(),
+            backups: BackupRoute::ByDatabase,
         }
     }
 }

@@ -1,5 +1,7 @@
-//! A furnished house for a trial: a consultant, and three bilans in different phases. Everybody in it is invented, and every answer is
+//! A furnished house for a trial: a consultant, and three bilans in different phases; [`others`] come in beside them. Everybody in it is invented, and every answer is
 //! drawn by the simulator; nothing of it is meant to last.
+
+pub mod others;
 
 use engine::model::Answer;
 use engine::simulation::{SimulationConfig, Simulator};
@@ -42,6 +44,8 @@ pub struct Doors {
     pub codes: Vec<String>,
     /// A link for each beneficiary, with what is behind it.
     pub beneficiaries: Vec<Door>,
+    /// The ways in of everybody else.
+    pub others: others::Doors,
 }
 
 /// A link that lets somebody in, once.
@@ -64,16 +68,20 @@ pub async fn furnish(app: &App, language: &str) -> Result<Doors> {
     let house = houses::create(app, &operator, TenantKind::Centre, "Centre de démonstration".to_owned()).await?;
     let (consultant, codes) = consultant(app, house.record.id, language).await?;
     let mut beneficiaries = Vec::new();
+    let mut last = None;
     for (name, phase) in [
         ("Alix Moreau", Phase::Proposed),
         ("Dominique Petit", Phase::Investigation),
-        ("Claude Bernard", Phase::Conclusions),
+        ("Claude Besson", Phase::Conclusions),
     ] {
         let bilan = bilan(app, &consultant, name, phase, language).await?;
         let handed = links::hand_over(app, &consultant, bilan).await?;
         beneficiaries.push(Door { phase, name, url: handed.link.url(app).to_string() });
+        last = Some(bilan);
     }
-    Ok(Doors { codes, beneficiaries })
+    let last = last.ok_or(ServiceError::Broken("a demonstration has bilans"))?;
+    let others = others::furnish(app, &operator, &consultant, last, language).await?;
+    Ok(Doors { codes, beneficiaries, others })
 }
 
 fn caller(app: &App, account: Id, tenant: Id, role: Role, bilan: Option<Id>, language: &str) -> Caller {

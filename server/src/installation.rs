@@ -19,6 +19,7 @@ use crate::questionnaire::SimulatedNorms;
 use crate::request::Surroundings;
 use crate::request::metrics::Metrics;
 use crate::routes;
+use crate::services::backups::BackupRoute;
 use crate::services::error::ServiceError;
 use crate::services::life::IdleTerms;
 use crate::services::mailing::{MailError, Security, Smtp, SmtpSettings};
@@ -223,6 +224,10 @@ fn terms_of(config: &Config, master_key: MasterKeySource) -> Terms {
         passwords_at_once: config.limits.passwords_at_once,
         master_key: Some(master_key),
         bulk: bulk_terms(config),
+        backups: match config.database {
+            Database::Sqlite => BackupRoute::ByCommand { folder: config.data_folder.clone() },
+            Database::Postgres(_) => BackupRoute::ByDatabase,
+        },
         ..Terms::default()
     }
 }

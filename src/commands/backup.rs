@@ -1,10 +1,12 @@
 //! `bilan backup` and `bilan restore`: copies of the data, which hold no key.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
+use server::clock::{Clock as _, SystemClock};
 use server::config::Database;
 use server::installation::DATA_FILE;
+use server::services::backups;
 use server::store::{Existing, SqliteStore, Store as _};
 
 use crate::args::{BackupArgs, ConfigArgs, RestoreArgs};
@@ -19,6 +21,7 @@ pub fn backup(args: &BackupArgs) -> anyhow::Result<()> {
     let store = SqliteStore::open_to_read(&file)?;
     tokio::runtime::Builder::new_current_thread().build()?.block_on(store.backup(&args.to))?;
     let n_bytes = std::fs::metadata(&args.to)?.len();
+    note_beside(&file);
     message(&format!("{}: {n_bytes} bytes, without any key; guard the key stores apart", args.to.display()));
     Ok(())
 }
@@ -44,6 +47,14 @@ pub fn restore(args: &RestoreArgs) -> anyhow::Result<()> {
         "what was destroyed since the copy was made stays unreadable; its rows go when the service next looks at them",
     );
     Ok(())
+}
+
+/// Notes beside the data when the copy was made, for administrators; the copy is made, whether that can be written or not.
+fn note_beside(file: &Path) {
+    let noted = file.parent().map(|folder| backups::note(folder, SystemClock.now()));
+    if let Some(Err(cause)) = noted {
+        message(&format!("the date of this copy could not be noted beside the data: {cause}"));
+    }
 }
 
 fn data_file(config: &ConfigArgs, instead: &str) -> anyhow::Result<PathBuf> {

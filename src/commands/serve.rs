@@ -6,9 +6,10 @@ use std::time::Duration;
 use anyhow::Context as _;
 use server::clock::SystemClock;
 use server::config::Config;
-use server::demonstration::{self, Doors};
+use server::demonstration::{self, Doors, others};
 use server::entropy::Entropy;
 use server::installation::Installation;
+use server::records::bilan::Phase;
 use server::{request, serving};
 
 use crate::args::ServeArgs;
@@ -48,7 +49,9 @@ async fn serve(config: &Config, catalog: instruments::Catalog, demo: bool) -> an
         message(&format!("the first administrator comes in by this link, once, within 24 hours:\n  {link}"));
     }
     if demo {
-        show_doors(&demonstration::furnish(installation.app(), config.language.tag()).await?, config);
+        let doors = demonstration::furnish(installation.app(), config.language.tag()).await?;
+        show_doors(&doors, config);
+        show_other_doors(&doors.others, config);
     }
     if let (Some(files), Some(tls)) = (&config.tls, &tls) {
         tokio::spawn(serving::follow_renewals(files.clone(), tls.clone(), serving::LOOK_FOR_RENEWAL));
@@ -61,16 +64,67 @@ async fn serve(config: &Config, catalog: instruments::Catalog, demo: bool) -> an
 
 /// Says how to come into the demonstration.
 fn show_doors(doors: &Doors, config: &Config) {
+    let t = |french, english| in_language(config, french, english);
     let mut text = format!(
-        "demonstration: everybody is invented, every answer simulated; all of it is gone when this stops\n\n  \
-         consultant   {}/sign-in\n    address        {}\n    password       {}\n    second factor  a recovery code, each works once: {}\n",
+        "{}\n\n  {} {}/sign-in\n    {} {}\n    {} {}\n    {} {} {}\n",
+        t(
+            "démonstration : personne n’existe, toute réponse est simulée ; rien n’en reste à l’arrêt",
+            "demonstration: everybody is invented, every answer simulated; all of it is gone when this stops",
+        ),
+        t("consultant      ", "consultant      "),
         config.public_url.origin(),
+        t("adresse        ", "address        "),
         demonstration::EMAIL,
+        t("mot de passe   ", "password       "),
         demonstration::PASSWORD,
-        doors.codes.iter().take(3).map(String::as_str).collect::<Vec<_>>().join("  ")
+        t("second facteur ", "second factor  "),
+        t("un code de secours, chacun sert une fois :", "a recovery code, each works once:"),
+        first(&doors.codes),
     );
     for door in &doors.beneficiaries {
-        text.push_str(&format!("\n  {} ({}): opens once\n    {}\n", door.name, door.phase.word(), door.url));
+        let phase = phase_word(config, door.phase);
+        let once = t("s’ouvre une fois", "opens once");
+        text.push_str(&format!("\n  {} ({phase}): {once}\n    {}\n", door.name, door.url));
     }
     message(&text);
+}
+
+/// Says how everybody else comes in.
+fn show_other_doors(doors: &others::Doors, config: &Config) {
+    let t = |french, english| in_language(config, french, english);
+    let once = t("chacun sert une fois :", "each works once:");
+    message(&format!(
+        "  {}\n    {:28} {once} {}\n    {:28} {once} {}\n\n  {} {}\n    {}\n\n  {}\n    {}\n",
+        t(
+            "administration, employeur : même page, même mot de passe",
+            "administrator, employer: same page, same password"
+        ),
+        others::ADMINISTRATOR,
+        first(&doors.administrator),
+        others::EMPLOYER,
+        first(&doors.employer),
+        t("partage : s’ouvre une fois, avec le code", "share: opens once, with the code"),
+        doors.share_code,
+        doors.share,
+        t("suivi après un bilan", "follow-up after a bilan"),
+        doors.follow_up,
+    ));
+}
+
+fn in_language<'t>(config: &Config, french: &'t str, english: &'t str) -> &'t str {
+    if config.language.tag() == "en" { english } else { french }
+}
+
+/// The first codes of a list, enough to come in a few times.
+fn first(codes: &[String]) -> String {
+    codes.iter().take(3).map(String::as_str).collect::<Vec<_>>().join("  ")
+}
+
+/// A phase of the demonstration.
+fn phase_word(config: &Config, phase: Phase) -> &'static str {
+    match phase {
+        Phase::Proposed => in_language(config, "proposé", "proposed"),
+        Phase::Conclusions => in_language(config, "conclusion", "conclusions"),
+        other => other.word(),
+    }
 }

@@ -62,7 +62,7 @@ export async function read(page, checks, { doors }) {
   }
   await page.goto(new URL(`${links[0]}/sentences`, page.url()).href);
   await checks.look("sentences");
-  for (const path of ["/synthesis", "/sharing", "/data", "/account", "/help", "/rights", "/accessibility"]) {
+  for (const path of ["/synthesis", "/sharing", "/data", "/data/follow-up", "/account", "/help", "/rights", "/accessibility"]) {
     await page.goto(new URL(path, page.url()).href);
     await checks.look(path.slice(1));
   }

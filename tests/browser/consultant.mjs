@@ -26,9 +26,11 @@ export async function desk(page, checks, { origin, doors }) {
   const bilans = await page.$$eval("main a[href^='/bilans/']", (found) => [
     ...new Set(found.map((a) => a.getAttribute("href")).filter((href) => /^\/bilans\/[0-9a-f]{32}$/.test(href))),
   ]);
-  checks.expect(bilans.length === 3, `${bilans.length} bilans`);
+  checks.expect(bilans.length === 4, `${bilans.length} bilans`);
   await page.goto(`${origin}/bilans/new`);
   await checks.look("propose");
+  await page.goto(`${origin}/follow-ups`);
+  await checks.look("follow-ups");
   for (const bilan of bilans) {
     await page.goto(origin + bilan);
     await checks.look("bilan");

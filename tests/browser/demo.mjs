@@ -22,12 +22,24 @@ export async function startDemo(program, language, further = []) {
     const timer = setTimeout(() => reject(new Error(`the demonstration did not start:\n${said}`)), 60_000);
     const read = (chunk) => {
       said += chunk;
-      const links = [...said.matchAll(/\((proposed|investigation|conclusions)\): opens once\n\s+(\S+)\n/g)];
-      if (links.length < 3) return;
+      const links = [...said.matchAll(/\((propos|investigation|conclusion)\S*\): .*\n\s+(\S+)\n/g)];
+      const followUp = said.match(/(\S+\/follow-up#\S+)\n/);
+      if (links.length < 3 || !followUp) return;
       clearTimeout(timer);
-      const codes = said.match(/each works once: (.+)\n/)[1].trim().split(/\s+/);
+      const phases = { propos: "proposed", investigation: "investigation", conclusion: "conclusions" };
+      const codesAfter = (place) => said.match(new RegExp(`${place}.*(?:works once|sert une fois) ?: (.+)\\n`))[1].trim().split(/\s+/);
       const administrator = said.match(/first administrator.*\n\s+(\S+)\n/)[1];
-      resolve({ ...Object.fromEntries(links.map(([, phase, url]) => [phase, url])), codes, administrator });
+      const [, shareCode, share] = said.match(/code (\d{6})\n\s+(\S+)\n/);
+      resolve({
+        ...Object.fromEntries(links.map(([, phase, url]) => [phases[phase], url])),
+        codes: codesAfter("second"),
+        administrator,
+        administratorCodes: codesAfter("administration@"),
+        employerCodes: codesAfter("employeur@"),
+        share,
+        shareCode,
+        followUp: followUp[1],
+      });
     };
     child.stdout.on("data", read);
     child.stderr.on("data", read);

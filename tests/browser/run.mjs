@@ -2,6 +2,7 @@
 // Usage: node run.mjs PROGRAM FOLDER   (the folder gets the screenshots)
 import { mkdirSync } from "node:fs";
 import { chromium } from "playwright-core";
+import * as administration from "./administration.mjs";
 import * as beneficiary from "./beneficiary.mjs";
 import { casework } from "./casework.mjs";
 import { Checks } from "./checks.mjs";
@@ -9,6 +10,7 @@ import * as consultant from "./consultant.mjs";
 import { startDemo } from "./demo.mjs";
 import { fixtures } from "./fixtures.mjs";
 import * as network from "./network.mjs";
+import * as recipient from "./recipient.mjs";
 import { report } from "./speed.mjs";
 import { Stage } from "./stage.mjs";
 
@@ -21,7 +23,8 @@ const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] }
 const quick = Boolean(process.env.BROWSER_QUICK);
 const round = Number(process.env.BROWSER_ROUND ?? 0);
 const only = process.env.BROWSER_ONLY?.split(",");
-const JOURNEYS = { ...consultant, ...beneficiary };
+// What the beneficiary erases at the end is shared before.
+const JOURNEYS = { ...consultant, ...administration, ...recipient, ...beneficiary };
 const SCRIPTED = { ...network };
 // With a demonstration of their own, and short questionnaires.
 const CASES = { casework };

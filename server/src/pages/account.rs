@@ -1,4 +1,4 @@
-//! One's own account: the passphrase.
+//! One's own account: the passphrase; after a reset, a recovery code from before it.
 
 use askama::Template;
 use axum::Router;
@@ -14,10 +14,13 @@ use super::words;
 use crate::api::caller::Signed;
 use crate::app::App;
 use crate::services::error::ServiceError;
-use crate::services::signin;
+use crate::services::{resets, signin};
 
 pub(super) fn routes() -> Router<App> {
-    Router::new().route("/account", get(show)).route("/account/passphrase", post(set))
+    Router::new()
+        .route("/account", get(show))
+        .route("/account/passphrase", post(set))
+        .route("/account/recovery", get(ask_for_code).post(give_code))
 }
 
 #[derive(Template)]
@@ -41,6 +44,29 @@ async fn set(State(app): State<App>, Signed(caller): Signed, visit: Visit, field
         Err(ServiceError::Invalid(found)) => {
             let problems = words::problems_of(&visit, &found);
             Ok(to_be_mended(&AccountPage { problems, visit, saved: false }))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "account_recovery.html")]
+struct RecoveryPage {
+    visit: Visit,
+    problems: Problems,
+    given: bool,
+}
+
+async fn ask_for_code(visit: Visit) -> Response {
+    html(&RecoveryPage { visit, problems: Problems::default(), given: false })
+}
+
+async fn give_code(State(app): State<App>, Signed(caller): Signed, visit: Visit, fields: Fields) -> PageResult {
+    match resets::give_recovery_code(&app, &caller, fields.text("code")).await {
+        Ok(()) => Ok(html(&RecoveryPage { visit, problems: Problems::default(), given: true })),
+        Err(ServiceError::Invalid(found)) => {
+            let problems = words::problems_of(&visit, &found);
+            Ok(to_be_mended(&RecoveryPage { problems, visit, given: false }))
         }
         Err(error) => Err(error.into()),
     }

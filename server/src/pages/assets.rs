@@ -16,6 +16,7 @@ use crate::app::App;
 static STYLE: LazyLock<Bytes> =
     LazyLock::new(|| Bytes::from([reports::document::STYLE, include_str!("../../assets/pages.css")].concat()));
 const SCRIPT: &str = include_str!("../../assets/answering.js");
+const FOLLOW_UP: &str = include_str!("../../assets/follow-up.js");
 const SIGN: &str = include_str!("../../assets/sign.svg");
 
 /// The addresses of this file: open to anybody, the same for everybody.
@@ -27,6 +28,7 @@ async fn asset(Path(file): Path<String>) -> Response {
     let (content_type, body) = match file.as_str() {
         "bilan.css" => ("text/css; charset=utf-8", STYLE.clone()),
         "answering.js" => ("text/javascript; charset=utf-8", Bytes::from_static(SCRIPT.as_bytes())),
+        "follow-up.js" => ("text/javascript; charset=utf-8", Bytes::from_static(FOLLOW_UP.as_bytes())),
         "sign.svg" => ("image/svg+xml", Bytes::from_static(SIGN.as_bytes())),
         _ => return StatusCode::NOT_FOUND.into_response(),
     };

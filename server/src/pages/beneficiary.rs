@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::Router;
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 
@@ -44,6 +45,8 @@ pub(super) fn bilan_of(caller: &Caller) -> Result<Id, PageError> {
 #[template(path = "welcome.html")]
 struct WelcomePage {
     visit: Visit,
+    /// Whether the browser still shows a session that is over.
+    was_signed_in: bool,
 }
 
 /// A questionnaire in the list.
@@ -100,12 +103,24 @@ struct NoPages {
 }
 
 /// The first page: of everybody, or of the one who is signed in.
-async fn start(State(app): State<App>, signed: Result<Signed, ApiError>, visit: Visit) -> PageResult {
-    let Ok(Signed(caller)) = signed else { return Ok(html(&WelcomePage { visit })) };
+async fn start(
+    State(app): State<App>,
+    signed: Result<Signed, ApiError>,
+    headers: HeaderMap,
+    visit: Visit,
+) -> PageResult {
+    let Ok(Signed(caller)) = signed else {
+        let was_signed_in = app.cookie().read(&headers).is_some();
+        let page = html(&WelcomePage { visit, was_signed_in });
+        return Ok(if was_signed_in { signed_out(&app, page) } else { page });
+    };
     match caller.role {
         Role::Beneficiary => home(&app, &caller, visit).await,
         Role::Rater => rater_home(&app, &caller, visit).await,
         Role::Consultant => super::consultant::desk(&app, &caller, visit).await,
+        Role::Administrator => super::administration::overview(&app, visit).await,
+        Role::Recipient => super::recipient::home(&app, &caller, visit).await,
+        Role::Employer => super::employer::home(&app, &caller, visit).await,
         _ => Ok(html(&NoPages { visit })),
     }
 }

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 
 use super::failure::{self, Failure};
 use super::form::encoded;
+use super::recipient::{OVER, SHARED};
 use super::visit::Visit;
 use crate::access::policy::{Callers, Rule, matching};
 use crate::api::caller::{Signed, admit};
@@ -20,6 +21,8 @@ const fn rule(method: &'static str, path: &'static str, callers: Callers) -> Rul
 
 const BENEFICIARY: Callers = Callers::Roles(&[Role::Beneficiary]);
 const CONSULTANT: Callers = Callers::Roles(&[Role::Consultant]);
+const ADMINISTRATOR: Callers = Callers::Roles(&[Role::Administrator]);
+const RECIPIENT: Callers = Callers::Roles(&[Role::Recipient]);
 const ANSWERING: Callers = Callers::Roles(&[Role::Beneficiary, Role::Rater]);
 
 /// Every page. What it does not list is refused. Which one document somebody may see is decided by the services, as for the API.
@@ -59,6 +62,7 @@ pub const PAGES: &[Rule] = &[
     rule("POST", "/access-request", BENEFICIARY),
     rule("GET", "/sharing", BENEFICIARY),
     rule("POST", "/sharing", BENEFICIARY),
+    rule("POST", "/sharing/employer", BENEFICIARY),
     rule("POST", "/sharing/{grant}/end", BENEFICIARY),
     rule("GET", "/data", BENEFICIARY),
     rule("GET", "/erasure", BENEFICIARY),
@@ -96,6 +100,44 @@ pub const PAGES: &[Rule] = &[
     rule("GET", "/bilans/{bilan}/end", CONSULTANT),
     rule("POST", "/bilans/{bilan}/end", CONSULTANT),
     rule("GET", "/ended/{receipt}", CONSULTANT),
+    rule("GET", "/follow-ups", CONSULTANT),
+    rule("GET", "/follow-ups/{follow_up}", CONSULTANT),
+    rule("POST", "/follow-ups/{follow_up}/link", CONSULTANT),
+    rule("GET", "/shared/results/{result}", RECIPIENT),
+    rule("GET", "/shared/synthesis/{bilan}", RECIPIENT),
+    rule("GET", "/shared/rounds/{round}", RECIPIENT),
+    rule("GET", "/share-over", Callers::Anybody),
+    // By a code that is in the body, without signing in.
+    rule("GET", "/follow-up", Callers::Anybody),
+    rule("POST", "/follow-up", Callers::Anybody),
+    rule("POST", "/follow-up/answers", Callers::Anybody),
+    rule("POST", "/follow-up/withdrawal", Callers::Anybody),
+    rule("GET", "/data/follow-up", BENEFICIARY),
+    rule("POST", "/data/follow-up", BENEFICIARY),
+    rule("POST", "/data/follow-up/withdrawal", BENEFICIARY),
+    rule("GET", "/administration/houses", ADMINISTRATOR),
+    rule("POST", "/administration/houses", ADMINISTRATOR),
+    rule("GET", "/administration/houses/{house}", ADMINISTRATOR),
+    rule("POST", "/administration/houses/{house}", ADMINISTRATOR),
+    rule("GET", "/administration/houses/{house}/tokens", ADMINISTRATOR),
+    rule("POST", "/administration/houses/{house}/tokens", ADMINISTRATOR),
+    rule("POST", "/administration/houses/{house}/tokens/{token}/end", ADMINISTRATOR),
+    rule("GET", "/administration/people/{user}", ADMINISTRATOR),
+    rule("GET", "/administration/people/{user}/qualifications", ADMINISTRATOR),
+    rule("POST", "/administration/people/{user}/qualifications", ADMINISTRATOR),
+    rule("GET", "/administration/people/{user}/reset", ADMINISTRATOR),
+    rule("POST", "/administration/people/{user}/reset", ADMINISTRATOR),
+    rule("GET", "/administration/people/{user}/confirmation", ADMINISTRATOR),
+    rule("POST", "/administration/people/{user}/confirmation", ADMINISTRATOR),
+    rule("GET", "/administration/people/{user}/closing", ADMINISTRATOR),
+    rule("POST", "/administration/people/{user}/closing", ADMINISTRATOR),
+    rule("GET", "/administration/retention", ADMINISTRATOR),
+    rule("GET", "/administration/checks", ADMINISTRATOR),
+    rule("POST", "/administration/checks", ADMINISTRATOR),
+    rule("GET", "/administration/papers/{paper}", ADMINISTRATOR),
+    rule("GET", "/administration/backups", ADMINISTRATOR),
+    rule("GET", "/account/recovery", Callers::SignedIn),
+    rule("POST", "/account/recovery", Callers::SignedIn),
 ];
 
 /// Refuses what the table does not allow, and says on a page what went wrong, here or behind.
@@ -116,6 +158,10 @@ pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Resp
                 Some(Failure(error)) => failure::page(&visit, error),
                 None => response,
             };
+        }
+        // Somebody with a share has nothing to sign in with.
+        Err(ApiError::Unauthenticated) if parts.uri.path().starts_with(SHARED) => {
+            return Redirect::to(OVER).into_response();
         }
         Err(ApiError::Unauthenticated) if parts.method == Method::GET => {
             let to = parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();

@@ -5,17 +5,21 @@
 //! Templates stand in `templates/`, every text in both languages beside its place: `visit.t("…", "…")`.
 
 mod account;
+mod administration;
 mod answering;
 mod assets;
 mod beneficiary;
 mod consultant;
+mod employer;
 mod entry;
 pub mod failure;
+mod follow_up;
 mod form;
 pub mod guard;
 mod information;
 mod look;
 mod phases;
+mod recipient;
 mod results;
 mod sharing;
 mod visit;
@@ -36,6 +40,9 @@ pub fn routes(app: &App) -> Router<App> {
         .merge(results::routes())
         .merge(sharing::routes())
         .merge(consultant::routes())
+        .merge(administration::routes())
+        .merge(recipient::routes())
+        .merge(follow_up::routes())
         .merge(information::routes())
         .route_layer(from_fn_with_state(app.clone(), guard::guard))
         .merge(assets::routes())

@@ -17,13 +17,18 @@ use crate::app::{App, Caller};
 use crate::documents::Stored;
 use crate::ids::Id;
 use crate::records::account::Account;
+use crate::records::bilan::{Bilan, Funding};
 use crate::records::grant::{Basis, DocumentClass, classes};
+use crate::services::bilans;
 use crate::services::error::ServiceError;
-use crate::services::grants::{self, SHARABLE, Wish};
+use crate::services::grants::{self, FOR_EMPLOYERS, Listed, SHARABLE, Wish};
 use crate::services::letters;
 
 pub(super) fn routes() -> Router<App> {
-    Router::new().route("/sharing", get(show).post(give)).route("/sharing/{grant}/end", post(end))
+    Router::new()
+        .route("/sharing", get(show).post(give))
+        .route("/sharing/employer", post(show_dates))
+        .route("/sharing/{grant}/end", post(end))
 }
 
 /// A sharing in the list.
@@ -65,6 +70,9 @@ struct SharingPage {
     days: String,
     boxes: Vec<ClassBox>,
     entry: Option<Entry>,
+    /// Whether an employer pays to whom the dates are not shown yet.
+    employer_waits: bool,
+    employer_days: String,
 }
 
 const fn value_of(class: DocumentClass) -> &'static str {
@@ -85,12 +93,18 @@ async fn page(
     problems: Problems,
     entry: Option<Entry>,
 ) -> Result<SharingPage, PageError> {
-    let listed = grants::list(app, caller, bilan_of(caller)?).await?;
+    let bilan = bilan_of(caller)?;
+    let listed = grants::list(app, caller, bilan).await?;
     let now = app.now();
+    let stored = bilans::known(app, caller, bilan).await?;
+    let is_live = |grant: &Listed| grant.row.revoked.is_none() && grant.row.ends.is_none_or(|ends| ends > now);
+    let employer = employer_of(&stored.content);
+    let sees_dates = |house: Id| listed.iter().any(|grant| grant.row.grantee == house && is_live(grant));
+    let employer_waits = employer.is_some_and(|house| !sees_dates(house));
     // What held before consent is part of what holds since.
     let has_consent = listed.iter().any(|grant| grant.row.basis == Basis::Consent.word());
     let listed = listed.into_iter().filter(|grant| !(has_consent && grant.row.basis == Basis::Engagement.word()));
-    let live = listed.filter(|grant| grant.row.revoked.is_none() && grant.row.ends.is_none_or(|ends| ends > now));
+    let live = listed.filter(is_live);
     let grants = live.map(|grant| GrantLine {
         id: grant.row.id,
         recipient: grant.content.recipient,
@@ -115,8 +129,18 @@ async fn page(
         days: fields.given("days").unwrap_or("30").to_owned(),
         boxes: boxes.collect(),
         entry,
+        employer_waits,
+        employer_days: fields.given("employer_days").unwrap_or("120").to_owned(),
         visit,
     })
+}
+
+/// The house of the employer who pays.
+fn employer_of(bilan: &Bilan) -> Option<Id> {
+    match &bilan.funding {
+        Funding::Employer { employer, .. } => Some(*employer),
+        Funding::Beneficiary => None,
+    }
 }
 
 async fn show(State(app): State<App>, Signed(caller): Signed, visit: Visit) -> PageResult {
@@ -149,6 +173,35 @@ async fn give(State(app): State<App>, Signed(caller): Signed, visit: Visit, fiel
         }
         Err(ServiceError::Invalid(found)) => {
             let problems = words::problems_of(&visit, &found);
+            Ok(to_be_mended(&page(&app, &caller, visit, &fields, problems, None).await?))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Lets the employer who pays know that the bilan exists, and its dates.
+async fn show_dates(State(app): State<App>, Signed(caller): Signed, visit: Visit, fields: Fields) -> PageResult {
+    // The link to the other language leads to a page that can be opened.
+    let visit = Visit { path: "/sharing".to_owned(), ..visit };
+    let bilan = bilan_of(&caller)?;
+    let stored = bilans::known(&app, &caller, bilan).await?;
+    let employer = employer_of(&stored.content).ok_or(ServiceError::NotFound)?;
+    let wish = Wish {
+        basis: Basis::Agreement,
+        recipient: visit.t("Votre employeur", "Your employer").to_owned(),
+        purpose: visit
+            .t("Savoir que le bilan existe, et ses dates", "To know that it exists, and its dates")
+            .to_owned(),
+        classes: FOR_EMPLOYERS.to_vec(),
+        document: None,
+        days: fields.parsed("employer_days").unwrap_or(0),
+        employer: Some(employer),
+    };
+    match grants::give(&app, &caller, bilan, wish).await {
+        Ok(_) => Ok(Redirect::to("/sharing").into_response()),
+        Err(ServiceError::Invalid(found)) => {
+            let mut problems = words::problems_of(&visit, &found);
+            problems.0.iter_mut().for_each(|problem| "employer_days".clone_into(&mut problem.field));
             Ok(to_be_mended(&page(&app, &caller, visit, &fields, problems, None).await?))
         }
         Err(error) => Err(error.into()),

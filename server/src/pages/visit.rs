@@ -112,6 +112,24 @@ impl Visit {
         self.is(Role::Consultant)
     }
 
+    /// Whether the page is an administrator's.
+    #[must_use]
+    pub fn is_administrator(&self) -> bool {
+        self.is(Role::Administrator)
+    }
+
+    /// Whether the page is read by somebody with whom something is shared.
+    #[must_use]
+    pub fn is_recipient(&self) -> bool {
+        self.is(Role::Recipient)
+    }
+
+    /// Whether the page is an employer's.
+    #[must_use]
+    pub fn is_employer(&self) -> bool {
+        self.is(Role::Employer)
+    }
+
     /// Whether the page answers questions about the beneficiary herself.
     #[must_use]
     pub fn is_beneficiary(&self) -> bool {

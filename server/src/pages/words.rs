@@ -124,6 +124,26 @@ pub(super) fn refusal<'t>(visit: &Visit, refusal: Refusal) -> &'t str {
             "La restitution à 360° est déjà remise et ne change plus.",
             "The 360° feedback was released already and does not change any more.",
         ),
+        Refusal::SecondAdministrator => visit.t(
+            "Un autre administrateur confirme : pas celui qui a réinitialisé l’accès, ni un compte créé depuis ou lui-même réinitialisé.",
+            "Another administrator confirms: not the one who reset the access, nor an account made since or under reset itself.",
+        ),
+        Refusal::NoReset => visit.t(
+            "Aucune réinitialisation n’attend de confirmation.",
+            "No reset waits for a confirmation.",
+        ),
+        Refusal::OwnAccount => visit.t(
+            "Un autre administrateur s’occupe de votre propre compte.",
+            "Another administrator takes care of your own account.",
+        ),
+        Refusal::UnderReset => visit.t(
+            "Votre accès a été réinitialisé et attend deux confirmations.",
+            "Your access was reset and waits for two confirmations.",
+        ),
+        Refusal::WrongHouse => visit.t(
+            "Cet organisme n’est pas de la sorte qu’il faudrait.",
+            "This organisation is not of the kind that it would have to be.",
+        ),
         Refusal::RoundNotReady => visit.t(
             "La personne n’a pas répondu pour elle-même, ou aucun groupe n’a assez de réponses.",
             "The self form is missing, or no group has enough answers.",
@@ -171,6 +191,10 @@ fn field<'t>(visit: &Visit, problem: &FieldProblem) -> &'t str {
         "/funding/employer" => visit.t(
             "Donnez le nom d’un employeur inscrit dans ce service.",
             "Give the name of an employer on record in this service.",
+        ),
+        "/code" => visit.t(
+            "Ce code ne convient pas : donnez un code de secours d’avant la réinitialisation.",
+            "This code does not fit: give a recovery code from before the reset.",
         ),
         "section" => visit.t("Choisissez une partie chronométrée.", "Choose a timed part."),
         "/text" | "/circumstances" | "/competences" | "/project" | "/steps" | "/training" => visit
@@ -245,6 +269,7 @@ pub(super) fn deed(visit: &Visit, verb: Verb, kind: &str) -> String {
         "bilan" => visit.t("le bilan", "the bilan"),
         "document" => visit.t("un document", "a document"),
         "round" => visit.t("le tour à 360°", "the 360° round"),
+        "follow_up" => visit.t("le suivi", "the follow-up"),
         "request" => visit.t("une demande d’accès", "a request for access"),
         _ => visit.t("un élément du bilan", "a part of the bilan"),
     };

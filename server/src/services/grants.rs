@@ -256,6 +256,35 @@ pub async fn shared_with(app: &App, caller: &Caller) -> Result<Vec<GrantRow>> {
     Ok(app.documents().store().grants_of(caller.account, app.now()).await?)
 }
 
+/// A share as its recipient reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Share {
+    /// What stands in the clear.
+    pub row: GrantRow,
+    /// For whom it is, and for what.
+    pub content: GrantContent,
+    /// Name of the person who gave it; `None` once it is destroyed.
+    pub from: Option<String>,
+}
+
+/// The same with the words of the person who shares: who she is, and for what it is.
+///
+/// # Errors
+/// What store and vault say.
+pub async fn shares_of(app: &App, caller: &Caller) -> Result<Vec<Share>> {
+    let mut found = Vec::new();
+    for row in shared_with(app, caller).await? {
+        let content = content_of(app, &row).await?;
+        let from = match app.documents().load::<Account>(content.author).await {
+            Ok(author) => Some(author.content.name),
+            Err(ServiceError::NotFound) => None,
+            Err(error) => return Err(error),
+        };
+        found.push(Share { row, content, from });
+    }
+    Ok(found)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

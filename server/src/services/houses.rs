@@ -15,6 +15,9 @@ use crate::store::{Change, Kind, Record, Selection};
 /// cannot make it twice.
 pub const OPERATOR: Id = Id::from_bytes(*b"bilan's operator");
 
+/// What the first administrator is called until somebody has come in.
+pub const FIRST_NAME: &str = "Administrator";
+
 /// The language of the first administrator, until she chooses another.
 const FIRST_LANGUAGE: &str = "fr";
 
@@ -55,6 +58,14 @@ async fn house(app: &App, id: Id, kind: TenantKind, name: String) -> Result<Chan
 /// What store and vault say.
 pub async fn page(app: &App, after: Option<Id>, limit: u32) -> Result<Vec<Stored<Tenant>>> {
     app.documents().select(&Selection { after, limit, ..Selection::of(Kind::Tenant) }).await
+}
+
+/// One house.
+///
+/// # Errors
+/// [`ServiceError::NotFound`]; what store and vault say.
+pub async fn one(app: &App, house: Id) -> Result<Stored<Tenant>> {
+    app.documents().load(house).await
 }
 
 /// The accounts of staff and programs of a house: a page, without its beneficiaries, raters and recipients.
@@ -150,7 +161,7 @@ async fn begin(app: &App) -> Result<Option<Link>> {
         state: account::state::INVITED,
         content: Account {
             role: Role::Administrator,
-            name: "Administrator".to_owned(),
+            name: FIRST_NAME.to_owned(),
             email: None,
             language: FIRST_LANGUAGE.to_owned(),
             credentials: Credentials::default(),

@@ -234,9 +234,9 @@ pub fn reminder(tag: &str, sender: &Sender, url: &str, ends: Timestamp) -> Messa
         .signed(sender, "Votre espace se fermera bientôt", "Your space will close soon")
 }
 
-/// The link to a questionnaire of the follow-up.
+/// The link to a questionnaire of the follow-up, and its code for a browser that runs no script.
 #[must_use]
-pub fn follow_up(tag: &str, sender: &Sender, url: &str, ends: Option<Timestamp>) -> Message {
+pub fn follow_up(tag: &str, sender: &Sender, url: &str, code: &str, ends: Option<Timestamp>) -> Message {
     let who = sender.in_full();
     let ends = ends.map(|ends| day(tag, ends));
     let until = |french: &str, english: &str| match (&ends, language_of(tag)) {
@@ -255,6 +255,8 @@ pub fn follow_up(tag: &str, sender: &Sender, url: &str, ends: Option<Timestamp>)
             &until("Ce lien les ouvre", "This link opens them"),
         )
         .link(url)
+        .say("Si la page demande le code de la lettre, le voici :", "If the page asks for the code of the letter, it is:")
+        .link(code)
         .say(
             "L'ouvrir ne vous engage à rien : vous répondez à ce que vous voulez, ou pas du tout.",
             "Opening it commits you to nothing: you answer what you like, or nothing at all.",
@@ -326,8 +328,8 @@ mod tests {
             (URL, rating(tag, &sender, asked, URL, ends)),
             (URL, sign_in_link(tag, &sender, URL, ends)),
             (URL, reminder(tag, &sender, URL, ends)),
-            (URL, follow_up(tag, &sender, URL, Some(ends))),
-            (URL, follow_up(tag, &sender, URL, None)),
+            (URL, follow_up(tag, &sender, URL, CODE, Some(ends))),
+            (URL, follow_up(tag, &sender, URL, CODE, None)),
             (URL, sharing(tag, "Dominique Petit", URL, ends)),
             (CODE, sharing_code(tag, "Dominique Petit", CODE, ends)),
         ]

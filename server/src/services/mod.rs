@@ -15,7 +15,7 @@
 //! - [`archive`] writes and reads exports, [`mailing`] the messages and their ways out.
 //! - [`ending`]: ended, refused, abandoned, erased. [`destruction`]: what goes, keys first, and the receipt. [`agreements`] and
 //!   [`follow_up`]: what lives on. [`scheduler`]: what time does by itself. [`notices`]: what it sends.
-//! - [`retention`], [`register`], [`master_key`]: for administrators.
+//! - [`retention`], [`register`], [`master_key`], [`overview`], [`backups`], [`receipt_check`]: for administrators.
 //! - [`audit_log`]: closing and deleting its segments. [`audit_check`]: whether it is whole. [`audit`]: what the log holds. [`error`]: why something is not done.
 
 pub mod accesses;
@@ -28,6 +28,7 @@ pub mod attendance;
 pub mod audit;
 pub mod audit_check;
 pub mod audit_log;
+pub mod backups;
 pub mod bilans;
 pub mod consent_text;
 pub mod declarations;
@@ -48,10 +49,12 @@ pub mod mailing;
 pub mod master_key;
 pub mod notices;
 pub mod outbox;
+pub mod overview;
 pub mod paper;
 pub mod papers;
 pub mod people;
 pub mod programs;
+pub mod receipt_check;
 pub mod register;
 pub mod release;
 pub mod replies;

@@ -58,5 +58,5 @@ pub fn notice(to: &str, language: &str, sender: &Sender, days: u16, url: &str, n
 #[must_use]
 pub fn follow_up(to: &str, follow_up: &FollowUp, sender: &Sender, url: &str, token: &str, now: Timestamp) -> Mail {
     let url = format!("{url}/follow-up#{token}");
-    waiting(to, letters::follow_up(&follow_up.language, sender, &url, follow_up.until()), now)
+    waiting(to, letters::follow_up(&follow_up.language, sender, &url, token, follow_up.until()), now)
 }

@@ -178,6 +178,25 @@ pub async fn of_bilan(app: &App, caller: &Caller, bilan: Id) -> Result<Vec<Store
     app.documents().select(&selection).await
 }
 
+/// The released rounds of a bilan whose feedback the caller may read. None is opened for her, so nothing is logged.
+///
+/// # Errors
+/// What store and vault say.
+pub async fn released(app: &App, caller: &Caller, bilan: Id) -> Result<Vec<Stored<Round>>> {
+    let mut selection = Selection::of(Kind::FeedbackRound);
+    selection.bilan = Some(bilan);
+    selection.state = Some(state::FROZEN.to_owned());
+    let mut found = Vec::new();
+    for record in app.documents().store().select(&selection).await? {
+        match app.documents().readable(caller, record.id, DocumentClass::Feedback, app.now()).await {
+            Ok(stored) => found.push(stored),
+            Err(ServiceError::NotFound) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(found)
+}
+
 /// A round of a bilan in which the caller is the consultant in charge or the beneficiary.
 ///
 /// # Errors

@@ -27,7 +27,13 @@ mod matrix;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod pages_administration;
+#[cfg(test)]
 mod pages_consultant;
+#[cfg(test)]
+mod pages_follow_up;
+#[cfg(test)]
+mod pages_recipient;
 #[cfg(test)]
 mod sharing;
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The pages as a browser without JavaScript meets them: links followed, forms filled in, cookies kept.
 
-mod browser;
+pub(crate) mod browser;
 mod matrix;
 mod secrets;
 

@@ -15,8 +15,9 @@ use server::questionnaire::SimulatedNorms;
 use server::records::bilan::Bilan;
 
 use self::desk::{
-    Desk, QUALIFIED, answers, assignment_of, check, comes_in, in_both_languages, link_on, propose, text_of, values,
+    Desk, QUALIFIED, answers, assignment_of, comes_in, in_both_languages, link_on, propose, text_of, values,
 };
+pub(crate) use self::desk::check;
 use crate::support::{Person, TestService, terms};
 
 #[tokio::test]

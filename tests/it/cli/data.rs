@@ -34,7 +34,11 @@ fn a_backup_is_made_beside_a_running_service_and_put_back() {
     let work = Workplace::new();
     published_keys(&work);
     let running = service(&work, 3);
+    let before = SystemClock.now();
     work.run(&[&["backup", "copy.db"][..], &DATA].concat()).ok();
+    // When it was made is noted beside the data, for administrators.
+    let noted: i64 = std::fs::read_to_string(work.path("data/last-backup")).unwrap().parse().unwrap();
+    assert!((before.as_millis()..=SystemClock.now().as_millis()).contains(&noted), "{noted}");
     // It is the data of that moment.
     block_on(running.commit(vec![Change::Audit { at: SystemClock.now(), entry: vec![9], bilan: None }])).unwrap();
     let verify = ["audit", "verify", "--keys", "keys.json"];

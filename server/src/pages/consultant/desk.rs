@@ -4,10 +4,12 @@ use askama::Template;
 
 use super::name_or;
 use crate::app::{App, Caller};
+use crate::documents::Stored;
 use crate::ids::Id;
 use crate::pages::look::{PageResult, count, html};
 use crate::pages::visit::Visit;
 use crate::pages::words;
+use crate::records::account::Account;
 use crate::services::desk::{self, Standing, Waiting};
 
 /// What waits in a bilan, in words, with the page where it is done.
@@ -34,6 +36,8 @@ struct DeskPage {
     visit: Visit,
     bilans: Vec<BilanLine>,
     n_for_you: u32,
+    /// Whether her access was reset and waits for confirmations.
+    under_reset: bool,
 }
 
 /// The desk.
@@ -41,7 +45,8 @@ pub(in crate::pages) async fn desk(app: &App, caller: &Caller, visit: Visit) -> 
     let found = desk::of_consultant(app, caller).await?;
     let bilans: Vec<BilanLine> = found.into_iter().map(|standing| line(&visit, standing)).collect();
     let n_for_you = bilans.iter().filter(|line| line.waiting.iter().any(|waiting| waiting.is_for_you)).count();
-    Ok(html(&DeskPage { n_for_you: count(n_for_you), bilans, visit }))
+    let account: Stored<Account> = app.documents().load(caller.account).await?;
+    Ok(html(&DeskPage { n_for_you: count(n_for_you), bilans, under_reset: account.content.reset.is_some(), visit }))
 }
 
 fn line(visit: &Visit, standing: Standing) -> BilanLine {

@@ -1,12 +1,14 @@
 //! The consultant's desk: her bilans and what waits in each, one bilan with its battery and notes, reviews of results, the synthesis,
 //! attendance, the end.
 //!
-//! Reading order: [`desk`], [`proposing`], [`bilan`], [`giving`], [`review`], [`synthesis`], [`attendance`], [`rounds`], [`notes`], [`ending`].
+//! Reading order: [`desk`], [`proposing`], [`bilan`], [`giving`], [`review`], [`synthesis`], [`attendance`], [`rounds`], [`notes`], [`ending`],
+//! [`follow_ups`].
 
 mod attendance;
 mod bilan;
 mod desk;
 mod ending;
+mod follow_ups;
 mod giving;
 mod notes;
 mod proposing;
@@ -37,6 +39,7 @@ pub(super) fn routes() -> Router<App> {
         .merge(rounds::routes())
         .merge(notes::routes())
         .merge(ending::routes())
+        .merge(follow_ups::routes())
 }
 
 /// The bilan that a page is about, for the line above its title.
@@ -59,4 +62,11 @@ async fn frame(app: &App, caller: &Caller, visit: &Visit, bilan: Id) -> Result<F
 /// A name, or what is said once it is destroyed.
 fn name_or(visit: &Visit, name: Option<String>) -> String {
     name.unwrap_or_else(|| visit.t("Nom effacé", "Name erased").to_owned())
+}
+
+/// The title of a questionnaire in the language of the page; its identifier where it is not known any more.
+pub(super) fn title_of(app: &App, visit: &Visit, instrument: &str) -> String {
+    app.catalog()
+        .find(instrument)
+        .map_or_else(|_| instrument.to_owned(), |loaded| giving::words_of(&loaded, visit).title)
 }

@@ -13,9 +13,24 @@ use crate::support::TestService;
 fn address(rule: &Rule) -> String {
     let unknown = "0".repeat(32);
     let tag = rule.path.replace("{tag}", "fr");
-    ["{assignment}", "{result}", "{grant}", "{token}", "{bilan}", "{note}", "{round}", "{entry}"]
-        .iter()
-        .fold(tag, |path, name| path.replace(name, &unknown))
+    let names = [
+        "{assignment}",
+        "{result}",
+        "{grant}",
+        "{token}",
+        "{bilan}",
+        "{note}",
+        "{round}",
+        "{entry}",
+        "{receipt}",
+        "{follow_up}",
+        "{house}",
+        "{user}",
+        "{paper}",
+    ];
+    let path = names.iter().fold(tag, |path, name| path.replace(name, &unknown));
+    assert!(!path.contains('{'), "nothing is known to stand behind {path}");
+    path
 }
 
 #[tokio::test]
@@ -23,11 +38,13 @@ async fn every_page_refuses_whom_its_rule_does_not_name() {
     let service = TestService::start().await;
     let (consultant, bea) = under_way(&service).await;
     let clerk = service.clerk().await;
+    let employer = service.employer_person().await;
     let people = [
         (Some(Role::Beneficiary), bea.token.as_str()),
         (Some(Role::Consultant), consultant.token.as_str()),
         (Some(Role::Clerk), clerk.token.as_str()),
         (Some(Role::Administrator), service.administrator.token.as_str()),
+        (Some(Role::Employer), employer.token.as_str()),
         (None, ""),
     ];
     let mut refused = 0;
@@ -56,6 +73,8 @@ async fn every_page_refuses_whom_its_rule_does_not_name() {
             }
             refused += 1;
             match (role, rule.method) {
+                // Somebody with a share has nothing to sign in with.
+                (None, "GET") if path.starts_with("/shared/") => assert_eq!(page.location(), "/share-over", "{about}"),
                 (None, "GET") => assert!(page.location().starts_with("/sign-in?to="), "{about}"),
                 (None, _) => assert_eq!(status, 401, "{about}"),
                 (Some(_), _) => assert_eq!(status, 403, "{about}"),

@@ -84,7 +84,7 @@ pub(super) fn text_of(answer: TestAnswer) -> String {
 
 /// What every page keeps to: one h1 and no level skipped, identifiers once, references that lead somewhere, a name for every control,
 /// no style in the markup, the typography of its language.
-pub(super) fn check(page: &str, language: &str) {
+pub(crate) fn check(page: &str, language: &str) {
     let levels: Vec<u8> = page.match_indices("<h").filter_map(|(at, _)| page.as_bytes().get(at + 2).copied()).collect();
     let levels: Vec<u8> = levels.into_iter().filter(u8::is_ascii_digit).map(|digit| digit - b'0').collect();
     assert_eq!(levels.iter().filter(|level| **level == 1).count(), 1, "one h1: {page}");

@@ -1,0 +1,156 @@
+//! Tokens of the programs of a house: the list, making one, whose text is shown once, ending one.
+
+use askama::Template;
+use axum::Router;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Redirect};
+use axum::routing::{get, post};
+
+use super::look::{Crumbs, after, asked, cut, house_name, named, to_house, to_houses, token_page};
+use crate::api::caller::Signed;
+use crate::app::App;
+use crate::documents::Stored;
+use crate::error::ApiError;
+use crate::ids::Id;
+use crate::pages::failure::PageError;
+use crate::pages::form::{Asked, At, Fields};
+use crate::pages::look::{PageResult, Problem, Problems, html, to_be_mended};
+use crate::pages::visit::Visit;
+use crate::records::account::{Account, Role, Scope};
+use crate::records::tenant::Tenant;
+use crate::services::people::fits;
+use crate::services::{houses, programs};
+
+pub(super) fn routes() -> Router<App> {
+    Router::new()
+        .route("/administration/houses/{house}/tokens", get(show).post(make))
+        .route("/administration/houses/{house}/tokens/{token}/end", post(end))
+}
+
+/// A token in the list.
+struct TokenLine {
+    id: Id,
+    label: String,
+    scopes: Vec<&'static str>,
+    since: String,
+}
+
+/// What a program may do, as a box to tick.
+struct ScopeBox {
+    value: &'static str,
+    name: &'static str,
+    is_ticked: bool,
+}
+
+#[derive(Template)]
+#[template(path = "administration_tokens.html")]
+struct TokensPage {
+    visit: Visit,
+    problems: Problems,
+    crumbs: Crumbs,
+    house: Id,
+    tokens: Vec<TokenLine>,
+    next: Option<Id>,
+    is_first: bool,
+    label: String,
+    scopes: Vec<ScopeBox>,
+}
+
+const SCOPES: [(&str, Scope, &str, &str); 3] = [
+    ("score", Scope::Score, "faire noter des fichiers", "have files scored"),
+    (
+        "jobs",
+        Scope::Jobs,
+        "confier de longs travaux et en chercher le résultat",
+        "hand in long jobs and fetch their output",
+    ),
+    ("instruments", Scope::Instruments, "lire la liste des questionnaires", "read the list of questionnaires"),
+];
+
+fn scope_name(visit: &Visit, scope: Scope) -> &'static str {
+    let found = SCOPES.iter().find(|(_, known, ..)| *known == scope);
+    found.map_or("", |(_, _, french, english)| if visit.tag() == "fr" { french } else { english })
+}
+
+/// A house that may have programs.
+async fn house_of(app: &App, house: Id) -> Result<Stored<Tenant>, PageError> {
+    let stored = houses::one(app, house).await?;
+    if fits(Role::Program, stored.content.kind) { Ok(stored) } else { Err(ApiError::NotFound.into()) }
+}
+
+fn crumbs_of(visit: &Visit, house: &Stored<Tenant>) -> Crumbs {
+    vec![to_houses(visit), to_house(visit, house.record.id, &house_name(visit, house.record.id, &house.content.name))]
+}
+
+async fn page(
+    app: &App,
+    visit: Visit,
+    house: Id,
+    begin: Option<Id>,
+    fields: &Fields,
+    problems: Problems,
+) -> Result<TokensPage, PageError> {
+    let stored = house_of(app, house).await?;
+    let mut found = programs::page(app, house, begin, asked()).await?;
+    let next = cut(&mut found, |token| token.record.id);
+    let line = |token: Stored<Account>| TokenLine {
+        id: token.record.id,
+        label: token.content.name,
+        scopes: token.content.scopes.iter().map(|scope| scope_name(&visit, *scope)).collect(),
+        since: visit.day(token.content.created),
+    };
+    let ticked = fields.all("scope");
+    let scope = |(value, scope, ..): &(&'static str, Scope, &'static str, &'static str)| ScopeBox {
+        value,
+        name: scope_name(&visit, *scope),
+        is_ticked: ticked.iter().any(|one| one == value),
+    };
+    Ok(TokensPage {
+        crumbs: crumbs_of(&visit, &stored),
+        house,
+        tokens: found.into_iter().map(line).collect(),
+        next,
+        is_first: begin.is_none(),
+        label: fields.text("label").to_owned(),
+        scopes: SCOPES.iter().map(scope).collect(),
+        problems,
+        visit,
+    })
+}
+
+async fn show(State(app): State<App>, visit: Visit, At(house): At<Id>, Asked(asked): Asked) -> PageResult {
+    Ok(html(&page(&app, visit, house, after(&asked), &Fields::default(), Problems::default()).await?))
+}
+
+async fn make(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    visit: Visit,
+    At(house): At<Id>,
+    fields: Fields,
+) -> PageResult {
+    let stored = house_of(&app, house).await?;
+    let ticked = fields.all("scope");
+    let scopes: Vec<Scope> = SCOPES
+        .iter()
+        .filter(|(value, ..)| ticked.iter().any(|one| one == value))
+        .map(|(_, scope, ..)| *scope)
+        .collect();
+    let mut problems = Vec::new();
+    let label = named(&visit, &fields, "label").map_err(|problem| problems.push(problem)).ok();
+    if scopes.is_empty() {
+        let text = visit.t("Dites ce que le programme peut faire.", "Say what the program may do.");
+        problems.push(Problem::new("scope", text));
+    }
+    let (Some(label), true) = (label, problems.is_empty()) else {
+        return Ok(to_be_mended(&page(&app, visit, house, None, &fields, Problems(problems)).await?));
+    };
+    let (_, opened) = programs::create(&app, &caller, house, label.clone(), scopes).await?;
+    let (crumbs, back) = (crumbs_of(&visit, &stored), format!("/administration/houses/{house}/tokens"));
+    Ok(token_page(visit, crumbs, &label, opened.token.text().to_string(), back))
+}
+
+async fn end(State(app): State<App>, Signed(caller): Signed, At((house, token)): At<(Id, Id)>) -> PageResult {
+    programs::close(&app, &caller, token).await?;
+    Ok(Redirect::to(&format!("/administration/houses/{house}/tokens")).into_response())
+}
