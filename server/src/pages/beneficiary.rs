@@ -104,6 +104,7 @@ async fn start(State(app): State<App>, signed: Result<Signed, ApiError>, visit: 
         Role::Beneficiary => home(&app, &caller, visit).await,
         Role::Rater => rater_home(&app, &caller, visit).await,
         Role::Consultant => super::consultant::desk(&app, &caller, visit).await,
+        Role::Clerk => super::organisation::desk(&app, &caller, visit).await,
         _ => Ok(html(&NoPages { visit })),
     }
 }

@@ -15,6 +15,7 @@ mod form;
 pub mod guard;
 mod information;
 mod look;
+mod organisation;
 mod phases;
 mod results;
 mod sharing;
@@ -26,6 +27,9 @@ use axum::middleware::from_fn_with_state;
 
 use crate::app::App;
 
+/// The address that takes files, as a stream with limits of its own.
+pub const UPLOAD: &str = "/files/{job}/input";
+
 /// The addresses of all pages.
 pub fn routes(app: &App) -> Router<App> {
     Router::new()
@@ -36,6 +40,7 @@ pub fn routes(app: &App) -> Router<App> {
         .merge(results::routes())
         .merge(sharing::routes())
         .merge(consultant::routes())
+        .merge(organisation::routes())
         .merge(information::routes())
         .route_layer(from_fn_with_state(app.clone(), guard::guard))
         .merge(assets::routes())

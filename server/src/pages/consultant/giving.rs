@@ -32,7 +32,7 @@ pub(super) fn routes() -> Router<App> {
 }
 
 /// Title and description of an instrument in the language of the page, else in one that it has.
-pub(super) fn words_of(loaded: &LoadedInstrument, visit: &Visit) -> (String, Option<String>) {
+pub(in crate::pages) fn words_of(loaded: &LoadedInstrument, visit: &Visit) -> (String, Option<String>) {
     let wording = loaded.wording(visit.tag()).or_else(|| loaded.wordings().first());
     match wording {
         Some(wording) => {

@@ -26,6 +26,7 @@ use crate::services::results::language_of;
 use crate::services::{assignments, bilans};
 
 pub(super) use desk::desk;
+pub(super) use giving::words_of;
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
