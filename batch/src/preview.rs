@@ -156,13 +156,8 @@ mod tests {
             threads: 1,
             chunk_bytes: 1 << 16,
         };
-        let job = Job {
-            catalog: &catalog,
-            instrument: &loaded,
-            norm_id: None,
-            settings: &settings,
-            allow_simulated: false,
-        };
+        let job =
+            Job { catalog: &catalog, instrument: &loaded, norm_id: None, settings: &settings, allow_simulated: false };
         let preview = job.preview(source(&text).only_first(3)).unwrap();
         assert_eq!(preview.counts, Counts { read: 3, scored: 2, rejected: 1 });
         assert_eq!((preview.unanswered[0], preview.unanswered[1]), (1, 0));

@@ -109,12 +109,7 @@ pub fn norm_files(instrument: &Instrument, card: &NormCard, group: &NormGroup) -
 }
 
 /// The texts of a norm's files, in their order.
-fn contents(
-    instrument: &Instrument,
-    card: &NormCard,
-    group: &NormGroup,
-    curves: &[NormCurve],
-) -> [Option<String>; 4] {
+fn contents(instrument: &Instrument, card: &NormCard, group: &NormGroup, curves: &[NormCurve]) -> [Option<String>; 4] {
     [
         Some(card_text(instrument, card, group)),
         values_text(instrument, group),

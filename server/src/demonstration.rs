@@ -1,5 +1,7 @@
-//! A furnished house for a trial: a consultant, and three bilans in different phases. Everybody in it is invented, and every answer is
+//! A furnished service for a trial: a consultant with three bilans in different phases, and an organisation with its clerk. Everybody in it is invented, and every answer is
 //! drawn by the simulator; nothing of it is meant to last.
+
+pub mod organisation;
 
 use engine::model::Answer;
 use engine::simulation::{SimulationConfig, Simulator};
@@ -40,6 +42,8 @@ const BATTERY: [&str; 3] = ["interests-60", "work-values", "personality-120"];
 pub struct Doors {
     /// Recovery codes of the consultant, in place of an authenticator application.
     pub codes: Vec<String>,
+    /// Recovery codes of the organisation's clerk.
+    pub clerk_codes: Vec<String>,
     /// A link for each beneficiary, with what is behind it.
     pub beneficiaries: Vec<Door>,
 }
@@ -73,7 +77,8 @@ pub async fn furnish(app: &App, language: &str) -> Result<Doors> {
         let link = links::hand_over(app, &consultant, bilan).await?;
         beneficiaries.push(Door { phase, name, url: link.url(app).to_string() });
     }
-    Ok(Doors { codes, beneficiaries })
+    let clerk_codes = organisation::furnish(app, &operator, language).await?;
+    Ok(Doors { codes, clerk_codes, beneficiaries })
 }
 
 fn caller(app: &App, account: Id, tenant: Id, role: Role, bilan: Option<Id>, language: &str) -> Caller {

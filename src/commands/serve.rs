@@ -59,6 +59,17 @@ async fn serve(config: &Config, catalog: instruments::Catalog, demo: bool) -> an
     Ok(())
 }
 
+/// Says how to come in as the clerk of an organisation.
+fn clerks_door(doors: &Doors, config: &Config) -> String {
+    format!(
+        "\n  clerk of an organisation   {}/sign-in\n    address        {}\n    password       {}\n    second factor  a recovery code, each works once: {}\n    a file to try  on her first page\n",
+        config.public_url.origin(),
+        demonstration::organisation::EMAIL,
+        demonstration::organisation::PASSWORD,
+        doors.clerk_codes.iter().take(3).map(String::as_str).collect::<Vec<_>>().join("  ")
+    )
+}
+
 /// Says how to come into the demonstration.
 fn show_doors(doors: &Doors, config: &Config) {
     let mut text = format!(
@@ -69,6 +80,7 @@ fn show_doors(doors: &Doors, config: &Config) {
         demonstration::PASSWORD,
         doors.codes.iter().take(3).map(String::as_str).collect::<Vec<_>>().join("  ")
     );
+    text.push_str(&clerks_door(doors, config));
     for door in &doors.beneficiaries {
         text.push_str(&format!("\n  {} ({}): opens once\n    {}\n", door.name, door.phase.word(), door.url));
     }

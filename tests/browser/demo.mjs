@@ -26,8 +26,9 @@ export async function startDemo(program, language) {
       if (links.length < 3) return;
       clearTimeout(timer);
       const codes = said.match(/each works once: (.+)\n/)[1].trim().split(/\s+/);
+      const clerkCodes = said.match(/clerk of an organisation[\s\S]*?each works once: (.+)\n/)[1].trim().split(/\s+/);
       const administrator = said.match(/first administrator.*\n\s+(\S+)\n/)[1];
-      resolve({ ...Object.fromEntries(links.map(([, phase, url]) => [phase, url])), codes, administrator });
+      resolve({ ...Object.fromEntries(links.map(([, phase, url]) => [phase, url])), codes, clerkCodes, administrator });
     };
     child.stdout.on("data", read);
     child.stderr.on("data", read);

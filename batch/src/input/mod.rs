@@ -45,7 +45,9 @@ impl Chunk {
                 let (mut start, mut n) = (0, 0);
                 while start < text.len() && n < n_rows {
                     let end = memchr::memchr(b'\n', &text[start..]).map_or(text.len(), |at| start + at);
-                    n += usize::from(!lines::is_blank(text[start..end].strip_suffix(b"\r").unwrap_or(&text[start..end])));
+                    n += usize::from(!lines::is_blank(
+                        text[start..end].strip_suffix(b"\r").unwrap_or(&text[start..end]),
+                    ));
                     start = (end + 1).min(text.len());
                 }
                 *ends_open &= start == text.len();
@@ -190,7 +192,14 @@ impl Source {
             let file = File::open(path).map_err(fail)?;
             let source = ParquetSource::open(file, &name)?;
             let header = source.header();
-            return Ok(Self { name, header, separator: b',', n_bytes, reader: Reader::Parquet(Box::new(source)), last_row: u64::MAX });
+            return Ok(Self {
+                name,
+                header,
+                separator: b',',
+                n_bytes,
+                reader: Reader::Parquet(Box::new(source)),
+                last_row: u64::MAX,
+            });
         }
         // A pipe cannot be rewound, so the start is put back in front.
         let reader = std::io::Cursor::new(start[..n_start].to_vec()).chain(file);
@@ -210,7 +219,14 @@ impl Source {
         if sniff::format_of(&start[..n_start]) == Format::Parquet {
             let source = ParquetSource::open(random_access::Opened(input), &name)?;
             let header = source.header();
-            return Ok(Self { name, header, separator: b',', n_bytes, reader: Reader::Parquet(Box::new(source)), last_row: u64::MAX });
+            return Ok(Self {
+                name,
+                header,
+                separator: b',',
+                n_bytes,
+                reader: Reader::Parquet(Box::new(source)),
+                last_row: u64::MAX,
+            });
         }
         Self::from_reader(name, Box::new(random_access::ReadFrom { input, at: 0 }), n_bytes, chunk_bytes)
     }
@@ -234,7 +250,14 @@ impl Source {
             Format::Utf16 => Err(Error::Utf16 { file: name }),
             Format::MessagePack => {
                 let (source, header) = MessagePackSource::open(BufReader::new(whole), name.clone())?;
-                Ok(Self { name, header, separator: b',', n_bytes, reader: Reader::MessagePack(source), last_row: u64::MAX })
+                Ok(Self {
+                    name,
+                    header,
+                    separator: b',',
+                    n_bytes,
+                    reader: Reader::MessagePack(source),
+                    last_row: u64::MAX,
+                })
             }
             Format::Text => {
                 let (source, header) = TextSource::open(whole, name.clone(), chunk_bytes)?;

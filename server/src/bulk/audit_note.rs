@@ -52,10 +52,13 @@ impl AuditNote {
                 Some(Self::AgainstScale { item, scale: id.clone(), n: found.n })
             }));
         }
-        notes.extend(audit.instrument.identical.iter().map(|group| Self::Identical {
-            items: group.items.iter().map(|idx| item(*idx)).collect(),
-            n: group.n,
-        }));
+        notes.extend(
+            audit
+                .instrument
+                .identical
+                .iter()
+                .map(|group| Self::Identical { items: group.items.iter().map(|idx| item(*idx)).collect(), n: group.n }),
+        );
         notes.extend(audit.instrument.no_spread.iter().map(|idx| Self::Constant { item: item(*idx) }));
         let impossible = audit.impossible.iter();
         notes.extend(impossible.map(|(column, n)| Self::Impossible { column: column.clone(), n: *n }));

@@ -103,7 +103,8 @@ pub fn person_column(header: &[String], what: PersonColumn) -> Option<&str> {
 /// The codes of men and women that some values leave no doubt about.
 #[must_use]
 pub fn sex_codes<'v>(values: impl Iterator<Item = &'v str>) -> Option<(&'static str, &'static str)> {
-    const KNOWN: [(&str, &str); 6] = [("M", "F"), ("H", "F"), ("m", "f"), ("h", "f"), ("Homme", "Femme"), ("male", "female")];
+    const KNOWN: [(&str, &str); 6] =
+        [("M", "F"), ("H", "F"), ("m", "f"), ("h", "f"), ("Homme", "Femme"), ("male", "female")];
     let found: BTreeSet<&str> = values.filter(|value| !value.is_empty()).collect();
     KNOWN.into_iter().find(|(men, women)| !found.is_empty() && found.iter().all(|value| [men, women].contains(&value)))
 }

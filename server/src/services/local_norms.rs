@@ -1,6 +1,7 @@
 //! Norms that an organisation builds from rows of its own: kept for that house alone, and usable wherever its files are scored.
 
 use std::collections::BTreeMap;
+use std::io::{Cursor, Write as _};
 use std::sync::Arc;
 
 use batch::norm_building::{NormJob, NormReport, strata_of};
@@ -12,6 +13,8 @@ use engine::norms::{
 use instruments::{CardWords, Catalog, LoadedInstrument, NormCard};
 use jiff::civil::Date;
 use reports::text::date;
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
 
 use crate::app::{App, Caller};
 use crate::bulk::score_query::ScoreQuery;
@@ -139,6 +142,24 @@ pub async fn find(app: &App, caller: &Caller, instrument: &str, norm: &str) -> R
     found.ok_or(ServiceError::NotFound)
 }
 
+/// The files of a norm as an archive: unpacked, it is a folder for `--instruments` of the command.
+///
+/// # Errors
+/// A fault of ours.
+pub fn archive(norm: &LocalNorm) -> Result<Vec<u8>> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let mut add = |name: &str, text: &str| {
+        zip.start_file(name, SimpleFileOptions::default())?;
+        zip.write_all(text.as_bytes())?;
+        Ok::<(), zip::result::ZipError>(())
+    };
+    let fault = |_| ServiceError::Broken("a norm could not be packed");
+    for (path, text) in &norm.files {
+        add(&format!("{}/{path}", norm.instrument), text).map_err(fault)?;
+    }
+    Ok(zip.finish().map_err(fault)?.into_inner())
+}
+
 /// Deletes a norm of the caller's house, its key first.
 ///
 /// # Errors
@@ -171,13 +192,18 @@ pub async fn build(
     let stored = jobs::find(app, caller, job).await?;
     let query = &stored.content.query;
     check(&new, query)?;
-    let order = ScoringOrder::of(&ScoreQuery { norm: None, metrics: Vec::new(), ..query.clone() }, app.catalog(), app.terms().bulk.share)?;
+    let order = ScoringOrder::of(
+        &ScoreQuery { norm: None, metrics: Vec::new(), ..query.clone() },
+        app.catalog(),
+        app.terms().bulk.share,
+    )?;
     let sex_codes = query.sex_codes.as_deref().unwrap_or("M=M,F=F");
     let people = NormSettings {
         rule: StratumRule::BySex,
         sex: query.sex.clone().filter(|_| new.by_sex),
-        sex_codes: batch::settings::read_sex_codes(sex_codes)
-            .map_err(|_| ServiceError::Invalid(vec![FieldProblem::new("/sex_codes", "give the codes of men and women")]))?,
+        sex_codes: batch::settings::read_sex_codes(sex_codes).map_err(|_| {
+            ServiceError::Invalid(vec![FieldProblem::new("/sex_codes", "give the codes of men and women")])
+        })?,
         age: query.age.clone().filter(|_| !new.bands.is_empty()),
     };
     let work = Work { catalog: Arc::clone(app.catalog()), order, people, new: new.clone() };
@@ -328,12 +354,12 @@ fn notes(report: &NormReport, new: &NewNorm, loaded: &LoadedInstrument, language
         named.or_else(|| Some(loaded.instrument().scales().get(idx)?.id.to_string())).unwrap_or_default()
     };
     let mut notes = vec![
+        pick(format!("Réponses du {from} au {to}."), format!("Answers from {from} to {to}.")),
         pick(
-            format!("Réponses du {from} au {to}."),
-            format!("Answers from {from} to {to}."),
-        ),
-        pick(
-            format!("{} lignes lues\u{202f}; une personne compte sur une échelle dont tous les items ont une réponse.", report.rows),
+            format!(
+                "{} lignes lues\u{202f}; une personne compte sur une échelle dont tous les items ont une réponse.",
+                report.rows
+            ),
             format!("{} rows read; a person counts on a scale of which every item is answered.", report.rows),
         ),
         pick(
@@ -348,9 +374,10 @@ fn notes(report: &NormReport, new: &NewNorm, loaded: &LoadedInstrument, language
         ));
     }
     notes.extend(report.built.dropped().iter().map(|dropped| match dropped {
-        Dropped::Stratum { stratum, n } => {
-            pick(format!("Groupe laissé de côté\u{a0}: {stratum} (n\u{a0}=\u{a0}{n})."), format!("Group left out: {stratum} (n\u{a0}=\u{a0}{n})."))
-        }
+        Dropped::Stratum { stratum, n } => pick(
+            format!("Groupe laissé de côté\u{a0}: {stratum} (n\u{a0}=\u{a0}{n})."),
+            format!("Group left out: {stratum} (n\u{a0}=\u{a0}{n})."),
+        ),
         Dropped::Scale { stratum, scale_idx, n } => {
             let scale = scale_of(*scale_idx);
             pick(

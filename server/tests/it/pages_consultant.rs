@@ -19,18 +19,18 @@ use crate::support::{Person, TestAnswer, TestService, terms};
 const QUALIFIED: [&str; 4] = ["likert-12", "timed-key-8", "entourage-6-self", "interests-60"];
 
 /// Somebody at the desk, in a language.
-struct Desk<'s> {
-    service: &'s TestService,
-    token: String,
-    language: &'static str,
+pub(crate) struct Desk<'s> {
+    pub(crate) service: &'s TestService,
+    pub(crate) token: String,
+    pub(crate) language: &'static str,
 }
 
 impl<'s> Desk<'s> {
-    fn of(service: &'s TestService, person: &Person, language: &'static str) -> Self {
+    pub(crate) fn of(service: &'s TestService, person: &Person, language: &'static str) -> Self {
         Self { service, token: person.token.clone(), language }
     }
 
-    async fn request(&self, method: &str, path: &str, body: String) -> TestAnswer {
+    pub(crate) async fn request(&self, method: &str, path: &str, body: String) -> TestAnswer {
         let path = path.split('#').next().unwrap();
         let request = Request::builder()
             .method(method)
@@ -42,20 +42,20 @@ impl<'s> Desk<'s> {
     }
 
     /// A page, once it keeps to what every page keeps to.
-    async fn page(&self, path: &str) -> String {
+    pub(crate) async fn page(&self, path: &str) -> String {
         let page = text_of(self.request("GET", path, String::new()).await.expect(200));
         check(&page, self.language);
         page
     }
 
     /// A page that says that there is nothing for her.
-    async fn nothing_at(&self, path: &str) {
+    pub(crate) async fn nothing_at(&self, path: &str) {
         let page = text_of(self.request("GET", path, String::new()).await.expect(404));
         assert!(page.contains("There is nothing here for you"), "{path}");
         check(&page, self.language);
     }
 
-    async fn post(&self, path: &str, fields: &[(&str, &str)]) -> TestAnswer {
+    pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> TestAnswer {
         let mut form = form_urlencoded::Serializer::new(String::new());
         fields.iter().for_each(|(name, value)| {
             form.append_pair(name, value);
@@ -65,17 +65,17 @@ impl<'s> Desk<'s> {
 
     /// Sends a form; where it leads to.
     #[track_caller]
-    fn led(answer: &TestAnswer) -> String {
+    pub(crate) fn led(answer: &TestAnswer) -> String {
         assert_eq!(answer.status, 303, "{}", String::from_utf8_lossy(&answer.bytes));
         answer.headers["location"].to_str().unwrap().to_owned()
     }
 
-    async fn send(&self, path: &str, fields: &[(&str, &str)]) -> String {
+    pub(crate) async fn send(&self, path: &str, fields: &[(&str, &str)]) -> String {
         Self::led(&self.post(path, fields).await)
     }
 
     /// Sends a form that must be put right; the page that says so.
-    async fn refused(&self, path: &str, fields: &[(&str, &str)]) -> String {
+    pub(crate) async fn refused(&self, path: &str, fields: &[(&str, &str)]) -> String {
         let page = text_of(self.post(path, fields).await.expect(422));
         check(&page, self.language);
         assert!(page.contains("<title>Error: ") || page.contains("<title>Erreur\u{a0}: "), "{page}");
@@ -83,13 +83,13 @@ impl<'s> Desk<'s> {
     }
 }
 
-fn text_of(answer: TestAnswer) -> String {
+pub(crate) fn text_of(answer: TestAnswer) -> String {
     String::from_utf8(answer.bytes).unwrap()
 }
 
 /// What every page keeps to: one h1 and no level skipped, identifiers once, references that lead somewhere, a name for every control,
 /// no style in the markup, the typography of its language.
-fn check(page: &str, language: &str) {
+pub(crate) fn check(page: &str, language: &str) {
     let levels: Vec<u8> = page.match_indices("<h").filter_map(|(at, _)| page.as_bytes().get(at + 2).copied()).collect();
     let levels: Vec<u8> = levels.into_iter().filter(u8::is_ascii_digit).map(|digit| digit - b'0').collect();
     assert_eq!(levels.iter().filter(|level| **level == 1).count(), 1, "one h1: {page}");

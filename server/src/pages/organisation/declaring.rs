@@ -37,7 +37,13 @@ struct DeclarationPage {
     text: String,
 }
 
-async fn page(app: &App, caller: &crate::app::Caller, visit: Visit, fields: &Fields, problems: Problems) -> Result<DeclarationPage, ServiceError> {
+async fn page(
+    app: &App,
+    caller: &crate::app::Caller,
+    visit: Visit,
+    fields: &Fields,
+    problems: Problems,
+) -> Result<DeclarationPage, ServiceError> {
     let live = declarations::live(app, caller).await?;
     let live = live.map(|(stored, _)| match stored.content.declaration.basis {
         Basis::Anonymous => (true, None),
@@ -75,7 +81,7 @@ async fn declare(State(app): State<App>, Signed(caller): Signed, visit: Visit, f
 
 fn wrong_end(visit: &Visit) -> Problem {
     let text = visit.t(
-        "Donnez le jour où le premier des accords prend fin : un jour à venir, dans un an au plus.",
+        "Donnez le jour où le premier des accords prend fin : un jour à venir, dans un an au plus.",
         "Give the day on which the first of the agreements ends: a day to come, a year ahead at most.",
     );
     Problem::new("ends", text)
@@ -93,7 +99,8 @@ fn read(visit: &Visit, fields: &Fields) -> Result<Basis, Problems> {
             ends.map(|ends| Basis::LiveAgreement { ends })
         }
         _ => {
-            let text = visit.t("Dites sur quoi repose la conservation des lignes.", "Say on what the keeping of the rows rests.");
+            let text = visit
+                .t("Dites sur quoi repose la conservation des lignes.", "Say on what the keeping of the rows rests.");
             problems.push(Problem::new("ground", text));
             None
         }

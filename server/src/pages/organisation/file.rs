@@ -9,9 +9,9 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::{get, post};
 
+use super::Frame;
 use super::form_file::{FIELD, FormFile, NoFile};
 use super::words::{audit, n, share, stopped, title_of};
-use super::Frame;
 use crate::api::caller::Signed;
 use crate::app::{App, Caller};
 use crate::bulk::job_file::JobState;
@@ -45,7 +45,6 @@ struct UploadPage {
     frame: Frame,
     title: String,
     limit: String,
-    deleted: String,
     sample: bool,
 }
 
@@ -91,7 +90,8 @@ async fn show(State(app): State<App>, Signed(caller): Signed, visit: Visit, At(j
         JobState::Receiving => html(&upload_page(&app, visit, &stored, Problems::default())),
         JobState::Waiting => Redirect::to(&format!("/files/{job}/columns")).into_response(),
         JobState::Running { done, total } => {
-            let page = RunningPage { share: share(&visit, *done, *total), frame, done: *done, total: (*total).max(1), visit };
+            let page =
+                RunningPage { share: share(&visit, *done, *total), frame, done: *done, total: (*total).max(1), visit };
             let mut response = html(&page);
             response.headers_mut().insert(REFRESH, HeaderValue::from_static(REFRESH_S));
             response
@@ -144,7 +144,6 @@ fn upload_page(app: &App, visit: Visit, job: &Stored<ScoringJob>, problems: Prob
         frame: Frame::of(&visit, job),
         title: title_of(app, &visit, &job.content.query.instrument),
         limit: size_of(&visit, app.terms().bulk.job_bytes),
-        deleted: visit.moment(job.content.job.deleted_at()),
         sample: app.sample().is_some(),
         visit,
     }
@@ -161,9 +160,10 @@ async fn upload(
     let stored = jobs::find(&app, &caller, job).await?;
     let text = match taken(&app, &caller, job, &headers, body).await {
         Ok(()) => return Ok(Redirect::to(&format!("/files/{job}/columns")).into_response()),
-        Err(Some(ServiceError::TooLarge)) => {
-            visit.t("Ce fichier est trop grand. Envoyez-le en plusieurs parties.", "This file is too large. Send it in several parts.")
-        }
+        Err(Some(ServiceError::TooLarge)) => visit.t(
+            "Ce fichier est trop grand. Envoyez-le en plusieurs parties.",
+            "This file is too large. Send it in several parts.",
+        ),
         Err(Some(ServiceError::Scoring(_))) => visit.t(
             "L’envoi s’est interrompu et rien n’est gardé. Envoyez le fichier à nouveau.",
             "The sending broke off, and nothing is kept. Send the file again.",

@@ -51,7 +51,10 @@ struct ComparePage {
 }
 
 /// Every questionnaire that has scores, with the norms of the house.
-pub(super) async fn known(app: &App, caller: &crate::app::Caller) -> Result<Vec<Arc<LoadedInstrument>>, crate::services::error::ServiceError> {
+pub(super) async fn known(
+    app: &App,
+    caller: &crate::app::Caller,
+) -> Result<Vec<Arc<LoadedInstrument>>, crate::services::error::ServiceError> {
     let mut ids: Vec<String> = app.catalog().list().into_iter().map(|entry| entry.id.to_string()).collect();
     ids.dedup();
     let mut found = Vec::new();
@@ -112,11 +115,8 @@ async fn open(State(app): State<App>, Signed(caller): Signed, visit: Visit, fiel
         let problems = Problems(vec![Problem::new("norm", text)]);
         return Ok(to_be_mended(&compare(visit, &loaded, &fields, problems)));
     }
-    let query = ScoreQuery {
-        instrument: loaded.id().to_string(),
-        norm: norm.map(str::to_owned),
-        ..ScoreQuery::default()
-    };
+    let query =
+        ScoreQuery { instrument: loaded.id().to_string(), norm: norm.map(str::to_owned), ..ScoreQuery::default() };
     let job = jobs::open(&app, &caller, query).await?;
     Ok(Redirect::to(&format!("/files/{}", job.record.id)).into_response())
 }

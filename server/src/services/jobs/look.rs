@@ -5,8 +5,8 @@ use std::sync::Arc;
 use batch::preview::head as read_head;
 use batch::{Head, Preview, Source};
 
-use super::find;
 use super::download::Pieces;
+use super::find;
 use crate::app::{App, Caller};
 use crate::bulk::job_file::{JobState, SealedFile, open_input};
 use crate::documents::Stored;

@@ -16,9 +16,7 @@ use zeroize::Zeroizing;
 use super::find;
 use crate::app::{App, Caller};
 use crate::bulk::body_pipe::BodyFault;
-use crate::bulk::job_file::{
-    CHUNK_BYTES, ChunkStore, JobEvent, JobState, SealedFile, StoreFault, Upload, UploadError,
-};
+use crate::bulk::job_file::{CHUNK_BYTES, ChunkStore, JobEvent, JobState, SealedFile, StoreFault, Upload, UploadError};
 use crate::bulk::scoring_problem::ScoringProblem;
 use crate::bulk::sealed_chunk::{ChunkPlace, Cutter, SEAL_BYTES};
 use crate::documents::Stored;

@@ -13,9 +13,22 @@ use crate::support::TestService;
 fn address(rule: &Rule) -> String {
     let unknown = "0".repeat(32);
     let tag = rule.path.replace("{tag}", "fr");
-    ["{assignment}", "{result}", "{grant}", "{token}", "{bilan}", "{note}", "{round}", "{receipt}", "{job}", "{instrument}", "{norm}", "{program}"]
-        .iter()
-        .fold(tag, |path, name| path.replace(name, &unknown))
+    [
+        "{assignment}",
+        "{result}",
+        "{grant}",
+        "{token}",
+        "{bilan}",
+        "{note}",
+        "{round}",
+        "{receipt}",
+        "{job}",
+        "{instrument}",
+        "{norm}",
+        "{program}",
+    ]
+    .iter()
+    .fold(tag, |path, name| path.replace(name, &unknown))
 }
 
 #[tokio::test]
