@@ -7,6 +7,7 @@ import { Checks } from "./checks.mjs";
 import * as consultant from "./consultant.mjs";
 import { startDemo } from "./demo.mjs";
 import * as network from "./network.mjs";
+import * as organisation from "./organisation.mjs";
 
 const [program, shots] = process.argv.slice(2);
 mkdirSync(shots, { recursive: true });
@@ -15,7 +16,7 @@ const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] }
 
 // BROWSER_QUICK plays one round, for work on the pages.
 const quick = Boolean(process.env.BROWSER_QUICK);
-const JOURNEYS = { ...consultant, ...beneficiary };
+const JOURNEYS = { ...consultant, ...beneficiary, ...organisation };
 const SCRIPTED = { ...network };
 const failures = [];
 let seen = 0;

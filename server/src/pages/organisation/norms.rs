@@ -152,8 +152,8 @@ async fn show(
         title: set(title),
         facts: facts(&visit, norm),
         notes: notes.iter().map(|note| set(note)).collect(),
-        doubts: found.iter().take(MOST_DOUBTS).map(|finding| doubt(&visit, &loaded, norm, finding)).collect(),
-        n_more_doubts: count(found.len().saturating_sub(MOST_DOUBTS)),
+        doubts: doubts(&visit, &loaded, norm, &found),
+        n_more_doubts: count(found.iter().filter(|finding| !is_unknown(finding)).count().saturating_sub(MOST_DOUBTS)),
         groups: groups.collect(),
         has_combined: norm.group().has_combined(),
         is_own: norm.is_local(),
@@ -243,7 +243,23 @@ fn scale_lines(visit: &Visit, loaded: &LoadedInstrument, norm: &LoadedNorm, stra
     lines.collect()
 }
 
-/// What is doubtful in a norm, in words.
+/// Whether a finding says that nobody knows how many people there were.
+fn is_unknown(finding: &NormFinding) -> bool {
+    matches!(finding, NormFinding::UnknownN { .. })
+}
+
+/// What is doubtful in a norm: one sentence for all places whose number of people is not known, then the others one by one.
+fn doubts(visit: &Visit, loaded: &LoadedInstrument, norm: &LoadedNorm, found: &[NormFinding]) -> Vec<String> {
+    let n_unknown = found.iter().filter(|finding| is_unknown(finding)).count();
+    let unknown = (n_unknown > 0).then(|| match visit.tag() {
+        "fr" => format!("L’effectif n’est pas connu pour {n_unknown} croisements d’une échelle et d’un groupe, et donc la précision de leurs notes non plus."),
+        _ => format!("The number of people is not known for {n_unknown} pairs of a scale and a group, and so neither is how exact their scores are."),
+    });
+    let others = found.iter().filter(|finding| !is_unknown(finding)).take(MOST_DOUBTS);
+    unknown.into_iter().chain(others.map(|finding| doubt(visit, loaded, norm, finding))).collect()
+}
+
+/// One doubtful point, in words.
 fn doubt(visit: &Visit, loaded: &LoadedInstrument, norm: &LoadedNorm, finding: &NormFinding) -> String {
     let place = |stratum: &str, scale: &str| {
         let strata = norm.group().strata();
