@@ -100,7 +100,7 @@ impl Job<'_> {
                     if let Some(Err(reason)) = &place.norm {
                         match without_norm.iter_mut().find(|(known, _)| known == reason) {
                             Some((_, n)) => *n += 1,
-                            None => without_norm.push((reason.clone(), 1)),
+                            None => without_norm.push((*reason, 1)),
                         }
                     }
                 }

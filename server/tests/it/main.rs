@@ -28,6 +28,7 @@ mod matrix;
 mod pages;
 #[cfg(test)]
 mod pages_consultant;
+#[cfg(test)]
 mod pages_organisation;
 #[cfg(test)]
 mod sharing;

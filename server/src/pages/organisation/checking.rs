@@ -5,7 +5,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect};
 use axum::routing::{get, post};
-use batch::Preview;
+use batch::{Preview, Reject};
 
 use super::Frame;
 use super::columns::{Pair, unreadable};
@@ -20,8 +20,11 @@ use crate::pages::look::{PageResult, count, html};
 use crate::pages::visit::Visit;
 use crate::services::{jobs, local_norms};
 
-/// The most refused rows, and the most items, that are shown.
+/// The most reasons to refuse rows, and the most columns, that are shown.
 const MOST_SHOWN: usize = 40;
+
+/// The most rows that are named for one reason.
+const MOST_ROWS: usize = 8;
 
 /// The most items with missing answers that are shown.
 const MOST_ITEMS: usize = 10;
@@ -30,11 +33,11 @@ pub(super) fn routes() -> Router<App> {
     Router::new().route("/files/{job}/check", get(show)).route("/files/{job}/start", post(start))
 }
 
-/// A row that is refused.
+/// Rows that are refused for the same reason.
 struct RejectLine {
-    row: String,
     column: String,
     value: String,
+    rows: String,
     why: String,
 }
 
@@ -82,12 +85,6 @@ async fn show(State(app): State<App>, Signed(caller): Signed, visit: Visit, At(j
         Some(Pair { item: item(idx), text: text_of(idx), column: preview.layout.header.get((*column)?)?.clone() })
     });
     let ignored: Vec<String> = preview.ignored().into_iter().map(str::to_owned).collect();
-    let rejects = preview.rejects.iter().take(MOST_SHOWN).map(|reject| RejectLine {
-        row: n(&visit, reject.row),
-        column: reject.column.clone().unwrap_or_default(),
-        value: reject.value.as_deref().unwrap_or_default().chars().take(40).collect(),
-        why: reason(&visit, &reject.reason),
-    });
     let without_norm = preview
         .without_norm
         .iter()
@@ -103,7 +100,7 @@ async fn show(State(app): State<App>, Signed(caller): Signed, visit: Visit, At(j
         n_rejected: few(preview.counts.rejected),
         rejected: n(&visit, preview.counts.rejected),
         is_part: preview.counts.read >= jobs::look::PREVIEW_ROWS,
-        rejects: rejects.collect(),
+        rejects: reject_lines(&visit, &preview),
         unanswered: most_unanswered(&visit, &preview, item),
         without_norm: without_norm.collect(),
         sex_unknown: Some(preview.sex_unknown).filter(|rows| *rows > 0).map(|rows| n(&visit, rows)),
@@ -113,6 +110,32 @@ async fn show(State(app): State<App>, Signed(caller): Signed, visit: Visit, At(j
         pairs: pairs.collect(),
         visit,
     }))
+}
+
+/// The refused rows: one line for those with the same value in the same column.
+fn reject_lines(visit: &Visit, preview: &Preview) -> Vec<RejectLine> {
+    let mut groups: Vec<(&Reject, Vec<u64>)> = Vec::new();
+    for reject in &preview.rejects {
+        let same = |known: &Reject| {
+            known.column == reject.column && known.value == reject.value && known.reason == reject.reason
+        };
+        match groups.iter_mut().find(|(known, _)| same(known)) {
+            Some((_, rows)) => rows.push(reject.row),
+            None => groups.push((reject, vec![reject.row])),
+        }
+    }
+    let line = |(reject, rows): (&Reject, Vec<u64>)| {
+        let named: Vec<String> = rows.iter().take(MOST_ROWS).map(|row| n(visit, *row)).collect();
+        let more =
+            if rows.len() > MOST_ROWS { format!("… ({})", n(visit, rows.len() as u64)) } else { String::new() };
+        RejectLine {
+            column: reject.column.clone().unwrap_or_else(|| "–".to_owned()),
+            value: reject.value.as_deref().unwrap_or_default().chars().take(40).collect(),
+            rows: format!("{}{more}", named.join(", ")),
+            why: reason(visit, &reject.reason),
+        }
+    };
+    groups.into_iter().take(MOST_SHOWN).map(line).collect()
 }
 
 fn few(n: u64) -> u32 {

@@ -184,10 +184,17 @@ fn facts(visit: &Visit, norm: &LoadedNorm) -> Vec<(String, String)> {
         Standardization::Normalized => word("Par les rangs centiles du groupe", "By the percentile ranks of the group"),
     };
     let people = card.n.map_or_else(|| word("Non connu", "Not known"), |n| number::count(visit.language, n));
+    let smallest =
+        norm.group().strata().iter().filter(|stratum| !stratum.is_combined()).map(Stratum::n).min().flatten();
+    let smallest = smallest.map(u64::from);
     let weighting = if card.weighting == "none" { word("Aucune", "None") } else { card.weighting.clone() };
     vec![
         (word("Population", "Population"), typeset(language_of(visit.tag()), population)),
         (word("Effectif", "People"), people),
+        (
+            word("Plus petit groupe", "Smallest group"),
+            smallest.map_or_else(|| word("Non connu", "Not known"), |n| number::count(visit.language, n)),
+        ),
         (word("Année", "Year"), card.year.to_string()),
         (word("Nature", "Kind"), kind),
         (word("Source", "Source"), card.source.clone()),
