@@ -1,13 +1,14 @@
 //! The desk of an organisation's clerk by its pages alone: a file from the declaration to the scores and their end, a norm of the house,
 //! tokens; what is wrong is said, and nothing of a house is seen by another one.
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::Request;
+use futures_util::stream::unfold;
 use instruments::Catalog;
 use serde_json::json;
 use server::ids::Id;
 use server::records::tenant::TenantKind;
-use server::services::scheduler;
+use server::services::{jobs, scheduler, sessions};
 use server::store::{Kind, Selection};
 
 use crate::pages_consultant::{Desk, check, text_of};
@@ -354,4 +355,49 @@ async fn tokens_are_made_shown_once_and_ended_by_their_own_house_alone() {
     assert_eq!(desk.send(end, &[]).await, "/tokens");
     assert!(!page(&service, &clerk, "/tokens").await.contains("Nightly run"));
     service.get("/api/v1/jobs", token).await.expect(401);
+}
+
+#[tokio::test]
+async fn a_file_may_be_larger_than_a_form_and_a_form_may_not() {
+    let mut service = TestService::start().await;
+    service.surround(20_000);
+    let clerk = service.clerk().await;
+    let desk = Desk::of(&service, &clerk, "en");
+    declare(&desk).await;
+    let content = csv(300);
+    assert!(content.len() > 60_000);
+    let address = sent(&desk, "", &content).await;
+    let long = "9,".repeat(20_000);
+    let form = desk.post(&format!("{address}/columns"), &[("missing", long.as_str())]).await.expect(413);
+    check(&text_of(form), "en");
+}
+
+#[tokio::test]
+async fn of_two_files_sent_at_once_for_one_place_the_later_one_stays_whole() {
+    let service = TestService::start().await;
+    let clerk = service.clerk().await;
+    let desk = Desk::of(&service, &clerk, "en");
+    declare(&desk).await;
+    let address = desk.send("/files/new", &[("instrument", INSTRUMENT), ("norm", "")]).await;
+    let id: Id = address.rsplit('/').next().unwrap().parse().unwrap();
+    let caller = sessions::authenticate(&service.app, &sessions::token_of(&clerk.token).unwrap()).await.unwrap();
+    let (parts, coming) = tokio::sync::mpsc::channel::<Bytes>(1);
+    let bytes = unfold(coming, |mut coming| async { coming.recv().await.map(|bytes| (Ok(bytes), coming)) });
+    let slow = {
+        let (app, caller) = (service.app.clone(), caller.clone());
+        tokio::spawn(async move { jobs::receive_whole(&app, &caller, id, None, bytes).await.err() })
+    };
+    parts.send(vec![b'a'; 600_000].into()).await.unwrap();
+    let store = service.app.documents().store();
+    while store.chunk(id, 0).await.unwrap().is_none() {
+        tokio::task::yield_now().await;
+    }
+    let content = csv(20);
+    Desk::led(&upload(&desk, &address, "answers.csv", content.as_bytes()).await);
+    parts.send(vec![b'a'; 600_000].into()).await.unwrap();
+    drop(parts);
+    assert!(slow.await.unwrap().is_some(), "the one that was overtaken is refused");
+    let head = jobs::head(&service.app, &caller, id).await.unwrap().unwrap();
+    assert_eq!(head.columns.join(";"), content.lines().next().unwrap());
+    assert_eq!(head.rows.len(), 3);
 }
