@@ -11,6 +11,7 @@ use server::records::tenant::TenantKind;
 use server::services::{jobs, scheduler, sessions};
 use server::store::{Kind, Selection};
 
+use crate::bulk;
 use crate::pages_consultant::{Desk, check, text_of};
 use crate::support::{Person, TestAnswer, TestService};
 
@@ -231,6 +232,18 @@ async fn files_that_cannot_be_read_say_why_and_expire() {
     assert!(desk.page(&led).await.contains("120 items n’ont pas de colonne"));
     let refused = desk.refused(&led, &[("metrics", "raw"), ("format", "csv")]).await;
     assert!(refused.contains("href=\"#first\""), "one problem for all of them");
+    // Many items and many columns: columns are typed, and a wrong name is said.
+    let address = desk.send("/files/new", &[("instrument", INSTRUMENT), ("norm", "")]).await;
+    let wide: Vec<String> = (0..124).map(|column| format!("x{column}y")).collect();
+    let wide = format!("{}\n{}\n", wide.join(","), vec!["3"; 124].join(","));
+    let led = Desk::led(&upload(&desk, &address, "large.csv", wide.as_bytes()).await);
+    assert!(desk.page(&led).await.contains("list=\"columns\""));
+    let typed = [("first", "x4y"), ("col-7", "nothing"), ("metrics", "raw"), ("format", "csv")];
+    let refused = desk.refused(&led, &typed).await;
+    assert!(refused.contains("href=\"#col-7\"") && !refused.contains("href=\"#col-8\""));
+    let typed = [("first", "x4y"), ("col-7", "x0y"), ("metrics", "raw"), ("format", "csv")];
+    desk.send(&led, &typed).await;
+    assert!(desk.page(&format!("{address}/check")).await.contains("Sur 1 ligne, 1 donnerait des notes"));
     // The answers of a longer questionnaire whose items are numbered alike.
     let address = desk.send("/files/new", &[("instrument", "interests-60"), ("norm", "")]).await;
     let led = Desk::led(&upload(&desk, &address, "longue.csv", csv(3).as_bytes()).await);
@@ -315,10 +328,20 @@ async fn a_norm_of_the_house_is_built_used_and_never_seen_by_another_house() {
     let theirs = [("instrument", INSTRUMENT), ("norm", "local-ete-2025")];
     assert!(other.refused("/files/new", &theirs).await.contains("href=\"#norm\""));
     assert_eq!(other.post(&format!("{norm}/deletion"), &[]).await.status, 404);
-    // A program of the other house reaches it no more than its clerk.
+    // By the API it is no norm either, and the page says that the scoring stopped.
+    let rows = csv(3);
     let by_api = format!("/api/v1/jobs?instrument={INSTRUMENT}&norm=local-ete-2025&age=age&sex=sexe");
-    let made = service.post(&by_api, &strange.token, json!({"bytes": 10})).await.expect(201);
-    assert!(made.json["made_by"]["norm"].is_null() || !made.json.to_string().contains("Été 2025"));
+    let made = service.post(&by_api, &strange.token, json!({"bytes": rows.len()})).await.expect(201);
+    let path = format!("/api/v1/jobs/{}", made.text("/id"));
+    let input = format!("{path}/input");
+    bulk::send(&service, ("PATCH", &input), &strange.token, &[("upload-offset", "0")], rows.as_bytes())
+        .await
+        .expect(200);
+    service.post(&format!("{path}/start"), &strange.token, json!(null)).await.expect(202);
+    let failed = bulk::until(&service, &path, &strange.token, "state", "failed").await;
+    assert!(failed["problem"]["detail"].as_str().unwrap().contains("has no norm `local-ete-2025`"), "{failed}");
+    let stopped = page(&service, &strange, &format!("/files/{}", made.text("/id"))).await;
+    assert!(stopped.contains("The scoring stopped"));
 
     assert_eq!(desk.send(&format!("{norm}/deletion"), &[]).await, "/norms");
     desk.nothing_at(&norm).await;

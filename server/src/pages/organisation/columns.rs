@@ -23,8 +23,11 @@ use crate::pages::visit::Visit;
 use crate::records::job::ScoringJob;
 use crate::services::{jobs, local_norms};
 
-/// The most items with a list of their own: with more, columns are typed, with the names offered.
-const MOST_LISTS: usize = 40;
+/// The most entries of lists of columns, item by item: with more, columns are typed, with the names offered.
+const MOST_ENTRIES: usize = 6000;
+
+/// The most columns in a list.
+const MOST_COLUMNS: usize = 2000;
 
 /// The most columns that can be kept by ticking a box.
 const MOST_KEPT: usize = 60;
@@ -164,8 +167,8 @@ impl Desk {
             let values = self.head.rows.iter().filter_map(|row| row.get(at)).filter(|value| !value.is_empty());
             values.map(|value| value.chars().take(20).collect::<String>()).collect::<Vec<_>>().join(", ")
         };
-        let columns = self.head.columns.iter().enumerate();
-        let columns = columns.map(|(at, name)| Column { name: name.clone(), values: value(at) }).collect();
+        let named = self.head.columns.iter().enumerate().filter(|(_, name)| !name.is_empty()).take(MOST_COLUMNS);
+        let columns = named.map(|(at, name)| Column { name: name.clone(), values: value(at) }).collect();
         let is_item = |at: usize| self.found.items.iter().flatten().any(|found| found.column == at);
         let others = self.head.columns.iter().enumerate().filter(|(at, name)| !is_item(*at) && !name.is_empty());
         let keep = others.take(MOST_KEPT).map(|(_, name)| Choice {
@@ -196,7 +199,7 @@ impl Desk {
             fitting,
             doubled: self.found.doubled.clone(),
             n_open: count(open.len()),
-            has_lists: open.len() <= MOST_LISTS,
+            has_lists: open.len() * self.head.columns.len() <= MOST_ENTRIES,
             open,
             columns,
             first: text("first"),
