@@ -8,7 +8,7 @@ pub mod weighted;
 
 use engine::model::{Instrument, ScoreRule, Statistic};
 use engine::norms::{
-    AgeFact, AggregateCounter, BuiltNorm, IntegerGrid, NoNormScore, NormBuilder, PersonFacts, Sex, Stratum,
+    AgeBand, AgeFact, AggregateCounter, BuiltNorm, IntegerGrid, NoNormScore, NormBuilder, PersonFacts, Sex, Stratum,
 };
 use engine::scoring::{ScoringPlan, Squares, Tallies};
 use instruments::Catalog;
@@ -265,13 +265,34 @@ fn integer_grid(instrument: &Instrument, scale_idx: usize) -> Option<IntegerGrid
     IntegerGrid::new(lowest as i32, highest as i32).ok()
 }
 
+/// A text that is no age band.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{given}` is not an age band such as 16-25 or 46-")]
+pub struct InvalidBand {
+    /// The part at fault.
+    pub given: String,
+}
+
+/// Reads age bands such as `16-25,26-45,46-`.
+///
+/// # Errors
+/// The first part that is no band.
+pub fn read_bands(text: &str) -> std::result::Result<Vec<AgeBand>, InvalidBand> {
+    let band = |part: &str| {
+        let limit = |text: &str| if text.is_empty() { Some(None) } else { text.parse().ok().map(Some) };
+        let (min, max) = part.split_once('-')?;
+        AgeBand::new(limit(min.trim())?, limit(max.trim())?).ok()
+    };
+    text.split(',').map(|part| band(part).ok_or_else(|| InvalidBand { given: part.to_owned() })).collect()
+}
+
 /// The strata of sexes × age bands.
 ///
 /// # Errors
 /// When an id cannot be made: a fault of ours.
-pub fn strata_of(by_sex: bool, bands: &[engine::norms::AgeBand]) -> Result<Vec<Stratum>> {
+pub fn strata_of(by_sex: bool, bands: &[AgeBand]) -> Result<Vec<Stratum>> {
     let sexes: &[Option<Sex>] = if by_sex { &[Some(Sex::Female), Some(Sex::Male)] } else { &[None] };
-    let open = [engine::norms::AgeBand::OPEN];
+    let open = [AgeBand::OPEN];
     let bands = if bands.is_empty() { &open[..] } else { bands };
     let mut strata = Vec::new();
     for sex in sexes {

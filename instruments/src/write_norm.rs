@@ -62,15 +62,9 @@ pub fn write_continuous_norm(
 ) -> Result<PathBuf> {
     let id = group.id().as_str();
     let files = NormFiles::of(id);
-    let contents = [
-        Some(card_text(instrument, card, group)),
-        values_text(instrument, group),
-        tables_text(instrument, group),
-        curves_text(instrument, curves),
-    ];
+    let contents = contents(instrument, card, group, curves);
     let named = || files.all().into_iter().zip(&contents);
-    let in_memory = named().filter_map(|(file, text)| Some((file.to_owned(), text.as_ref()?.clone().into_bytes())));
-    check(instrument, id, in_memory.collect())?;
+    check(instrument, id, in_memory(&files, &contents))?;
 
     let folder = folder.join(instrument.id().as_str());
     let card_path = folder.join(&files.card);
@@ -102,16 +96,48 @@ pub fn write_continuous_norm(
     Ok(card_path)
 }
 
-/// Reads back what is about to be written.
-fn check(instrument: &Instrument, id: &str, files: BTreeMap<String, Vec<u8>>) -> Result<()> {
+/// The files of a norm by their paths in the folder of its instrument: what [`write_norm`] would write, checked by reading it back.
+/// [`LoadedInstrument::with_norm`](crate::LoadedInstrument::with_norm) takes them.
+///
+/// # Errors
+/// [`Error::Invalid`] when they could not be read back.
+pub fn norm_files(instrument: &Instrument, card: &NormCard, group: &NormGroup) -> Result<BTreeMap<String, Vec<u8>>> {
+    let id = group.id().as_str();
+    let files = in_memory(&NormFiles::of(id), &contents(instrument, card, group, &[]));
+    check(instrument, id, files.clone())?;
+    Ok(files)
+}
+
+/// The texts of a norm's files, in their order.
+fn contents(instrument: &Instrument, card: &NormCard, group: &NormGroup, curves: &[NormCurve]) -> [Option<String>; 4] {
+    [
+        Some(card_text(instrument, card, group)),
+        values_text(instrument, group),
+        tables_text(instrument, group),
+        curves_text(instrument, curves),
+    ]
+}
+
+fn in_memory(files: &NormFiles, contents: &[Option<String>; 4]) -> BTreeMap<String, Vec<u8>> {
+    let named = files.all().into_iter().zip(contents);
+    named.filter_map(|(file, text)| Some((file.to_owned(), text.as_ref()?.clone().into_bytes()))).collect()
+}
+
+/// What readers of norms know of the scales of an instrument.
+pub(crate) fn scale_facts(instrument: &Instrument) -> Vec<ScaleFacts> {
     let facts = instrument.scales().iter().enumerate().map(|(scale_idx, scale)| ScaleFacts {
         id: scale.id.to_string(),
         range: instrument.possible_range(scale_idx),
         ipsative: scale.ipsative,
     });
+    facts.collect()
+}
+
+/// Reads back what is about to be written.
+fn check(instrument: &Instrument, id: &str, files: BTreeMap<String, Vec<u8>>) -> Result<()> {
     let source = Source::Memory(files);
     let mut reading = Reading::begin(&source);
-    norms::read(&mut reading, &facts.collect::<Vec<_>>(), Origin::Own { version: Some(instrument.version()) });
+    norms::read(&mut reading, &scale_facts(instrument), Origin::Own { version: Some(instrument.version()) });
     if reading.problems.any_error() {
         return Err(Error::Invalid { name: format!("norm {id}"), problems: reading.problems.into_list() });
     }

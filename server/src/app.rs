@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
+use axum::body::Bytes;
 use instruments::{Catalog, LoadedInstrument};
 
 use crate::access::cookie::{SessionCookie, Transport};
@@ -198,6 +199,7 @@ struct Shared {
     rotation: RotationDesk,
     desk: ScoringDesk,
     jobs: JobPool,
+    sample: OnceLock<Bytes>,
 }
 
 impl App {
@@ -241,6 +243,7 @@ impl App {
             rotation,
             desk,
             jobs,
+            sample: OnceLock::new(),
         };
         Ok(Self { shared: Arc::new(shared) })
     }
@@ -261,6 +264,18 @@ impl App {
     #[must_use]
     pub fn jobs(&self) -> &JobPool {
         &self.shared.jobs
+    }
+
+    /// Offers a simulated file to whoever tries the service, as the demonstration does. The first one stays.
+    pub fn offer_sample(&self, file: Bytes) {
+        // Another one would be as good.
+        let _ = self.shared.sample.set(file);
+    }
+
+    /// The simulated file to try, in the demonstration only.
+    #[must_use]
+    pub fn sample(&self) -> Option<Bytes> {
+        self.shared.sample.get().cloned()
     }
 
     /// Hashes and checks passwords.

@@ -1,21 +1,21 @@
-//! A furnished house for a trial: a consultant, and three bilans in different phases; [`others`] come in beside them. Everybody in it is invented, and every answer is
-//! drawn by the simulator; nothing of it is meant to last.
+//! A furnished service for a trial: a consultant with three bilans in different phases, an [`organisation`] with its clerk, and [`others`]
+//! who come in beside them. Everybody in it is invented, and every answer is drawn by the simulator; nothing of it is meant to last.
 
+pub mod organisation;
 pub mod others;
+mod staff;
 
 use engine::model::Answer;
 use engine::simulation::{SimulationConfig, Simulator};
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
-use zeroize::Zeroizing;
 
-use crate::access::recovery::RecoveryCodes;
-use crate::access::totp::TotpSecret;
+use self::staff::Staff;
 use crate::app::{App, Caller};
 use crate::documents::Stored;
 use crate::ids::Id;
 use crate::questionnaire::{Step, StepKind, StoredAnswer};
-use crate::records::account::{self, Account, Credentials, Qualification, Role};
+use crate::records::account::{Qualification, Role};
 use crate::records::assignment::Facts;
 use crate::records::bilan::{Bilan, Funding, Phase};
 use crate::records::tenant::TenantKind;
@@ -24,14 +24,14 @@ use crate::services::assignments::{self, Choice};
 use crate::services::bilans::{self, Proposal};
 use crate::services::consent_text::consent_text;
 use crate::services::error::{Result, ServiceError};
-use crate::services::houses::{self, NewAccount};
+use crate::services::houses;
 use crate::services::release::{self, What};
-use crate::services::{addresses, answering, links, submission, writing};
+use crate::services::{answering, links, submission, writing};
 
 /// Address of the consultant.
 pub const EMAIL: &str = "camille@demo.example";
 
-/// Her password. It opens invented bilans only.
+/// The password of all staff. It opens invented bilans and simulated files only.
 pub const PASSWORD: &str = "quatre mots pour essayer";
 
 /// The questionnaires that she gives.
@@ -42,6 +42,8 @@ const BATTERY: [&str; 3] = ["interests-60", "work-values", "personality-120"];
 pub struct Doors {
     /// Recovery codes of the consultant, in place of an authenticator application.
     pub codes: Vec<String>,
+    /// Recovery codes of the organisation's clerk.
+    pub clerk_codes: Vec<String>,
     /// A link for each beneficiary, with what is behind it.
     pub beneficiaries: Vec<Door>,
     /// The ways in of everybody else.
@@ -81,7 +83,8 @@ pub async fn furnish(app: &App, language: &str) -> Result<Doors> {
     }
     let last = last.ok_or(ServiceError::Broken("a demonstration has bilans"))?;
     let others = others::furnish(app, &operator, &consultant, last, language).await?;
-    Ok(Doors { codes, beneficiaries, others })
+    let clerk_codes = organisation::furnish(app, &operator, language).await?;
+    Ok(Doors { codes, clerk_codes, beneficiaries, others })
 }
 
 fn caller(app: &App, account: Id, tenant: Id, role: Role, bilan: Option<Id>, language: &str) -> Caller {
@@ -97,40 +100,14 @@ fn caller(app: &App, account: Id, tenant: Id, role: Role, bilan: Option<Id>, lan
 }
 
 async fn consultant(app: &App, house: Id, language: &str) -> Result<(Caller, Vec<String>)> {
-    let hash = app.passwords().hash(Zeroizing::new(PASSWORD.to_owned())).await;
-    let hash = hash.map_err(|error| ServiceError::password(error, "/password"))?;
-    let (codes, kept) = RecoveryCodes::create(app.entropy());
     let known = app.catalog().list();
     let qualified = known
         .iter()
         .map(|entry| Qualification { instrument: entry.id.to_string(), evidence: "démonstration".to_owned() });
-    let account = NewAccount {
-        id: app.entropy().id(),
-        tenant: house,
-        key: app.documents().vault().create_key().await?,
-        state: account::state::ACTIVE,
-        content: Account {
-            role: Role::Consultant,
-            name: "Camille Laurent".to_owned(),
-            email: Some(EMAIL.to_owned()),
-            language: language.to_owned(),
-            credentials: Credentials {
-                password: Some(hash),
-                totp_secret: Some(TotpSecret::create(app.entropy())),
-                totp_confirmed: true,
-                totp_last_step: None,
-                recovery: Some(kept),
-            },
-            qualifications: qualified.collect(),
-            reset: None,
-            bilan: None,
-            scopes: Vec::new(),
-            created: app.now(),
-        },
-    };
-    addresses::claim(app, EMAIL, account.id).await?;
-    app.documents().commit(vec![account.change(app).await?]).await?;
-    Ok((caller(app, account.id, house, Role::Consultant, None, language), codes))
+    let (role, qualifications) = (Role::Consultant, qualified.collect());
+    let consultant = Staff { house, role, name: "Camille Laurent", email: EMAIL, qualifications };
+    let (account, codes) = staff::create(app, consultant, language).await?;
+    Ok((caller(app, account, house, role, None, language), codes))
 }
 
 /// A bilan that has come as far as a phase, with what belongs there.

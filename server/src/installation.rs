@@ -44,6 +44,8 @@ const CONNECTIONS: usize = 16;
 /// Addresses that take large files or calculate for long.
 const SLOW: &[&str] = &[
     "/api/v1/jobs/{job}/output",
+    "/files/{job}/scores",
+    "/files/{job}/norm",
     "/api/v1/bilans/{bilan}/export",
     "/api/v1/bilans/{bilan}/brought",
     "/api/v1/bilans/{bilan}/end",

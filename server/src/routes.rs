@@ -15,7 +15,7 @@ use crate::request::metrics::Metrics;
 /// Templates of the routes that must answer however much there is to do, or that take streams, which have limits of their
 /// own: for [`crate::request::limits::RequestLimits::unlimited_routes`].
 pub const UNLIMITED_ROUTES: &[&str] =
-    &["/healthz", "/readyz", "/metrics", "/api/v1/scores", "/api/v1/jobs/{job}/input"];
+    &["/healthz", "/readyz", "/metrics", "/api/v1/scores", "/api/v1/jobs/{job}/input", pages::UPLOAD];
 
 /// The service, and the document that describes it.
 pub fn service(app: App, metrics: Arc<Metrics>) -> (Router, OpenApi) {

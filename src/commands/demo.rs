@@ -59,7 +59,7 @@ pub fn run(args: &DemoArgs) -> anyhow::Result<()> {
     bilan report FILE.csv --instrument interests-60 --id person --person {PERSON} --output restitution.html
   a norm from your own data:
     bilan norms build --help
-  the pages, with an invented consultant and three bilans:
+  the pages, with an invented consultant and three bilans, and an organisation with a file:
     bilan serve --demo
 "
     ))?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use server::clock::SystemClock;
 use server::config::Config;
-use server::demonstration::{self, Doors, others};
+use server::demonstration::{self, Doors, organisation, others};
 use server::entropy::Entropy;
 use server::installation::Installation;
 use server::records::bilan::Phase;
@@ -51,7 +51,7 @@ async fn serve(config: &Config, catalog: instruments::Catalog, demo: bool) -> an
     if demo {
         let doors = demonstration::furnish(installation.app(), config.language.tag()).await?;
         show_doors(&doors, config);
-        show_other_doors(&doors.others, config);
+        show_other_doors(&doors, config);
     }
     if let (Some(files), Some(tls)) = (&config.tls, &tls) {
         tokio::spawn(serving::follow_renewals(files.clone(), tls.clone(), serving::LOOK_FOR_RENEWAL));
@@ -90,24 +90,27 @@ fn show_doors(doors: &Doors, config: &Config) {
 }
 
 /// Says how everybody else comes in.
-fn show_other_doors(doors: &others::Doors, config: &Config) {
+fn show_other_doors(doors: &Doors, config: &Config) {
+    let others = &doors.others;
     let t = |french, english| in_language(config, french, english);
     let once = t("chacun sert une fois :", "each works once:");
     message(&format!(
-        "  {}\n    {:28} {once} {}\n    {:28} {once} {}\n\n  {} {}\n    {}\n\n  {}\n    {}\n",
+        "  {}\n    {:28} {once} {}\n    {:28} {once} {}\n    {:28} {once} {}\n\n  {} {}\n    {}\n\n  {}\n    {}\n",
         t(
-            "administration, employeur : même page, même mot de passe",
-            "administrator, employer: same page, same password"
+            "administration, employeur, organisation : même page, même mot de passe",
+            "administrator, employer, organisation: same page, same password"
         ),
         others::ADMINISTRATOR,
-        first(&doors.administrator),
+        first(&others.administrator),
         others::EMPLOYER,
-        first(&doors.employer),
+        first(&others.employer),
+        organisation::EMAIL,
+        first(&doors.clerk_codes),
         t("partage : s’ouvre une fois, avec le code", "share: opens once, with the code"),
-        doors.share_code,
-        doors.share,
+        others.share_code,
+        others.share,
         t("suivi après un bilan", "follow-up after a bilan"),
-        doors.follow_up,
+        others.follow_up,
     ));
 }
 

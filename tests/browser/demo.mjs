@@ -36,6 +36,7 @@ export async function startDemo(program, language, further = []) {
         administrator,
         administratorCodes: codesAfter("administration@"),
         employerCodes: codesAfter("employeur@"),
+        clerkCodes: codesAfter("organisation@"),
         share,
         shareCode,
         followUp: followUp[1],

@@ -10,6 +10,7 @@ import * as consultant from "./consultant.mjs";
 import { startDemo } from "./demo.mjs";
 import { fixtures } from "./fixtures.mjs";
 import * as network from "./network.mjs";
+import * as organisation from "./organisation.mjs";
 import * as recipient from "./recipient.mjs";
 import { report } from "./speed.mjs";
 import { Stage } from "./stage.mjs";
@@ -24,7 +25,7 @@ const quick = Boolean(process.env.BROWSER_QUICK);
 const round = Number(process.env.BROWSER_ROUND ?? 0);
 const only = process.env.BROWSER_ONLY?.split(",");
 // What the beneficiary erases at the end is shared before.
-const JOURNEYS = { ...consultant, ...administration, ...recipient, ...beneficiary };
+const JOURNEYS = { ...consultant, ...administration, ...recipient, ...organisation, ...beneficiary };
 const SCRIPTED = { ...network };
 // With a demonstration of their own, and short questionnaires.
 const CASES = { casework };

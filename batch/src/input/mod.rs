@@ -37,6 +37,50 @@ impl Chunk {
             Rows::Fields(table) => table.n_bytes(),
         }
     }
+
+    /// Lets go of the rows after the first `n_rows`. Blank lines are no rows.
+    fn keep_first(&mut self, n_rows: usize) {
+        match &mut self.rows {
+            Rows::Lines { text, ends_open } => {
+                let (mut start, mut n) = (0, 0);
+                while start < text.len() && n < n_rows {
+                    let end = memchr::memchr(b'\n', &text[start..]).map_or(text.len(), |at| start + at);
+                    n += usize::from(!lines::is_blank(
+                        text[start..end].strip_suffix(b"\r").unwrap_or(&text[start..end]),
+                    ));
+                    start = (end + 1).min(text.len());
+                }
+                *ends_open &= start == text.len();
+                text.truncate(start);
+            }
+            Rows::Fields(table) => {
+                table.ends_open &= table.rows.len() <= n_rows;
+                table.rows.truncate(n_rows);
+            }
+        }
+    }
+
+    /// The rows as texts, field by field, for whoever looks at them.
+    #[must_use]
+    pub fn texts(&self, separator: u8) -> Vec<Vec<String>> {
+        let text_of = |bytes: &[u8]| decode(bytes).trim().to_owned();
+        match &self.rows {
+            Rows::Lines { text, .. } => text
+                .split(|byte| *byte == b'\n')
+                .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
+                .filter(|line| !lines::is_blank(line))
+                .map(|line| line.split(|byte| *byte == separator).map(text_of).collect())
+                .collect(),
+            Rows::Fields(table) => {
+                let mut ranges = Vec::new();
+                let row = |row| {
+                    table.ranges(row, &mut ranges);
+                    ranges.iter().filter_map(|&(start, end)| table.text().get(start..end)).map(text_of).collect()
+                };
+                (0..table.n_rows()).map(row).collect()
+            }
+        }
+    }
 }
 
 /// Rows as they come from a reader.
@@ -118,6 +162,8 @@ pub struct Source {
     /// Size of the input in bytes, where it is known.
     pub n_bytes: Option<u64>,
     reader: Reader,
+    /// Number of the last row that is read.
+    last_row: u64,
 }
 
 enum Reader {
@@ -146,7 +192,14 @@ impl Source {
             let file = File::open(path).map_err(fail)?;
             let source = ParquetSource::open(file, &name)?;
             let header = source.header();
-            return Ok(Self { name, header, separator: b',', n_bytes, reader: Reader::Parquet(Box::new(source)) });
+            return Ok(Self {
+                name,
+                header,
+                separator: b',',
+                n_bytes,
+                reader: Reader::Parquet(Box::new(source)),
+                last_row: u64::MAX,
+            });
         }
         // A pipe cannot be rewound, so the start is put back in front.
         let reader = std::io::Cursor::new(start[..n_start].to_vec()).chain(file);
@@ -166,7 +219,14 @@ impl Source {
         if sniff::format_of(&start[..n_start]) == Format::Parquet {
             let source = ParquetSource::open(random_access::Opened(input), &name)?;
             let header = source.header();
-            return Ok(Self { name, header, separator: b',', n_bytes, reader: Reader::Parquet(Box::new(source)) });
+            return Ok(Self {
+                name,
+                header,
+                separator: b',',
+                n_bytes,
+                reader: Reader::Parquet(Box::new(source)),
+                last_row: u64::MAX,
+            });
         }
         Self::from_reader(name, Box::new(random_access::ReadFrom { input, at: 0 }), n_bytes, chunk_bytes)
     }
@@ -190,14 +250,27 @@ impl Source {
             Format::Utf16 => Err(Error::Utf16 { file: name }),
             Format::MessagePack => {
                 let (source, header) = MessagePackSource::open(BufReader::new(whole), name.clone())?;
-                Ok(Self { name, header, separator: b',', n_bytes, reader: Reader::MessagePack(source) })
+                Ok(Self {
+                    name,
+                    header,
+                    separator: b',',
+                    n_bytes,
+                    reader: Reader::MessagePack(source),
+                    last_row: u64::MAX,
+                })
             }
             Format::Text => {
                 let (source, header) = TextSource::open(whole, name.clone(), chunk_bytes)?;
                 let separator = source.separator();
-                Ok(Self { name, header, separator, n_bytes, reader: Reader::Text(source) })
+                Ok(Self { name, header, separator, n_bytes, reader: Reader::Text(source), last_row: u64::MAX })
             }
         }
+    }
+
+    /// The same input, of which only the first rows are read.
+    #[must_use]
+    pub fn only_first(self, n_rows: u64) -> Self {
+        Self { last_row: n_rows, ..self }
     }
 
     /// The next rows, or `None` at the end. `spare` is memory to use again.
@@ -205,11 +278,23 @@ impl Source {
     /// # Errors
     /// What reading can meet.
     pub fn next_chunk(&mut self, spare: Vec<u8>) -> Result<Option<Chunk>> {
-        match &mut self.reader {
+        if self.last_row == 0 {
+            return Ok(None);
+        }
+        let chunk = match &mut self.reader {
             Reader::Text(source) => source.next_chunk(spare),
             Reader::Parquet(source) => source.next_chunk(),
             Reader::MessagePack(source) => source.next_chunk(),
+        }?;
+        let Some(mut chunk) = chunk else { return Ok(None) };
+        if self.last_row == u64::MAX {
+            return Ok(Some(chunk));
         }
+        let Some(n_wanted) = (self.last_row + 1).checked_sub(chunk.first_row).filter(|n| *n > 0) else {
+            return Ok(None);
+        };
+        chunk.keep_first(usize::try_from(n_wanted).unwrap_or(usize::MAX));
+        Ok(Some(chunk))
     }
 }
 

@@ -198,6 +198,7 @@ pub const RULES: &[Rule] = &[
     rule("POST", "/api/v1/jobs", BULK, Decision::House),
     rule("GET", "/api/v1/jobs/{job}", BULK, Decision::House),
     rule("PATCH", "/api/v1/jobs/{job}/input", BULK, Decision::House),
+    rule("PUT", "/api/v1/jobs/{job}/query", BULK, Decision::House),
     rule("POST", "/api/v1/jobs/{job}/start", BULK, Decision::House),
     rule("GET", "/api/v1/jobs/{job}/output", BULK, Decision::House),
     rule("DELETE", "/api/v1/jobs/{job}", BULK, Decision::House),

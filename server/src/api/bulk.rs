@@ -214,7 +214,7 @@ pub struct FindingsView {
 }
 
 impl From<Findings> for FindingsView {
-    fn from(Findings { counts, n_ignored_columns, warnings }: Findings) -> Self {
+    fn from(Findings { counts, n_ignored_columns, warnings, .. }: Findings) -> Self {
         Self { counts: counts.into(), ignored_columns: n_ignored_columns, warnings }
     }
 }

@@ -32,6 +32,7 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(list, create))
         .routes(routes!(read, delete))
         .routes(routes!(input))
+        .routes(routes!(ask))
         .routes(routes!(start))
         .routes(routes!(output))
 }
@@ -200,6 +201,20 @@ async fn input(
         ApiError::invalid("Upload-Offset", "say with which byte of the file the part begins, such as 0")
     })?;
     reply(format, jobs::receive(&app, &caller, job, offset, body).await?)
+}
+
+/// Sets what a job that is not started is to do, in place of what was asked for before.
+#[utoipa::path(put, path = "/api/v1/jobs/{job}/query", params(("job" = String, Path), ScoreQuery),
+    responses((status = 200, body = JobView)))]
+async fn ask(
+    State(app): State<App>,
+    Signed(caller): Signed,
+    format: Format,
+    Path(job): Path<Id>,
+    RawQuery(query): RawQuery,
+) -> Result<Reply<JobView>, ApiError> {
+    scoped(&caller, &[Scope::Jobs])?;
+    reply(format, jobs::set_query(&app, &caller, job, score_query(query.as_deref())?).await?)
 }
 
 /// Starts a job whose input is whole.

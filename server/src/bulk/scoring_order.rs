@@ -8,6 +8,7 @@ use engine::assessment::IntervalKind;
 use engine::norms::StratumRule;
 use instruments::{Catalog, LoadedInstrument};
 
+use super::audit_note::AuditNote;
 use super::score_query::ScoreQuery;
 use super::scoring_problem::{ProblemKind, ScoringProblem};
 
@@ -46,6 +47,18 @@ impl ScoringOrder {
         }
     }
 
+    /// The same order for the instrument with norms of its own, such as those of an organisation.
+    #[must_use]
+    pub fn for_instrument(self, instrument: Arc<LoadedInstrument>) -> Self {
+        Self { instrument, ..self }
+    }
+
+    /// The instrument.
+    #[must_use]
+    pub fn instrument(&self) -> &Arc<LoadedInstrument> {
+        &self.instrument
+    }
+
     /// The work for the scorer, the same that `bilan score --rejects inline` does.
     #[must_use]
     pub fn job(&self) -> Job<'_> {
@@ -70,6 +83,12 @@ impl ScoringOrder {
         Provenance::of(&self.instrument, self.norm_id.as_deref(), &self.settings).to_json(counts)
     }
 
+    /// The same findings of the key audit for whoever words them in another language.
+    #[must_use]
+    pub fn notes(&self, audit: &batch::FileAudit) -> Vec<AuditNote> {
+        AuditNote::all_of(audit, self.instrument.instrument())
+    }
+
     /// What the key audit of the first rows has to say, one sentence each.
     #[must_use]
     pub fn warnings(&self, audit: &batch::FileAudit) -> Vec<String> {
@@ -79,12 +98,22 @@ impl ScoringOrder {
     /// Content type of the output.
     #[must_use]
     pub fn content_type(&self) -> &'static str {
-        match self.settings.format {
-            OutputFormat::Csv => "text/csv; charset=utf-8",
-            OutputFormat::JsonLines => "application/jsonl",
-            OutputFormat::MessagePack => "application/msgpack",
-            OutputFormat::Parquet => "application/vnd.apache.parquet",
-        }
+        content_type(self.settings.format)
+    }
+
+    /// Content type of the output that a query in order asked for, whatever has become of its norm.
+    #[must_use]
+    pub fn content_type_of(query: &ScoreQuery) -> &'static str {
+        content_type(query.format.as_deref().and_then(|format| format.parse().ok()).unwrap_or(OutputFormat::Csv))
+    }
+}
+
+fn content_type(format: OutputFormat) -> &'static str {
+    match format {
+        OutputFormat::Csv => "text/csv; charset=utf-8",
+        OutputFormat::JsonLines => "application/jsonl",
+        OutputFormat::MessagePack => "application/msgpack",
+        OutputFormat::Parquet => "application/vnd.apache.parquet",
     }
 }
 

@@ -15,6 +15,7 @@ use batch::{Counts, RandomAccess, Report, Sink, Source};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::timeout;
 
+use super::audit_note::AuditNote;
 use super::body_pipe::{BodyReader, BodyWriter, Gauge, Held, Output, OutputBody, OutputSender, PipeLimits};
 use super::entitlement::Entitled;
 use super::scoring_order::ScoringOrder;
@@ -73,6 +74,8 @@ pub struct RunSummary {
     pub n_ignored_columns: usize,
     /// What the key audit of the first rows has to say.
     pub warnings: Vec<String>,
+    /// The same findings, for whoever words them.
+    pub notes: Vec<AuditNote>,
     /// What made the scores, as JSON with the counts.
     pub provenance: String,
 }
@@ -85,6 +88,7 @@ impl RunSummary {
             counts: report.counts,
             n_ignored_columns: report.n_ignored_columns,
             warnings: order.warnings(&report.key_audit),
+            notes: order.notes(&report.key_audit),
             provenance: order.provenance(Some(&report.counts)),
         }
     }

@@ -1,15 +1,12 @@
 //! Whoever else comes into the demonstration: an administrator, an employer with a bilan that it pays for, somebody with whom a bilan is
 //! shared, and the questions of a follow-up.
 
-use zeroize::Zeroizing;
-
-use super::{PASSWORD, caller};
-use crate::access::recovery::RecoveryCodes;
-use crate::access::totp::TotpSecret;
+use super::caller;
+use super::staff::{self, Staff};
 use crate::app::{App, Caller};
 use crate::documents::Stored;
 use crate::ids::Id;
-use crate::records::account::{self, Account, Credentials, Role};
+use crate::records::account::Role;
 use crate::records::agreement::KeptDays;
 use crate::records::bilan::{Bilan, Funding, Phase};
 use crate::records::grant::{Basis, DocumentClass};
@@ -18,8 +15,7 @@ use crate::services::bilans::{self, Proposal};
 use crate::services::consent_text::consent_text;
 use crate::services::error::{Result, ServiceError};
 use crate::services::grants::{self, Wish};
-use crate::services::houses::{self, NewAccount};
-use crate::services::{addresses, follow_up};
+use crate::services::{follow_up, houses};
 
 /// Address of the administrator. The password is everybody's.
 pub const ADMINISTRATOR: &str = "administration@demo.example";
@@ -53,11 +49,12 @@ pub async fn furnish(
     handed_over: Id,
     language: &str,
 ) -> Result<Doors> {
-    let administrator =
-        staff(app, houses::OPERATOR, Role::Administrator, "Sam Girard", ADMINISTRATOR, language).await?;
+    let of = |house, role, name, email| Staff { house, role, name, email, qualifications: Vec::new() };
+    let administrator = of(houses::OPERATOR, Role::Administrator, "Sam Girard", ADMINISTRATOR);
+    let (_, administrator) = staff::create(app, administrator, language).await?;
     let name = say(language, "Employeur de démonstration", "Employer of the demonstration");
     let house = houses::create(app, operator, TenantKind::Employer, name.to_owned()).await?.record.id;
-    let employer = staff(app, house, Role::Employer, "Maxime Fontaine", EMPLOYER, language).await?;
+    let (_, employer) = staff::create(app, of(house, Role::Employer, "Maxime Fontaine", EMPLOYER), language).await?;
     paid_bilan(app, consultant, house, language).await?;
     let stored: Stored<Bilan> = app.documents().load(handed_over).await?;
     let owner = owner_of(app, &stored, language);
@@ -73,40 +70,6 @@ fn say<'t>(language: &str, french: &'t str, english: &'t str) -> &'t str {
 fn owner_of(app: &App, bilan: &Stored<Bilan>, language: &str) -> Caller {
     let (account, tenant) = (bilan.content.beneficiary, bilan.record.tenant);
     caller(app, account, tenant, Role::Beneficiary, Some(bilan.record.id), language)
-}
-
-/// Somebody of staff who can sign in, with recovery codes in place of an authenticator application.
-async fn staff(app: &App, house: Id, role: Role, name: &str, email: &str, language: &str) -> Result<Vec<String>> {
-    let hash = app.passwords().hash(Zeroizing::new(PASSWORD.to_owned())).await;
-    let hash = hash.map_err(|error| ServiceError::password(error, "/password"))?;
-    let (codes, kept) = RecoveryCodes::create(app.entropy());
-    let account = NewAccount {
-        id: app.entropy().id(),
-        tenant: house,
-        key: app.documents().vault().create_key().await?,
-        state: account::state::ACTIVE,
-        content: Account {
-            role,
-            name: name.to_owned(),
-            email: Some(email.to_owned()),
-            language: language.to_owned(),
-            credentials: Credentials {
-                password: Some(hash),
-                totp_secret: Some(TotpSecret::create(app.entropy())),
-                totp_confirmed: true,
-                totp_last_step: None,
-                recovery: Some(kept),
-            },
-            qualifications: Vec::new(),
-            reset: None,
-            bilan: None,
-            scopes: Vec::new(),
-            created: app.now(),
-        },
-    };
-    addresses::claim(app, email, account.id).await?;
-    app.documents().commit(vec![account.change(app).await?]).await?;
-    Ok(codes)
 }
 
 /// A bilan that the employer pays for; the person has agreed, and shows its dates.

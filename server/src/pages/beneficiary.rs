@@ -121,6 +121,7 @@ async fn start(
         Role::Administrator => super::administration::overview(&app, visit).await,
         Role::Recipient => super::recipient::home(&app, &caller, visit).await,
         Role::Employer => super::employer::home(&app, &caller, visit).await,
+        Role::Clerk => super::organisation::desk(&app, &caller, visit).await,
         _ => Ok(html(&NoPages { visit })),
     }
 }

@@ -23,6 +23,7 @@ const BENEFICIARY: Callers = Callers::Roles(&[Role::Beneficiary]);
 const CONSULTANT: Callers = Callers::Roles(&[Role::Consultant]);
 const ADMINISTRATOR: Callers = Callers::Roles(&[Role::Administrator]);
 const RECIPIENT: Callers = Callers::Roles(&[Role::Recipient]);
+const CLERK: Callers = Callers::Roles(&[Role::Clerk]);
 const ANSWERING: Callers = Callers::Roles(&[Role::Beneficiary, Role::Rater]);
 
 /// Every page. What it does not list is refused. Which one document somebody may see is decided by the services, as for the API.
@@ -138,6 +139,28 @@ pub const PAGES: &[Rule] = &[
     rule("GET", "/administration/backups", ADMINISTRATOR),
     rule("GET", "/account/recovery", Callers::SignedIn),
     rule("POST", "/account/recovery", Callers::SignedIn),
+    rule("GET", "/declaration", CLERK),
+    rule("POST", "/declaration", CLERK),
+    rule("GET", "/files/sample", CLERK),
+    rule("GET", "/files/new", CLERK),
+    rule("POST", "/files/new", CLERK),
+    rule("GET", "/files/{job}", CLERK),
+    rule("POST", "/files/{job}/input", CLERK),
+    rule("GET", "/files/{job}/columns", CLERK),
+    rule("POST", "/files/{job}/columns", CLERK),
+    rule("GET", "/files/{job}/check", CLERK),
+    rule("POST", "/files/{job}/start", CLERK),
+    rule("GET", "/files/{job}/norm", CLERK),
+    rule("POST", "/files/{job}/norm", CLERK),
+    rule("GET", "/files/{job}/scores", CLERK),
+    rule("POST", "/files/{job}/deletion", CLERK),
+    rule("GET", "/norms", CLERK),
+    rule("GET", "/norms/{instrument}/{norm}", CLERK),
+    rule("GET", "/norms/{instrument}/{norm}/file", CLERK),
+    rule("POST", "/norms/{instrument}/{norm}/deletion", CLERK),
+    rule("GET", "/tokens", CLERK),
+    rule("POST", "/tokens", CLERK),
+    rule("POST", "/tokens/{program}/end", CLERK),
 ];
 
 /// Refuses what the table does not allow, and says on a page what went wrong, here or behind.

@@ -18,6 +18,7 @@ mod form;
 pub mod guard;
 mod information;
 mod look;
+mod organisation;
 mod phases;
 mod recipient;
 mod results;
@@ -29,6 +30,9 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 
 use crate::app::App;
+
+/// The address that takes files, as a stream with limits of its own.
+pub const UPLOAD: &str = "/files/{job}/input";
 
 /// The addresses of all pages.
 pub fn routes(app: &App) -> Router<App> {
@@ -43,6 +47,7 @@ pub fn routes(app: &App) -> Router<App> {
         .merge(administration::routes())
         .merge(recipient::routes())
         .merge(follow_up::routes())
+        .merge(organisation::routes())
         .merge(information::routes())
         .route_layer(from_fn_with_state(app.clone(), guard::guard))
         .merge(assets::routes())

@@ -130,6 +130,12 @@ impl Visit {
         self.is(Role::Employer)
     }
 
+    /// Whether the page is a clerk's.
+    #[must_use]
+    pub fn is_clerk(&self) -> bool {
+        self.is(Role::Clerk)
+    }
+
     /// Whether the page answers questions about the beneficiary herself.
     #[must_use]
     pub fn is_beneficiary(&self) -> bool {

@@ -33,6 +33,9 @@ pub struct ScoringJob {
     pub made_by: String,
     /// What was found besides them.
     pub findings: Option<Findings>,
+    /// The name of the file, where the sender gave one.
+    #[serde(default)]
+    pub name: Option<String>,
 }
 
 /// The key of a job's files.

@@ -6,7 +6,7 @@
 //! - [`assignment`]: one questionnaire given to one person; its answers; [`result`]: what came out.
 //! - [`agreement`]: what may live on, and who else may read; [`grant`]: who may read what.
 //! - [`mail`]: a message that waits; [`kept_reply`]: the reply to a repeated request.
-//! - [`declaration`], [`provenance`], [`job`]: scoring in bulk.
+//! - [`declaration`], [`provenance`], [`job`]: scoring in bulk. [`local_norm`]: norms of an organisation.
 //! - [`receipt`]: a destruction, decided or attested.
 //! - [`writing`]: notes, synthesis, remarks; [`feedback`]: the 360° round; [`follow_up`]: after the end.
 
@@ -22,6 +22,7 @@ pub mod grant;
 pub mod invitation;
 pub mod job;
 pub mod kept_reply;
+pub mod local_norm;
 pub mod mail;
 pub mod provenance;
 pub mod receipt;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::bulk::audit_note::AuditNote;
 use crate::bulk::job_file::JobCounts;
 use crate::bulk::scoring_problem::ScoringProblem;
 use crate::bulk::scoring_stream::RunSummary;
@@ -37,6 +38,9 @@ pub struct Findings {
     pub n_ignored_columns: u64,
     /// What the key audit of the first rows has to say.
     pub warnings: Vec<String>,
+    /// The same, for whoever words it.
+    #[serde(default)]
+    pub notes: Vec<AuditNote>,
 }
 
 impl From<&RunSummary> for Findings {
@@ -45,6 +49,7 @@ impl From<&RunSummary> for Findings {
             counts: summary.counts.into(),
             n_ignored_columns: summary.n_ignored_columns as u64,
             warnings: summary.warnings.clone(),
+            notes: summary.notes.clone(),
         }
     }
 }

@@ -53,21 +53,32 @@ pub async fn declare(app: &App, caller: &Caller, basis: Basis, text: String) -> 
 /// # Errors
 /// [`Refusal::NoDeclaration`].
 pub async fn entitled(app: &App, caller: &Caller) -> Result<Entitled> {
+    live(app, caller).await?.map(|(_, entitled)| entitled).ok_or(Refusal::NoDeclaration.into())
+}
+
+/// The latest declaration of the caller's house that is live, and the proof that it gives.
+///
+/// # Errors
+/// What store and vault say.
+pub async fn live(app: &App, caller: &Caller) -> Result<Option<(Stored<RecordedDeclaration>, Entitled)>> {
     let now = app.now();
     let mut selection = Selection::of(Kind::Declaration);
     selection.tenant = Some(caller.tenant);
-    let mut live = None;
+    let mut live: Option<(Stored<RecordedDeclaration>, Entitled)> = None;
     loop {
         let page = app.documents().select::<RecordedDeclaration>(&selection).await?;
         let Some(last) = page.last() else { break };
         selection = selection.following(&last.record);
-        for stored in &page {
+        for stored in page {
             let declaration = &stored.content.declaration;
             let Ok(entitled) = Declaration::check(Some(declaration), caller.tenant, now) else { continue };
-            if live.is_none_or(|(at, _)| declaration.declared_at >= at) {
-                live = Some((declaration.declared_at, entitled));
+            let is_later = |(known, _): &(Stored<RecordedDeclaration>, Entitled)| {
+                declaration.declared_at >= known.content.declaration.declared_at
+            };
+            if live.as_ref().is_none_or(is_later) {
+                live = Some((stored, entitled));
             }
         }
     }
-    live.map(|(_, entitled)| entitled).ok_or(Refusal::NoDeclaration.into())
+    Ok(live)
 }

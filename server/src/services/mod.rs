@@ -11,7 +11,7 @@
 //! - [`signin`]: password and second factor. [`sessions`]: who calls. [`links`]: invitations, returns, shares; [`outbox`], [`letters`].
 //! - [`houses`], [`people`], [`resets`], [`programs`]: what administrators do. [`employers`]: found by name. [`addresses`]: whom an e-mail address leads to.
 //! - [`accesses`]: what a beneficiary sees of the log. [`replies`]: repeated requests.
-//! - [`declarations`], [`scores`], [`jobs`]: bulk scoring, on [`crate::bulk`].
+//! - [`declarations`], [`scores`], [`jobs`], [`local_norms`]: bulk scoring, on [`crate::bulk`].
 //! - [`archive`] writes and reads exports, [`mailing`] the messages and their ways out.
 //! - [`ending`]: ended, refused, abandoned, erased. [`destruction`]: what goes, keys first, and the receipt. [`agreements`] and
 //!   [`follow_up`]: what lives on. [`scheduler`]: what time does by itself. [`notices`]: what it sends.
@@ -45,6 +45,7 @@ pub mod jobs;
 pub mod letters;
 pub mod life;
 pub mod links;
+pub mod local_norms;
 pub mod mailing;
 pub mod master_key;
 pub mod notices;

@@ -71,6 +71,18 @@ fn is_open(account: &Stored<Account>) -> bool {
     account.content.role == Role::Program && account.record.state == account::state::ACTIVE
 }
 
+/// Ends the token of a program of the caller's own house.
+///
+/// # Errors
+/// [`ServiceError::NotFound`] for another house's, as for anything that is no program with a token.
+pub async fn close_own(app: &App, caller: &Caller, program: Id) -> Result<()> {
+    let record = app.documents().store().fetch(Kind::Account, program).await?;
+    if record.is_none_or(|record| record.tenant != caller.tenant) {
+        return Err(ServiceError::NotFound);
+    }
+    close(app, caller, program).await
+}
+
 /// Ends a program's token.
 ///
 /// # Errors

@@ -5,7 +5,6 @@ use tokio::sync::oneshot;
 
 use crate::app::{App, Caller};
 use crate::bulk::score_query::ScoreQuery;
-use crate::bulk::scoring_order::ScoringOrder;
 use crate::bulk::scoring_problem::ScoringProblem;
 use crate::bulk::scoring_stream::{RunSummary, ScoredStream};
 use crate::clock::DAY_MS;
@@ -13,8 +12,8 @@ use crate::documents::{Stored, audience};
 use crate::ids::Id;
 use crate::records::provenance::{Findings, KeptProvenance, Outcome, state};
 use crate::services::audit::{AuditEntry, Verb};
-use crate::services::declarations;
 use crate::services::error::{Result, ServiceError};
+use crate::services::{declarations, local_norms};
 use crate::store::{Kind, Record};
 
 /// How long a provenance is kept, in milliseconds.
@@ -36,7 +35,7 @@ pub struct Scored {
 /// [`Refusal::NoDeclaration`](crate::services::error::Refusal::NoDeclaration); [`ServiceError::Scoring`].
 pub async fn score(app: &App, caller: &Caller, query: &ScoreQuery, body: Body) -> Result<Scored> {
     let entitled = declarations::entitled(app, caller).await?;
-    let order = ScoringOrder::of(query, app.catalog(), app.terms().bulk.share)?;
+    let order = local_norms::order(app, caller.tenant, query).await?;
     let stream = app.desk().score(entitled, order, body).await.map_err(ServiceError::Scoring)?;
     let ScoredStream { content_type, provenance, body, outcome, .. } = stream;
     let kept = keep(app, caller, provenance).await?;

@@ -75,6 +75,8 @@ kinds! {
     Job = "job",
     /// A declaration, such as that an organisation may keep the rows that it has scored.
     Declaration = "declaration",
+    /// A norm that an organisation built from its own rows.
+    LocalNorm = "local_norm",
     /// What made the scores of a stream.
     Provenance = "provenance",
     /// The signed statement of a destruction.

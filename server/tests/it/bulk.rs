@@ -255,6 +255,13 @@ async fn a_job_is_sent_in_parts_scored_and_fetched_in_parts() {
         service.post(&format!("{path}/start"), token, Value::Null).await.expect(409).json["reason"],
         "job-not-waiting"
     );
+    // What is asked for can change until it is started.
+    let ask = async |asked: &str| service.call("PUT", &format!("{path}/query?{asked}"), Some(token), Value::Null).await;
+    let changed = ask("instrument=ipip-markers-50&metrics=raw").await.expect(200).json["made_by"].clone();
+    assert_ne!(changed, made.json["made_by"]);
+    ask("instrument=no-such-instrument").await.expect(404);
+    let asked = JOBS.split_once('?').unwrap().1;
+    assert_eq!(ask(asked).await.expect(200).json["made_by"], made.json["made_by"]);
     assert_eq!(service.get(&output, token).await.expect(409).json["reason"], "job-not-done");
     send(&service, ("PATCH", &input), token, &[], &rows).await.expect(422);
     send(&service, ("PATCH", &input), token, &[("upload-offset", "0")], &rows[..100]).await.expect(422);

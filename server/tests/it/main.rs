@@ -33,6 +33,8 @@ mod pages_consultant;
 #[cfg(test)]
 mod pages_follow_up;
 #[cfg(test)]
+mod pages_organisation;
+#[cfg(test)]
 mod pages_recipient;
 #[cfg(test)]
 mod sharing;

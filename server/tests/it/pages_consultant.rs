@@ -14,10 +14,8 @@ use server::ids::Id;
 use server::questionnaire::SimulatedNorms;
 use server::records::bilan::Bilan;
 
-use self::desk::{
-    Desk, QUALIFIED, answers, assignment_of, comes_in, in_both_languages, link_on, propose, text_of, values,
-};
-pub(crate) use self::desk::check;
+pub(crate) use self::desk::{Desk, check, text_of};
+use self::desk::{QUALIFIED, answers, assignment_of, comes_in, in_both_languages, link_on, propose, values};
 use crate::support::{Person, TestService, terms};
 
 #[tokio::test]

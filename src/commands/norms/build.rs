@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use batch::norm_building::weighted::{WeightedReport, Weighting};
-use batch::norm_building::{NormJob, NormReport, integer_grids, items_of_scales, strata_of};
+use batch::norm_building::{NormJob, NormReport, integer_grids, items_of_scales, read_bands, strata_of};
 use batch::{ColumnSettings, NormSettings, Source};
 use engine::model::NormId;
 use engine::norms::raking::RakingOutcome;
@@ -467,17 +467,7 @@ fn parse_bounds(text: &str) -> anyhow::Result<(f64, f64)> {
 
 /// Reads `16-25,26-45,46-`.
 fn parse_bands(text: &str) -> anyhow::Result<Vec<AgeBand>> {
-    let limit = |text: &str| -> anyhow::Result<Option<u8>> {
-        let text = text.trim();
-        if text.is_empty() { Ok(None) } else { Ok(Some(text.parse()?)) }
-    };
-    text.split(',')
-        .map(|part| {
-            let place = || format!("--ages: `{part}` is not an age band such as 16-25 or 46-");
-            let (min, max) = part.split_once('-').with_context(place)?;
-            AgeBand::new(limit(min).with_context(place)?, limit(max).with_context(place)?).with_context(place)
-        })
-        .collect()
+    read_bands(text).context("--ages")
 }
 
 #[cfg(test)]

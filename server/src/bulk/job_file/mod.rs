@@ -14,6 +14,6 @@ mod memory_store;
 
 pub use chunks::{CHUNK_BYTES, ChunkStore, FileError, SealedFile, StoreFault};
 pub use range::{ByteRange, ChunkSpan, RangeError, read_range};
-pub use run::{JobFiles, KeepGoing, score_file};
+pub use run::{JobFiles, KeepGoing, open_input, score_file};
 pub use state::{Job, JobCounts, JobEvent, JobState, KEPT_MS, StateError};
 pub use upload::{Part, Upload, UploadError};

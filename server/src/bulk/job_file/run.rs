@@ -65,6 +65,22 @@ pub fn score_file(
     Ok((RunSummary::of(order, &report), n_bytes))
 }
 
+/// Opens a job's input to look at it. Blocks while it is read: read it on a thread that may, in a runtime.
+///
+/// # Errors
+/// What reading the header can meet.
+pub fn open_input(store: Arc<dyn ChunkStore>, file: SealedFile, chunk_bytes: usize) -> batch::Result<Source> {
+    let input = Input {
+        stopped: Arc::default(),
+        file,
+        store,
+        runtime: Handle::current(),
+        held: Mutex::new(None),
+        progress: Box::new(|_| KeepGoing::Yes),
+    };
+    Source::from_random_access("the file".to_owned(), Arc::new(input), chunk_bytes)
+}
+
 /// Whether a run is still wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeepGoing {

@@ -74,6 +74,18 @@ impl Upload {
         Ok(Self { size, received: 0, complete: Complete::No })
     }
 
+    /// An upload that comes in one go, of a size that is known when it has come.
+    #[must_use]
+    pub fn of_unknown_size() -> Self {
+        Self { size: 0, received: 0, complete: Complete::No }
+    }
+
+    /// An upload that has come whole.
+    #[must_use]
+    pub fn whole(size: u64) -> Self {
+        Self { size, received: size, complete: Complete::Yes }
+    }
+
     /// Bytes of the whole file.
     #[must_use]
     pub fn size(&self) -> u64 {

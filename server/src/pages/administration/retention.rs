@@ -154,6 +154,7 @@ fn kind_in_words(visit: &Visit, kind: Kind) -> &'static str {
         Kind::Idempotency => ("Réponses gardées un jour", "Replies kept for a day"),
         Kind::Job => ("Travaux sur fichiers", "Jobs on files"),
         Kind::Declaration => ("Déclarations d’organismes", "Declarations of organisations"),
+        Kind::LocalNorm => ("Normes d’organismes", "Norms of organisations"),
         Kind::Provenance => ("Provenances de notes", "Provenances of scores"),
         Kind::Receipt => ("Reçus de destruction", "Destruction receipts"),
         Kind::Setting => ("Réglages", "Settings"),

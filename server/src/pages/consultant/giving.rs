@@ -32,7 +32,7 @@ pub(super) fn routes() -> Router<App> {
 }
 
 /// How an instrument is called.
-pub(super) struct Called {
+pub(in crate::pages) struct Called {
     /// Tag of the language: that of the page, else one that the instrument has.
     pub tag: String,
     pub title: String,
@@ -40,7 +40,7 @@ pub(super) struct Called {
 }
 
 /// Title and description of an instrument in the language of the page, else in one that it has.
-pub(super) fn words_of(loaded: &LoadedInstrument, visit: &Visit) -> Called {
+pub(in crate::pages) fn words_of(loaded: &LoadedInstrument, visit: &Visit) -> Called {
     match loaded.wording(visit.tag()).or_else(|| loaded.wordings().first()) {
         Some(wording) => {
             let tag = wording.language().as_str();

@@ -27,6 +27,7 @@ use crate::services::error::ServiceError;
 use crate::services::{assignments, bilans};
 
 pub(super) use desk::desk;
+pub(super) use giving::{Called, words_of};
 
 pub(super) fn routes() -> Router<App> {
     Router::new()
@@ -66,7 +67,5 @@ fn name_or(visit: &Visit, name: Option<String>) -> String {
 
 /// The title of a questionnaire in the language of the page; its identifier where it is not known any more.
 pub(super) fn title_of(app: &App, visit: &Visit, instrument: &str) -> String {
-    app.catalog()
-        .find(instrument)
-        .map_or_else(|_| instrument.to_owned(), |loaded| giving::words_of(&loaded, visit).title)
+    app.catalog().find(instrument).map_or_else(|_| instrument.to_owned(), |loaded| words_of(&loaded, visit).title)
 }

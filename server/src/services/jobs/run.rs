@@ -23,6 +23,7 @@ use crate::records::provenance::Findings;
 use crate::services::audit::{AuditEntry, Verb};
 use crate::services::destruction::material::every;
 use crate::services::error::{Refusal, Result, ServiceError};
+use crate::services::local_norms;
 use crate::store::{Change, Kind, Selection, Store};
 
 /// How often progress is put on record.
@@ -97,10 +98,12 @@ async fn work(app: &App, id: Id, run: Id) -> Result<()> {
     if stored.content.run != Some(run) {
         return Ok(());
     }
-    let outcome = match ScoringOrder::of(&stored.content.query, app.catalog(), app.terms().bulk.share) {
+    let outcome = match local_norms::order(app, stored.record.tenant, &stored.content.query).await {
         Ok(order) => score(app, order, &stored, run).await?,
-        // It was in order when the job was made: an instrument has gone since.
-        Err(problems) => Err(problems.into_iter().next().unwrap_or_else(ScoringProblem::internal)),
+        // It was in order when the job was made: an instrument or a norm has gone since.
+        Err(ServiceError::Scoring(problem)) => Err(problem),
+        Err(ServiceError::Invalid(_)) => Err(ScoringProblem::internal()),
+        Err(error) => return Err(error),
     };
     finish(app, id, run, outcome).await
 }

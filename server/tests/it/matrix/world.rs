@@ -67,7 +67,9 @@ impl Ids {
                 format!("{path}?with={}", self.get("result"))
             }
             ("GET", "/api/v1/users" | "/api/v1/tokens") => format!("{path}?tenant={}", self.get("user")),
-            ("POST", "/api/v1/scores" | "/api/v1/jobs") => format!("{path}?{SCORING}"),
+            ("POST", "/api/v1/scores" | "/api/v1/jobs") | ("PUT", "/api/v1/jobs/{job}/query") => {
+                format!("{path}?{SCORING}")
+            }
             _ => path,
         }
     }

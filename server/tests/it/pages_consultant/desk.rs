@@ -11,21 +11,21 @@ use server::services::consent_text::consent_text;
 use crate::support::{Person, TestAnswer, TestService};
 
 /// The qualifications of the consultant.
-pub(super) const QUALIFIED: [&str; 4] = ["likert-12", "timed-key-8", "entourage-6-self", "interests-60"];
+pub(crate) const QUALIFIED: [&str; 4] = ["likert-12", "timed-key-8", "entourage-6-self", "interests-60"];
 
 /// Somebody at the desk, in a language.
-pub(super) struct Desk<'s> {
-    pub(super) service: &'s TestService,
-    pub(super) token: String,
-    pub(super) language: &'static str,
+pub(crate) struct Desk<'s> {
+    pub(crate) service: &'s TestService,
+    pub(crate) token: String,
+    pub(crate) language: &'static str,
 }
 
 impl<'s> Desk<'s> {
-    pub(super) fn of(service: &'s TestService, person: &Person, language: &'static str) -> Self {
+    pub(crate) fn of(service: &'s TestService, person: &Person, language: &'static str) -> Self {
         Self { service, token: person.token.clone(), language }
     }
 
-    async fn request(&self, method: &str, path: &str, body: String) -> TestAnswer {
+    pub(crate) async fn request(&self, method: &str, path: &str, body: String) -> TestAnswer {
         let path = path.split('#').next().unwrap();
         let request = Request::builder()
             .method(method)
@@ -37,20 +37,20 @@ impl<'s> Desk<'s> {
     }
 
     /// A page, once it keeps to what every page keeps to.
-    pub(super) async fn page(&self, path: &str) -> String {
+    pub(crate) async fn page(&self, path: &str) -> String {
         let page = text_of(self.request("GET", path, String::new()).await.expect(200));
         check(&page, self.language);
         page
     }
 
     /// A page that says that there is nothing for her.
-    pub(super) async fn nothing_at(&self, path: &str) {
+    pub(crate) async fn nothing_at(&self, path: &str) {
         let page = text_of(self.request("GET", path, String::new()).await.expect(404));
         assert!(page.contains("There is nothing here for you"), "{path}");
         check(&page, self.language);
     }
 
-    pub(super) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> TestAnswer {
+    pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> TestAnswer {
         let mut form = form_urlencoded::Serializer::new(String::new());
         fields.iter().for_each(|(name, value)| {
             form.append_pair(name, value);
@@ -60,17 +60,17 @@ impl<'s> Desk<'s> {
 
     /// Sends a form; where it leads to.
     #[track_caller]
-    pub(super) fn led(answer: &TestAnswer) -> String {
+    pub(crate) fn led(answer: &TestAnswer) -> String {
         assert_eq!(answer.status, 303, "{}", String::from_utf8_lossy(&answer.bytes));
         answer.headers["location"].to_str().unwrap().to_owned()
     }
 
-    pub(super) async fn send(&self, path: &str, fields: &[(&str, &str)]) -> String {
+    pub(crate) async fn send(&self, path: &str, fields: &[(&str, &str)]) -> String {
         Self::led(&self.post(path, fields).await)
     }
 
     /// Sends a form that must be put right; the page that says so.
-    pub(super) async fn refused(&self, path: &str, fields: &[(&str, &str)]) -> String {
+    pub(crate) async fn refused(&self, path: &str, fields: &[(&str, &str)]) -> String {
         let page = text_of(self.post(path, fields).await.expect(422));
         check(&page, self.language);
         assert!(page.contains("<title>Error: ") || page.contains("<title>Erreur\u{a0}: "), "{page}");
@@ -78,7 +78,7 @@ impl<'s> Desk<'s> {
     }
 }
 
-pub(super) fn text_of(answer: TestAnswer) -> String {
+pub(crate) fn text_of(answer: TestAnswer) -> String {
     String::from_utf8(answer.bytes).unwrap()
 }
 
@@ -120,13 +120,13 @@ pub(crate) fn check(page: &str, language: &str) {
 }
 
 /// The values of an attribute.
-pub(super) fn values<'p>(page: &'p str, attribute: &str) -> Vec<&'p str> {
+pub(crate) fn values<'p>(page: &'p str, attribute: &str) -> Vec<&'p str> {
     let after = page.match_indices(attribute).map(|(at, _)| &page[at + attribute.len()..]);
     after.map(|rest| &rest[..rest.find('"').unwrap()]).collect()
 }
 
 /// The text of markup, without what was typed by people.
-pub(super) fn visible(markup: &str) -> String {
+pub(crate) fn visible(markup: &str) -> String {
     let mut text = String::new();
     let mut rest = markup;
     while let Some(open) = rest.find('<') {
@@ -140,18 +140,18 @@ pub(super) fn visible(markup: &str) -> String {
 }
 
 /// The token behind the link on a page.
-pub(super) fn link_on(page: &str) -> String {
+pub(crate) fn link_on(page: &str) -> String {
     let at = page.find("/enter/").unwrap_or_else(|| panic!("no link on {page}")) + "/enter/".len();
     page[at..at + page[at..].find('<').unwrap()].to_owned()
 }
 
-pub(super) async fn in_both_languages(service: &TestService, person: &Person, path: &str) -> String {
+pub(crate) async fn in_both_languages(service: &TestService, person: &Person, path: &str) -> String {
     Desk::of(service, person, "fr").page(path).await;
     Desk::of(service, person, "en").page(path).await
 }
 
 /// The beneficiary comes in by a link and consents, by the API.
-pub(super) async fn comes_in(service: &TestService, bilan: Id, link: &str) -> String {
+pub(crate) async fn comes_in(service: &TestService, bilan: Id, link: &str) -> String {
     let entered = service.call("POST", "/api/v1/links/spend", None, json!({"token": link})).await.expect(201);
     let token = entered.text("/token");
     let body = json!({"language": "en", "hash": consent_text("en").hash()});
@@ -160,7 +160,7 @@ pub(super) async fn comes_in(service: &TestService, bilan: Id, link: &str) -> St
 }
 
 /// She answers everything with options that differ, and sends it.
-pub(super) async fn answers(service: &TestService, token: &str, assignment: &str) {
+pub(crate) async fn answers(service: &TestService, token: &str, assignment: &str) {
     let of = |rest: &str| format!("/api/v1/assignments/{assignment}{rest}");
     service.post(&of("/start"), token, json!({})).await.expect(200);
     loop {
@@ -178,7 +178,7 @@ pub(super) async fn answers(service: &TestService, token: &str, assignment: &str
     service.post(&of("/submission"), token, Value::Null).await.expect(200);
 }
 
-pub(super) async fn assignment_of(service: &TestService, token: &str, title: &str) -> String {
+pub(crate) async fn assignment_of(service: &TestService, token: &str, title: &str) -> String {
     let own = service.get("/api/v1/assignments", token).await.expect(200);
     let rows = own.json.as_array().unwrap().clone();
     let row = rows.iter().rfind(|row| row["title"] == title);
@@ -186,7 +186,7 @@ pub(super) async fn assignment_of(service: &TestService, token: &str, title: &st
 }
 
 /// Proposes a bilan by the form, without an address: the bilan, and its address.
-pub(super) async fn propose(desk: &Desk<'_>, name: &str) -> (Id, String) {
+pub(crate) async fn propose(desk: &Desk<'_>, name: &str) -> (Id, String) {
     let led = desk.send("/bilans/new", &[("name", name), ("language", "en"), ("funding", "beneficiary")]).await;
     let path = led.split('#').next().unwrap().to_owned();
     (path.rsplit('/').next().unwrap().parse().unwrap(), path)
