@@ -1,6 +1,8 @@
 //! The desk of an organisation's clerk by its pages alone: a file from the declaration to the scores and their end, a norm of the house,
 //! tokens; what is wrong is said, and nothing of a house is seen by another one.
 
+use std::io::Cursor;
+
 use axum::body::{Body, Bytes};
 use axum::http::Request;
 use futures_util::stream::unfold;
@@ -306,7 +308,11 @@ async fn a_norm_of_the_house_is_built_used_and_never_seen_by_another_house() {
         assert!(card.contains(part), "{part} in {card}");
     }
     let archive = desk.request("GET", &format!("{norm}/file"), String::new()).await.expect(200);
-    assert!(archive.bytes.starts_with(b"PK"));
+    // Unpacked, it is a folder of norms for the command.
+    let folder = tempfile::tempdir().unwrap();
+    zip::ZipArchive::new(Cursor::new(archive.bytes)).unwrap().extract(folder.path()).unwrap();
+    let known = Catalog::bundled().with_folder(folder.path()).unwrap().find(INSTRUMENT).unwrap();
+    assert!(known.norm("local-ete-2025").is_some());
 
     let address = sent(&desk, "local-ete-2025", &csv(10)).await;
     desk.send(&format!("{address}/columns"), &columns()).await;
