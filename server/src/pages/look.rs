@@ -48,6 +48,11 @@ pub(super) fn set(tag: &str, text: &str) -> String {
     typeset(language_of(tag), text)
 }
 
+/// The same for a number that was counted by the store.
+pub(super) fn counted(n: u64) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}
+
 /// A text that somebody wrote, in its paragraphs.
 pub(super) fn paragraphs(text: &str) -> Vec<String> {
     text.split("\n\n").map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()

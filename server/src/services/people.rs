@@ -1,6 +1,7 @@
 //! Staff: inviting, closing, recording qualifications.
 
 use crate::app::{App, Caller};
+use crate::clock::DAY_MS;
 use crate::documents::Stored;
 use crate::ids::Id;
 use crate::records::account::{self, Account, Credentials, Qualification, Role};
@@ -10,7 +11,7 @@ use crate::services::audit::{AuditEntry, Verb};
 use crate::services::error::{Refusal, Result, ServiceError};
 use crate::services::houses::{self, NewAccount};
 use crate::services::links::{self, Link, LinkTerms};
-use crate::services::{addresses, sessions};
+use crate::services::{addresses, letters, outbox, sessions};
 use crate::store::{Change, Kind};
 
 /// Somebody of staff as an administrator invites her.
@@ -59,6 +60,27 @@ pub async fn house_for(app: &App, tenant: Id, role: Role) -> Result<Stored<Tenan
 /// # Errors
 /// [`Refusal::WrongHouse`], [`Refusal::AddressTaken`]; [`ServiceError::Invalid`] for an address that is none.
 pub async fn invite(app: &App, caller: &Caller, invitee: Invitee) -> Result<(Stored<Account>, Link)> {
+    let (account, link, changes) = prepared(app, caller, invitee).await?;
+    app.documents().commit(changes).await?;
+    Ok((app.documents().load(account.id).await?, link))
+}
+
+/// The same by mail where that is possible; else the link is there to hand over.
+///
+/// # Errors
+/// As [`invite`].
+pub async fn send_invitation(app: &App, caller: &Caller, invitee: Invitee) -> Result<(Stored<Account>, Option<Link>)> {
+    let (account, link, mut changes) = prepared(app, caller, invitee).await?;
+    let message = letters::invitation(&account.content.language, &link.url(app), app.terms().invitation_ms / DAY_MS);
+    let mail = outbox::queue(app, &account.stored(), message).await?;
+    let sent = mail.is_some();
+    changes.extend(mail);
+    app.documents().commit(changes).await?;
+    Ok((app.documents().load(account.id).await?, (!sent).then_some(link)))
+}
+
+/// Somebody of staff who is about to be invited, her link, and the changes that make both.
+async fn prepared(app: &App, caller: &Caller, invitee: Invitee) -> Result<(NewAccount, Link, Vec<Change>)> {
     house_for(app, invitee.tenant, invitee.role).await?;
     let email = addresses::checked(&invitee.email, "/email")?;
     let account = NewAccount {
@@ -85,8 +107,7 @@ pub async fn invite(app: &App, caller: &Caller, invitee: Invitee) -> Result<(Sto
     let link = links::create(app, &account.stored(), terms).await?;
     let entry = AuditEntry::new(Some(caller.account), Verb::Invite, Kind::Account, Some(account.id), None);
     let changes = vec![account.change(app).await?, link.change.clone(), entry.at(app.now())?];
-    app.documents().commit(changes).await?;
-    Ok((app.documents().load(account.id).await?, link))
+    Ok((account, link, changes))
 }
 
 /// Somebody of staff, as administrators may know of her: nobody else's account is found here.

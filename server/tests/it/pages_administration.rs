@@ -4,10 +4,13 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use server::app::Terms;
+use server::app::{MailRoute, Terms};
 use server::clock::Clock as _;
+use server::documents::Stored;
 use server::ids::Id;
+use server::records::mail::Mail;
 use server::services::backups::{self, BackupRoute};
+use server::store::{Kind, Selection};
 
 use crate::pages::browser::{Browser, TestPage};
 use crate::pages_consultant::check;
@@ -49,6 +52,11 @@ fn administrator(service: &TestService) -> Browser<'_> {
     browser
 }
 
+/// A service that sends no mail: links are handed over.
+async fn by_hand() -> TestService {
+    TestService::with_terms(Terms { mail: MailRoute::ByHand, ..terms() }).await
+}
+
 /// Invites a consultant to the centre by the form: her account, and the token of her link.
 async fn invited(service: &TestService, browser: &mut Browser<'_>, email: &str) -> (Id, String) {
     let house = format!("/administration/houses/{}", service.centre);
@@ -61,7 +69,7 @@ async fn invited(service: &TestService, browser: &mut Browser<'_>, email: &str) 
 
 #[tokio::test]
 async fn a_house_is_made_and_somebody_is_invited_and_qualified() {
-    let service = TestService::start().await;
+    let service = by_hand().await;
     let mut browser = administrator(&service);
     let first = both(&mut browser, "/").await;
     assert!(first.contains("Everything answers") && first.contains("First administrator"), "{first}");
@@ -115,8 +123,25 @@ async fn a_house_is_made_and_somebody_is_invited_and_qualified() {
 }
 
 #[tokio::test]
-async fn a_reset_takes_two_and_everybody_is_told_what_it_means() {
+async fn where_messages_are_sent_the_invitation_goes_by_mail_and_its_link_is_shown_to_nobody() {
     let service = TestService::start().await;
+    let mut browser = administrator(&service);
+    let house = format!("/administration/houses/{}", service.centre);
+    assert!(both(&mut browser, &house).await.contains("Invite by mail"));
+    let fields = [("name", "Nadia"), ("email", "nadia@example.org"), ("role", "consultant"), ("language", "fr")];
+    let page = browser.post(&house, &fields).await.expect(200).text();
+    check(&page, "en");
+    assert!(page.contains("gets a link by mail, at nadia@example.org") && !page.contains("/enter/"), "{page}");
+    let letters: Vec<Stored<Mail>> = service.app.documents().select(&Selection::of(Kind::Mail)).await.unwrap();
+    let [letter] = letters.as_slice() else { panic!("{letters:?}") };
+    assert_eq!(letter.content.to, "nadia@example.org");
+    let link = letter.content.text.split("/enter/").nth(1).unwrap().split_whitespace().next().unwrap();
+    service.enter(link, PASSWORD).await;
+}
+
+#[tokio::test]
+async fn a_reset_takes_two_and_everybody_is_told_what_it_means() {
+    let service = by_hand().await;
     let mut first = administrator(&service);
     let (user, link) = invited(&service, &mut first, "nadia@example.org").await;
     let (codes, token) = service.enter(&link, PASSWORD).await;
@@ -169,7 +194,7 @@ async fn a_reset_takes_two_and_everybody_is_told_what_it_means() {
 
 #[tokio::test]
 async fn a_link_that_was_lost_is_made_anew_without_a_second_administrator() {
-    let service = TestService::start().await;
+    let service = by_hand().await;
     let mut browser = administrator(&service);
     let (user, old) = invited(&service, &mut browser, "nadia@example.org").await;
     let person = format!("/administration/people/{user}");
@@ -264,11 +289,11 @@ async fn what_is_kept_is_counted_and_what_is_late_is_said() {
     assert!(page.contains("<th scope=\"row\">Proposed</th><td class=\"n\">3</td>"), "{page}");
     assert!(page.contains("<th scope=\"row\">Agreed</th><td class=\"n\">1</td>"), "{page}");
     assert!(page.contains("365 days after the end") && page.contains("2027"), "{page}");
-    assert!(!both(&mut browser, "/").await.contains("record(s) late"));
+    assert!(!both(&mut browser, "/").await.contains(" late: "));
     // Nobody looks at what is due in this test.
     service.advance(120);
     let mut browser = Browser::with_session(&service, &service.session(service.administrator.id).await);
-    assert!(both(&mut browser, "/").await.contains("record(s) late"));
+    assert!(both(&mut browser, "/").await.contains(" late: "));
 }
 
 #[tokio::test]
@@ -288,7 +313,7 @@ async fn the_log_and_the_receipts_are_checked() {
     let log = run(&mut browser, "log").await;
     assert!(log.contains("The log is whole") && log.contains("November 2026"), "{log}");
     let receipts = run(&mut browser, "receipts").await;
-    assert!(receipts.contains("1 valid receipt(s)") && !receipts.contains("Does not hold"), "{receipts}");
+    assert!(receipts.contains("1 receipt is valid") && !receipts.contains("Does not hold"), "{receipts}");
 
     // Whoever has the file changes it.
     let tamper = |sql: &str| {
@@ -301,7 +326,7 @@ async fn the_log_and_the_receipts_are_checked() {
     assert!(log.contains("The log is not whole") && log.contains("the chain of entries breaks"), "{log}");
     tamper("UPDATE record SET body = x'c0' WHERE kind = 'receipt'");
     let receipts = run(&mut browser, "receipts").await;
-    assert!(receipts.contains("0 valid receipt(s)") && receipts.contains("Does not hold"), "{receipts}");
+    assert!(receipts.contains("0 receipts are valid") && receipts.contains("Does not hold"), "{receipts}");
 }
 
 #[tokio::test]

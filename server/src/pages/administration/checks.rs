@@ -13,7 +13,7 @@ use crate::error::ApiError;
 use crate::ids::Id;
 use crate::pages::failure::PageError;
 use crate::pages::form::Fields;
-use crate::pages::look::{PageResult, html};
+use crate::pages::look::{PageResult, counted, html};
 use crate::pages::visit::Visit;
 use crate::services::audit_check::{self, AuditFault, CheckedMonth, Found};
 use crate::services::error::ServiceError;
@@ -40,7 +40,9 @@ struct LogCheck {
 /// What a check of the receipts said.
 struct ReceiptCheck {
     n_valid: String,
-    n_waiting: u64,
+    /// The same number, for the word that follows it.
+    several: u32,
+    n_waiting: u32,
     broken: Vec<Id>,
 }
 
@@ -71,7 +73,8 @@ async fn run(State(app): State<App>, visit: Visit, fields: Fields) -> PageResult
             let checked = receipt_check::check(&app).await?;
             page.receipts = Some(ReceiptCheck {
                 n_valid: number::count(page.visit.language, checked.n_valid),
-                n_waiting: checked.n_waiting,
+                several: counted(checked.n_valid),
+                n_waiting: counted(checked.n_waiting),
                 broken: checked.broken,
             });
         }

@@ -7,11 +7,12 @@ use axum::response::{IntoResponse as _, Redirect};
 use axum::routing::get;
 
 use super::look::{
-    Crumbs, after, asked, cut, house_kind, house_name, link_page, named, role_name, staff_name, to_house, to_houses,
+    Crumbs, after, asked, cut, house_kind, house_name, link_page, named, role_name, sent_page, staff_name, to_house,
+    to_houses,
 };
 use super::overview::told;
 use crate::api::caller::Signed;
-use crate::app::{App, Caller};
+use crate::app::{App, Caller, MailRoute};
 use crate::documents::Stored;
 use crate::ids::Id;
 use crate::pages::failure::PageError;
@@ -150,6 +151,7 @@ struct HousePage {
     email: String,
     language: &'static str,
     roles: Vec<Choice>,
+    by_mail: bool,
 }
 
 /// The roles of staff, as forms send them.
@@ -193,6 +195,7 @@ async fn house_page(
         email: fields.text("email").to_owned(),
         language: language_of(&visit, fields),
         roles: roles.collect(),
+        by_mail: app.terms().mail == MailRoute::Smtp,
         problems,
         visit,
     })
@@ -250,14 +253,17 @@ async fn invite(
                 "The person chooses a password and sets up a second factor.",
             );
             let (after, back) = (vec![said.to_owned()], format!("/administration/people/{}", account.record.id));
-            return Ok(link_page(&app, visit, crumbs, &account.content.name, &link, after, back));
+            return Ok(match link {
+                Some(link) => link_page(&app, visit, crumbs, &account.content.name, &link, after, back),
+                None => sent_page(visit, crumbs, &account.content, after, back),
+            });
         }
         Err(problems) => problems,
     };
     Ok(to_be_mended(&house_page(&app, visit, house, None, &fields, problems).await?))
 }
 
-type Invited = Result<(Stored<Account>, Link), Problems>;
+type Invited = Result<(Stored<Account>, Option<Link>), Problems>;
 
 /// Invites somebody as the form says, or tells everything that must be put right.
 async fn invited(app: &App, caller: &Caller, visit: &Visit, house: Id, fields: &Fields) -> Result<Invited, PageError> {
@@ -282,7 +288,7 @@ async fn invited(app: &App, caller: &Caller, visit: &Visit, house: Id, fields: &
         email: fields.text("email").to_owned(),
         language: language_of(visit, fields).to_owned(),
     };
-    match people::invite(app, caller, invitee).await {
+    match people::send_invitation(app, caller, invitee).await {
         Ok(done) => Ok(Ok(done)),
         Err(ServiceError::Invalid(found)) => Ok(Err(words::problems_of(visit, &found))),
         Err(ServiceError::Refused(refusal @ Refusal::AddressTaken)) => {

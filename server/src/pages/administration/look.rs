@@ -8,7 +8,7 @@ use crate::ids::Id;
 use crate::pages::form::Fields;
 use crate::pages::look::{PageResult, Problem, Problems, html, to_be_mended};
 use crate::pages::visit::Visit;
-use crate::records::account::Role;
+use crate::records::account::{Account, Role};
 use crate::records::tenant::TenantKind;
 use crate::services::links::Link;
 
@@ -95,7 +95,8 @@ struct OncePage {
     crumbs: Crumbs,
     title: &'static str,
     lead: String,
-    value: String,
+    /// What is shown once; nothing where it was sent.
+    value: Option<String>,
     after: Vec<String>,
     back: String,
 }
@@ -117,7 +118,7 @@ pub(super) fn link_page(
         crumbs,
         title: link_title(&visit),
         lead: format!("{} {who}, {once}", visit.t("Il fait entrer", "It lets in")),
-        value: link.url(app).to_string(),
+        value: Some(link.url(app).to_string()),
         after,
         back,
         visit,
@@ -126,6 +127,21 @@ pub(super) fn link_page(
 
 fn link_title(visit: &Visit) -> &'static str {
     if visit.tag() == "fr" { "Un lien à remettre" } else { "A link to hand over" }
+}
+
+/// A page that says that the link went by mail.
+pub(super) fn sent_page(visit: Visit, crumbs: Crumbs, account: &Account, after: Vec<String>, back: String) -> Response {
+    let to = account.email.as_deref().unwrap_or_default();
+    let said = visit.t("reçoit un lien par courriel, à l’adresse", "gets a link by mail, at");
+    html(&OncePage {
+        title: if visit.tag() == "fr" { "L’invitation est envoyée" } else { "The invitation is sent" },
+        lead: format!("{} {said} {to}.", account.name),
+        value: None,
+        crumbs,
+        after,
+        back,
+        visit,
+    })
 }
 
 /// A page that shows the text of a token once.
@@ -137,7 +153,7 @@ pub(super) fn token_page(visit: Visit, crumbs: Crumbs, label: &str, text: String
     html(&OncePage {
         title: if visit.tag() == "fr" { "Un jeton pour un programme" } else { "A token for a program" },
         lead: format!("{}{label}.", visit.t("Pour : ", "For: ")),
-        value: text,
+        value: Some(text),
         after: vec![said.to_owned()],
         crumbs,
         back,

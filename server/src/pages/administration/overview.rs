@@ -7,7 +7,7 @@ use super::backups::last_in_words;
 use super::look::staff_name;
 use crate::app::{App, MailRoute};
 use crate::ids::Id;
-use crate::pages::look::{PageResult, count, html};
+use crate::pages::look::{PageResult, count, counted, html};
 use crate::pages::visit::Visit;
 use crate::services::overview::{self, WaitingFor, WaitingPerson};
 
@@ -37,8 +37,10 @@ struct OverviewPage {
     by_mail: bool,
     last_backup: String,
     people: Vec<PersonLine>,
-    n_destructions: u64,
+    n_destructions: u32,
     n_late: String,
+    /// The same number, for the word that follows it.
+    several_late: u32,
     is_late: bool,
     nothing_waits: bool,
     complete: bool,
@@ -62,7 +64,8 @@ pub(in crate::pages) async fn overview(app: &App, visit: Visit) -> PageResult {
         last_backup: last_in_words(app, &visit).await,
         nothing_waits: waiting.is_empty(),
         people: waiting.people.iter().map(|person| line(&visit, person)).collect(),
-        n_destructions: waiting.n_destructions,
+        n_destructions: counted(waiting.n_destructions),
+        several_late: counted(waiting.n_late),
         n_late: number::count(visit.language, waiting.n_late),
         is_late: waiting.n_late > 0,
         complete: waiting.complete,

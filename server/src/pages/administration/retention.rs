@@ -10,7 +10,7 @@ use reports::text::{Language, number};
 
 use super::look::{Crumbs, to_overview};
 use crate::app::App;
-use crate::pages::look::{PageResult, html};
+use crate::pages::look::{PageResult, counted, html};
 use crate::pages::visit::Visit;
 use crate::pages::words;
 use crate::records::agreement::MOST_DAYS;
@@ -44,7 +44,7 @@ struct RetentionPage {
     kinds: Vec<CountLine>,
     phases: Vec<CountLine>,
     months: Vec<MonthLine>,
-    n_waiting: u64,
+    n_waiting: u32,
     complete: bool,
     abandon_days: u16,
     administrative_years: u8,
@@ -60,7 +60,7 @@ async fn show(State(app): State<App>, visit: Visit) -> PageResult {
         kinds: by_kind(&visit, &kept),
         phases: by_phase(&visit, &kept),
         months: by_month(&visit, &kept),
-        n_waiting: kept.waiting,
+        n_waiting: counted(kept.waiting),
         complete: kept.complete,
         abandon_days: terms.idle.abandon_days,
         administrative_years: terms.administrative_years,
