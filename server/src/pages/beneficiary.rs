@@ -88,6 +88,8 @@ struct HomePage {
     questionnaires: Vec<QuestionnaireLine>,
     n_open: u32,
     results: Vec<ResultLine>,
+    /// The views of the entourage that are handed over.
+    feedback: Vec<ResultLine>,
     /// Whether something is answered whose result is not handed over yet.
     waits_for_release: bool,
     /// When the results open by the right of access, where it was asked for.
@@ -148,6 +150,12 @@ async fn home(app: &App, caller: &Caller, visit: Visit) -> PageResult {
             handed_over.push(ResultLine { id: result.record.id, language, title });
         }
     }
+    let mut feedback = Vec::new();
+    for round in rounds::released(app, caller, bilan).await? {
+        let loaded = app.instrument(&round.content.self_instrument)?;
+        let called = super::consultant::words_of(&loaded, &visit);
+        feedback.push(ResultLine { id: round.record.id, language: called.tag, title: called.title });
+    }
     let n_done = questionnaires.iter().filter(|line| line.state == AssignmentState::Done).count();
     let waits_for_release = n_done > handed_over.len();
     let asked = stored.content.access_requested.is_some() && waits_for_release;
@@ -161,6 +169,7 @@ async fn home(app: &App, caller: &Caller, visit: Visit) -> PageResult {
         questionnaires,
         n_open,
         results: handed_over,
+        feedback,
         waits_for_release,
         opens,
         has_synthesis,

@@ -58,6 +58,7 @@ pub const PAGES: &[Rule] = &[
     rule("GET", "/results/{result}", BENEFICIARY),
     rule("GET", "/results/{result}/sentences", BENEFICIARY),
     rule("POST", "/results/{result}/sentences", BENEFICIARY),
+    rule("GET", "/feedback/{round}", BENEFICIARY),
     rule("GET", "/synthesis", BENEFICIARY),
     rule("POST", "/synthesis", BENEFICIARY),
     rule("POST", "/access-request", BENEFICIARY),

@@ -1,4 +1,5 @@
-//! A result as its owner reads it: the restitution, what to take away, sentences she does not recognise herself in.
+//! Results as their owner reads them: the restitution, what to take away, sentences she does not recognise herself in; the feedback of the
+//! entourage.
 
 use askama::Template;
 use axum::Router;
@@ -13,10 +14,14 @@ use super::visit::Visit;
 use crate::api::caller::Signed;
 use crate::app::App;
 use crate::ids::Id;
+use crate::services::papers;
 use crate::services::results::{self, ResultPaper};
 
 pub(super) fn routes() -> Router<App> {
-    Router::new().route("/results/{result}", get(show)).route("/results/{result}/sentences", get(sentences).post(mark))
+    Router::new()
+        .route("/results/{result}", get(show))
+        .route("/results/{result}/sentences", get(sentences).post(mark))
+        .route("/feedback/{round}", get(feedback))
 }
 
 #[derive(Template)]
@@ -36,6 +41,27 @@ async fn show(State(app): State<App>, Signed(caller): Signed, visit: Visit, At(r
     let chapters = chapters_of(&document)?;
     let Document { kicker, title, lead, .. } = document;
     Ok(html(&ResultPage { visit, result, kicker, title, lead, chapters }))
+}
+
+#[derive(Template)]
+#[template(path = "feedback.html")]
+struct FeedbackPage {
+    visit: Visit,
+    round: Id,
+    /// The language of the document.
+    language: &'static str,
+    kicker: String,
+    title: String,
+    lead: Vec<String>,
+    /// The chapters, as markup of the document.
+    chapters: String,
+}
+
+async fn feedback(State(app): State<App>, Signed(caller): Signed, visit: Visit, At(round): At<Id>) -> PageResult {
+    let document = papers::feedback(&app, &caller, round).await?;
+    let chapters = chapters_of(&document)?;
+    let Document { kicker, title, lead, language, .. } = document;
+    Ok(html(&FeedbackPage { visit, round, language: language.code(), kicker, title, lead, chapters }))
 }
 
 /// A sentence on a scale, and whether its owner recognises herself in it.

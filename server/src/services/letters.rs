@@ -132,6 +132,31 @@ pub fn invitation(tag: &str, sender: &Sender, url: &str, ends: Timestamp) -> Mes
         .signed(sender, "Votre invitation", "Your invitation")
 }
 
+/// The first link to somebody of staff.
+#[must_use]
+pub fn staff_invitation(tag: &str, sender: &Sender, url: &str, ends: Timestamp) -> Message {
+    let (who, ends) = (sender.in_full(), moment(tag, ends));
+    Draft::to_somebody(tag)
+        .say(
+            &format!("{who} vous ouvre un accès professionnel à son service de bilans de compétences."),
+            &format!("{who} opens professional access to their service for skills assessments to you."),
+        )
+        .say(
+            &format!("Ouvrez ce lien pour choisir un mot de passe et un second facteur. Il sert une seule fois, jusqu'au {ends} :"),
+            &format!("Open this link to choose a password and a second factor. It works once, until {ends}:"),
+        )
+        .link(url)
+        .say(
+            "L'ouvrir ne décide de rien tant que vous n'avez pas choisi de mot de passe.",
+            "Opening it decides nothing until you have chosen a password.",
+        )
+        .say(
+            "Si vous n'attendiez pas ce message, ne faites rien : le lien s'éteint de lui-même, et aucun rappel ne suit.",
+            "If you did not expect this message, do nothing: the link ends by itself, and no reminder follows.",
+        )
+        .signed(sender, "Votre accès", "Your access")
+}
+
 /// Whom somebody of the entourage is asked about.
 #[derive(Debug, Clone, Copy)]
 pub struct AskedAbout<'a> {
@@ -325,6 +350,7 @@ mod tests {
         let asked = AskedAbout { person: "Dominique Petit", purpose: "Comparer les regards" };
         vec![
             (URL, invitation(tag, &sender, URL, ends)),
+            (URL, staff_invitation(tag, &sender, URL, ends)),
             (URL, rating(tag, &sender, asked, URL, ends)),
             (URL, sign_in_link(tag, &sender, URL, ends)),
             (URL, reminder(tag, &sender, URL, ends)),

@@ -1,7 +1,6 @@
 //! Staff: inviting, closing, recording qualifications.
 
 use crate::app::{App, Caller};
-use crate::clock::DAY_MS;
 use crate::documents::Stored;
 use crate::ids::Id;
 use crate::records::account::{self, Account, Credentials, Qualification, Role};
@@ -71,7 +70,8 @@ pub async fn invite(app: &App, caller: &Caller, invitee: Invitee) -> Result<(Sto
 /// As [`invite`].
 pub async fn send_invitation(app: &App, caller: &Caller, invitee: Invitee) -> Result<(Stored<Account>, Option<Link>)> {
     let (account, link, mut changes) = prepared(app, caller, invitee).await?;
-    let message = letters::invitation(&account.content.language, &link.url(app), app.terms().invitation_ms / DAY_MS);
+    let sender = letters::Sender::of(app, account.tenant, None).await?;
+    let message = letters::staff_invitation(&account.content.language, &sender, &link.url(app), link.ends);
     let mail = outbox::queue(app, &account.stored(), message).await?;
     let sent = mail.is_some();
     changes.extend(mail);

@@ -59,6 +59,17 @@ async fn a_round_is_opened_asked_and_released() {
     }
     let hidden = restitution_of_hidden_groups(&service, &bea, &round).await;
     assert!(!hidden.is_empty() && hidden.iter().all(|sentence| page.contains(sentence)), "{hidden:?} in {page}");
+    // The person reads them on pages of her own.
+    for language in ["fr", "en"] {
+        let own = Desk { service: &service, token: bea.token.clone(), language };
+        let home = own.page("/").await;
+        let way = values(&home, "href=\"").into_iter().find(|way| way.starts_with("/feedback/")).unwrap().to_owned();
+        let feedback = own.page(&way).await;
+        assert!(
+            feedback.contains("<figure") && hidden.iter().all(|sentence| feedback.contains(sentence)),
+            "{feedback}"
+        );
+    }
 }
 
 /// The sentences that the released feedback says instead of figures.
