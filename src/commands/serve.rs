@@ -84,7 +84,8 @@ fn show_doors(doors: &Doors, config: &Config) {
     for door in &doors.beneficiaries {
         let phase = phase_word(config, door.phase);
         let once = t("s’ouvre une fois", "opens once");
-        text.push_str(&format!("\n  {} ({phase}): {once}\n    {}\n", door.name, door.url));
+        let colon = t("\u{a0}:", ":");
+        text.push_str(&format!("\n  {} ({phase}){colon} {once}\n    {}\n", door.name, door.url));
     }
     message(&text);
 }

@@ -22,7 +22,7 @@ export async function startDemo(program, language, further = []) {
     const timer = setTimeout(() => reject(new Error(`the demonstration did not start:\n${said}`)), 60_000);
     const read = (chunk) => {
       said += chunk;
-      const links = [...said.matchAll(/\((propos|investigation|conclusion)\S*\): .*\n\s+(\S+)\n/g)];
+      const links = [...said.matchAll(/\((propos|investigation|conclusion)\S*\)\s?: .*\n\s+(\S+)\n/g)];
       const followUp = said.match(/(\S+\/follow-up#\S+)\n/);
       if (links.length < 3 || !followUp) return;
       clearTimeout(timer);

@@ -14,8 +14,8 @@ use server::ids::Id;
 use server::questionnaire::SimulatedNorms;
 use server::records::bilan::Bilan;
 
-pub(crate) use self::desk::{Desk, check, text_of};
-use self::desk::{QUALIFIED, answers, assignment_of, comes_in, in_both_languages, link_on, propose, values};
+pub(crate) use self::desk::{Desk, answers, check, text_of};
+use self::desk::{QUALIFIED, assignment_of, comes_in, in_both_languages, link_on, propose, values};
 use crate::support::{Person, TestService, terms};
 
 #[tokio::test]

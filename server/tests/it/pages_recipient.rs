@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::pages::browser::Browser;
-use crate::pages_consultant::check;
+use crate::pages_consultant::{answers, check};
 use crate::support::{Beneficiary, Person, TestService};
 
 /// A page in both languages, once both keep to what every page keeps to; the English one.
@@ -151,14 +151,15 @@ async fn the_feedback_of_the_entourage_is_read_where_it_is_shared() {
         "self_instrument": "entourage-6-self", "other_instrument": "entourage-6-other", "language": "en", "purpose": "P",
     });
     let opened = service.post(&bea.path("/rounds"), &consultant.token, round).await.expect(201);
-    let of = |rest: &str| format!("/api/v1/assignments/{}{rest}", opened.text("/self_assignment"));
-    service.post(&of("/start"), &bea.token, json!({})).await.expect(200);
-    service.get(&of("/page?from=1&n=50"), &bea.token).await.expect(200);
-    for position in 1..=6 {
-        let answer = json!({"option": 1 + position % 5});
-        service.call("PUT", &of(&format!("/answers/{position}")), Some(&bea.token), answer).await.expect(200);
+    answers(&service, &bea.token, &opened.text("/self_assignment")).await;
+    for name in ["Ada", "Ben", "Cleo"] {
+        let raters = format!("/api/v1/rounds/{}/raters", opened.text("/id"));
+        let asked = service.post(&raters, &consultant.token, json!({"name": name, "group": "peer"})).await.expect(201);
+        let link = json!({"token": asked.text("/token")});
+        let rater = service.call("POST", "/api/v1/links/spend", None, link).await.expect(201).text("/token");
+        let form = service.get("/api/v1/assignments", &rater).await.expect(200).text("/0/id");
+        answers(&service, &rater, &form).await;
     }
-    service.post(&of("/submission"), &bea.token, Value::Null).await.expect(200);
     for to in ["preliminary", "investigation", "conclusions"] {
         service.post(&bea.path("/phase"), &consultant.token, json!({"to": to})).await.expect(200);
     }
