@@ -32,6 +32,9 @@ pub(super) fn routes() -> Router<App> {
 /// The chapter of a document that sums it up.
 const IN_BRIEF: &str = "bref";
 
+/// The chapter on how the questions were answered.
+const HOW_ANSWERED: &str = "passation";
+
 /// Something to talk over in the interview.
 struct Prompt {
     name: String,
@@ -91,7 +94,9 @@ async fn review_page(
     with: Option<Id>,
     problems: Problems,
 ) -> Result<ReviewPage, PageError> {
-    let Review { stored, document, profile } = results::review(app, caller, result, visit.tag()).await?;
+    let Review { stored, mut document, profile } = results::review(app, caller, result, visit.tag()).await?;
+    // On paper it comes first; here its prompts stand beside the profile, and the whole of it after.
+    document.chapters.sort_by_key(|chapter| chapter.id == HOW_ANSWERED);
     let bilan = stored.record.bilan.ok_or(PageError::Api(ApiError::Internal))?;
     let frame = frame(app, caller, &visit, bilan).await?;
     let phase = bilans::phase_of(&bilans::known(app, caller, bilan).await?.record)?;
