@@ -59,7 +59,7 @@ async fn a_round_is_opened_asked_and_released() {
     }
     // Its prompts stand beside: how the questions were answered comes after the profile.
     let place = |heading: &str| page.find(heading).unwrap_or_else(|| panic!("{heading} in {page}"));
-    assert!(place("<h2 id=\"profil-") < place("<h2 id=\"passation\""));
+    assert!(place("<h2 id=\"xprofil-") < place("<h2 id=\"xpassation\""));
     let hidden = restitution_of_hidden_groups(&service, &bea, &round).await;
     assert!(!hidden.is_empty() && hidden.iter().all(|sentence| page.contains(sentence)), "{hidden:?} in {page}");
     // The person reads them on pages of her own.
