@@ -66,7 +66,21 @@ export class Checks {
         .map((element) => [element, (element.closest("label") ?? element).getBoundingClientRect()])
         .filter(([, box]) => box.width > 0 && box.height > 0 && (box.width < 24 || box.height < 24))
         .map(([element]) => element.outerHTML.slice(0, 80));
+      const within = (radio) => radio.closest("fieldset")?.querySelector(":scope > legend")?.textContent.trim();
+      const loose = [...document.querySelectorAll("input[type=radio]")].filter((radio) => !within(radio)).map((radio) => radio.name);
+      // What must be put right is said at its field, and the summary leads there.
+      const told = (id) => document.getElementById(id)?.textContent.trim();
+      const unsaid = [...document.querySelectorAll("[aria-invalid=true]")]
+        .filter((field) => !(field.getAttribute("aria-describedby") ?? "").split(" ").some(told))
+        .map((field) => field.id);
+      const summary = document.querySelector("section.errors");
+      const astray = summary
+        ? [...summary.querySelectorAll("a")].filter((a) => !document.getElementById(a.hash.slice(1))).map((a) => a.hash)
+        : [...document.querySelectorAll("[aria-invalid=true]")].map((field) => field.id);
       return {
+        loose,
+        unsaid,
+        astray,
         h1: levels.filter((level) => level === 1).length,
         skips: levels.some((level, idx) => idx > 0 && level > levels[idx - 1] + 1),
         wide: document.documentElement.scrollWidth > window.innerWidth,
@@ -75,6 +89,9 @@ export class Checks {
       };
     });
     this.expect(facts.h1 === 1, `${label}: ${facts.h1} main headings`);
+    this.expect(facts.loose.length === 0, `${label}: radios outside of a fieldset with a legend: ${facts.loose.join(" ")}`);
+    this.expect(facts.unsaid.length === 0, `${label}: fields whose error is not said: ${facts.unsaid.join(" ")}`);
+    this.expect(facts.astray.length === 0, `${label}: errors that no summary leads to: ${facts.astray.join(" ")}`);
     this.expect(!facts.skips, `${label}: headings skip a level`);
     this.expect(!facts.wide, `${label}: scrolls sideways`);
     this.expect(facts.small.length === 0, `${label}: targets under 24 px: ${facts.small.join(" ; ")}`);
