@@ -1,6 +1,6 @@
 // The last phase: notes, hours, the synthesis, everything handed over, the end with its receipt.
 import { choose, tick, type } from "./filling.mjs";
-import { press } from "./keyboard.mjs";
+import { press, typeDay, typeMorning } from "./keyboard.mjs";
 
 export async function keepNotes(page, checks, bilan) {
   await page.goto(new URL(`${bilan}/notes`, page.url()).href);
@@ -20,10 +20,9 @@ export async function recordHours(page, checks, bilan) {
   for (let n = 0; n < 2; n += 1) {
     await press(page, "main form.form button");
     if (n === 0) await checks.look("attendance-error");
-    // Fields of day and time differ from browser to browser; they are filled in as a whole.
-    await page.fill("#date", yesterday);
-    await page.fill("#from", "09:00");
-    await page.fill("#to", "10:30");
+    await typeDay(page, "#date", yesterday);
+    await typeMorning(page, "#from", "09:00");
+    await typeMorning(page, "#to", "10:30");
     await choose(page, "kind", "meeting");
     await press(page, "main form.form button");
   }

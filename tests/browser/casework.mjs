@@ -4,6 +4,7 @@ import { answer, answerInTime, give, review } from "./case_questionnaires.mjs";
 import { ask, openRound, rate, releaseRound } from "./case_entourage.mjs";
 import { end, handOver, keepNotes, recordHours, writeSynthesis } from "./case_ending.mjs";
 import { SECONDS } from "./fixtures.mjs";
+import { tabTo } from "./keyboard.mjs";
 import { paper } from "./paper.mjs";
 
 const PERSON = "Sacha Lenoir";
@@ -78,7 +79,8 @@ async function read({ page, checks }) {
     await paper(page, checks, `restitution-${results.indexOf(way) + 1}`);
   }
   await page.goto(new URL("/synthesis", page.url()).href);
-  await page.fill("#remarks", "Je garde aussi la piste associative.");
+  await tabTo(page, "#remarks");
+  await page.keyboard.type("Je garde aussi la piste associative.");
   await page.locator("form[action='/synthesis'] button").press("Enter");
   await page.waitForLoadState("load");
   await checks.look("synthesis");

@@ -33,3 +33,30 @@ export async function press(page, selector, key = "Enter") {
   await tabTo(page, selector);
   await Promise.all([page.waitForNavigation({ waitUntil: "load" }), page.keyboard.press(key)]);
 }
+
+const holds = async (page, selector, wanted) => {
+  const value = await page.inputValue(selector);
+  if (value !== wanted) throw new Error(`${selector} holds ${value} in place of ${wanted}`);
+};
+
+// A day, part by part as the browser's own language has them (see the browser's start), such as 2026-06-30.
+export async function typeDay(page, selector, day) {
+  const [year, month, date] = day.split("-");
+  await tabTo(page, selector);
+  await page.keyboard.type(month + date + year);
+  await holds(page, selector, day);
+}
+
+// A time before noon, such as 09:30.
+export async function typeMorning(page, selector, time) {
+  await tabTo(page, selector);
+  await page.keyboard.type(`${time.replace(":", "")}AM`);
+  await holds(page, selector, time);
+}
+
+// The last option but some of a list.
+export async function chooseFromEnd(page, selector, before) {
+  await tabTo(page, selector);
+  await page.keyboard.press("End");
+  for (let n = 0; n < before; n += 1) await page.keyboard.press("ArrowUp");
+}

@@ -2,18 +2,8 @@
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { press, tabTo } from "./keyboard.mjs";
-
-async function type(page, selector, text) {
-  await tabTo(page, selector);
-  await page.keyboard.press("ControlOrMeta+a");
-  await page.keyboard.type(text);
-}
-
-async function tick(page, selector) {
-  await tabTo(page, selector);
-  await page.keyboard.press("Space");
-}
+import { choose, tick, type } from "./filling.mjs";
+import { chooseFromEnd, press, tabTo, typeDay } from "./keyboard.mjs";
 
 async function signIn(page, { origin, doors }) {
   await page.goto(`${origin}/sign-in`);
@@ -30,8 +20,8 @@ async function signIn(page, { origin, doors }) {
 async function send(page, checks, origin, file, norm) {
   await page.goto(`${origin}/files/new?instrument=ipip-neo-120`);
   if (checks) await checks.look("compare");
-  await tick(page, "#norm");
-  if (norm) await page.check(`input[name=norm][value="${norm}"]`);
+  if (norm) await choose(page, "norm", norm);
+  else await tick(page, "#norm");
   await press(page, "main form button");
   if (checks) await checks.look("upload");
   await page.setInputFiles("#file", file);
@@ -64,7 +54,7 @@ export async function file(page, checks, { origin, doors }) {
   await check(page);
   await checks.look("columns-error");
   checks.expect((await page.title()).match(/^(Erreur|Error)/), "the title says that something is wrong");
-  await page.selectOption("#first", { index: (await page.$$("#first option")).length - 2 });
+  await chooseFromEnd(page, "#first", 1);
   await check(page);
   checks.expect(/\/check$/.test(page.url()), "the columns lead to the check");
   await checks.look("check");
@@ -100,7 +90,7 @@ export async function norm(page, checks, { origin, doors }) {
   const file = path.join(mkdtempSync(path.join(tmpdir(), "bilan-")), "norme.csv");
   writeFileSync(file, sample.replace(";oui;", ";3;"));
   await send(page, null, origin, file);
-  await page.selectOption("#first", { index: (await page.$$("#first option")).length - 2 });
+  await chooseFromEnd(page, "#first", 1);
   await type(page, "#missing", "9");
   await check(page);
   await press(page, "main a[href$='/norm']");
@@ -109,8 +99,8 @@ export async function norm(page, checks, { origin, doors }) {
   await checks.look("norm-new-error");
   await type(page, "#title", "Norme simulée");
   await type(page, "#population", "Personne : réponses simulées.");
-  await page.fill("#from", "2026-01-01");
-  await page.fill("#to_day", "2026-06-30");
+  await typeDay(page, "#from", "2026-01-01");
+  await typeDay(page, "#to_day", "2026-06-30");
   await tick(page, "#by_sex");
   await tick(page, "#agreed");
   await press(page, "form[action$='/norm'] button");

@@ -18,7 +18,8 @@ import { Stage } from "./stage.mjs";
 const [program, shots] = process.argv.slice(2);
 mkdirSync(shots, { recursive: true });
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+// Its own language decides how days and times are typed; that of the pages is each context's.
+const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--lang=en-US"] });
 
 // BROWSER_QUICK plays one round, for work on the pages; BROWSER_ROUND says which, BROWSER_ONLY plays the journeys that it names.
 const quick = Boolean(process.env.BROWSER_QUICK);
