@@ -3,18 +3,8 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { choose, tick, type } from "./filling.mjs";
-import { chooseFromEnd, press, tabTo, typeDay } from "./keyboard.mjs";
-
-async function signIn(page, { origin, doors }) {
-  await page.goto(`${origin}/sign-in`);
-  await type(page, "#email", "organisation@demo.example");
-  await type(page, "#password", "quatre mots pour essayer");
-  await press(page, "main form button");
-  await tabTo(page, "main summary");
-  await page.keyboard.press("Enter");
-  await type(page, "#recovery", doors.clerkCodes.shift());
-  await press(page, "main form button");
-}
+import { chooseFromEnd, press, typeDay } from "./keyboard.mjs";
+import { signIn } from "./signing.mjs";
 
 // Sends the simulated file for a questionnaire compared with a norm; the page of its columns comes.
 async function send(page, checks, origin, file, norm) {
@@ -33,7 +23,7 @@ async function check(page) {
 }
 
 export async function file(page, checks, { origin, doors }) {
-  await signIn(page, { origin, doors });
+  await signIn(page, origin, "organisation@demo.example", doors.clerkCodes.shift());
   await checks.look("desk-empty");
   const sample = await page.request.get(`${origin}/files/sample`);
   checks.expect(sample.status() === 200, "a simulated file can be had");
@@ -81,7 +71,7 @@ export async function file(page, checks, { origin, doors }) {
 }
 
 export async function norm(page, checks, { origin, doors }) {
-  await signIn(page, { origin, doors });
+  await signIn(page, origin, "organisation@demo.example", doors.clerkCodes.shift());
   await page.goto(`${origin}/norms`);
   await checks.look("norms");
   await press(page, "main a[href='/norms/ipip-neo-120/johnson-2014']");
