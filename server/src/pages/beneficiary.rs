@@ -306,6 +306,8 @@ struct SynthesisSection {
 #[template(path = "synthesis.html")]
 struct SynthesisPage {
     visit: Visit,
+    /// Whose it is: a printed page must say so.
+    name: String,
     sections: Vec<SynthesisSection>,
     remarks: String,
     saved: bool,
@@ -324,7 +326,8 @@ async fn synthesis_page(app: &App, caller: &Caller, visit: Visit, saved: bool) -
         paragraphs: paragraphs(section_of(&stored.content.text, name)),
     };
     let sections = SYNTHESIS.into_iter().map(section).collect();
-    Ok(html(&SynthesisPage { visit, sections, remarks: stored.content.remarks, saved, bilan }))
+    let name = name_of(app, caller).await?;
+    Ok(html(&SynthesisPage { visit, name, sections, remarks: stored.content.remarks, saved, bilan }))
 }
 
 async fn synthesis(State(app): State<App>, Signed(caller): Signed, visit: Visit) -> PageResult {

@@ -20,6 +20,7 @@ mod information;
 mod look;
 mod organisation;
 mod phases;
+mod programs;
 mod recipient;
 mod results;
 mod sharing;

@@ -15,8 +15,9 @@ use crate::ids::Id;
 use crate::pages::failure::PageError;
 use crate::pages::form::{Asked, At, Fields};
 use crate::pages::look::{PageResult, Problem, Problems, html, to_be_mended};
+use crate::pages::programs::{ScopeBox, TokenLine, boxes, chosen};
 use crate::pages::visit::Visit;
-use crate::records::account::{Account, Role, Scope};
+use crate::records::account::Role;
 use crate::records::tenant::Tenant;
 use crate::services::people::fits;
 use crate::services::{houses, programs};
@@ -25,21 +26,6 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route("/administration/houses/{house}/tokens", get(show).post(make))
         .route("/administration/houses/{house}/tokens/{token}/end", post(end))
-}
-
-/// A token in the list.
-struct TokenLine {
-    id: Id,
-    label: String,
-    scopes: Vec<&'static str>,
-    since: String,
-}
-
-/// What a program may do, as a box to tick.
-struct ScopeBox {
-    value: &'static str,
-    name: &'static str,
-    is_ticked: bool,
 }
 
 #[derive(Template)]
@@ -54,22 +40,6 @@ struct TokensPage {
     is_first: bool,
     label: String,
     scopes: Vec<ScopeBox>,
-}
-
-const SCOPES: [(&str, Scope, &str, &str); 3] = [
-    ("score", Scope::Score, "faire noter des fichiers", "have files scored"),
-    (
-        "jobs",
-        Scope::Jobs,
-        "confier de longs travaux et en chercher le résultat",
-        "hand in long jobs and fetch their output",
-    ),
-    ("instruments", Scope::Instruments, "lire la liste des questionnaires", "read the list of questionnaires"),
-];
-
-fn scope_name(visit: &Visit, scope: Scope) -> &'static str {
-    let found = SCOPES.iter().find(|(_, known, ..)| *known == scope);
-    found.map_or("", |(_, _, french, english)| if visit.tag() == "fr" { french } else { english })
 }
 
 /// A house that may have programs.
@@ -93,26 +63,14 @@ async fn page(
     let stored = house_of(app, house).await?;
     let mut found = programs::page(app, house, begin, asked()).await?;
     let next = cut(&mut found, |token| token.record.id);
-    let line = |token: Stored<Account>| TokenLine {
-        id: token.record.id,
-        label: token.content.name,
-        scopes: token.content.scopes.iter().map(|scope| scope_name(&visit, *scope)).collect(),
-        since: visit.day(token.content.created),
-    };
-    let ticked = fields.all("scope");
-    let scope = |(value, scope, ..): &(&'static str, Scope, &'static str, &'static str)| ScopeBox {
-        value,
-        name: scope_name(&visit, *scope),
-        is_ticked: ticked.iter().any(|one| one == value),
-    };
     Ok(TokensPage {
         crumbs: crumbs_of(&visit, &stored),
         house,
-        tokens: found.into_iter().map(line).collect(),
+        tokens: found.into_iter().map(|program| TokenLine::of(&visit, program)).collect(),
         next,
         is_first: begin.is_none(),
         label: fields.text("label").to_owned(),
-        scopes: SCOPES.iter().map(scope).collect(),
+        scopes: boxes(&visit, fields.all("scope")),
         problems,
         visit,
     })
@@ -130,12 +88,7 @@ async fn make(
     fields: Fields,
 ) -> PageResult {
     let stored = house_of(&app, house).await?;
-    let ticked = fields.all("scope");
-    let scopes: Vec<Scope> = SCOPES
-        .iter()
-        .filter(|(value, ..)| ticked.iter().any(|one| one == value))
-        .map(|(_, scope, ..)| *scope)
-        .collect();
+    let scopes = chosen(fields.all("scope"));
     let mut problems = Vec::new();
     let label = named(&visit, &fields, "label").map_err(|problem| problems.push(problem)).ok();
     if scopes.is_empty() {

@@ -12,8 +12,8 @@ use crate::ids::Id;
 use crate::pages::failure::PageError;
 use crate::pages::form::{At, Fields};
 use crate::pages::look::{PageResult, Problem, Problems, html, to_be_mended};
+use crate::pages::programs::{ScopeBox, TokenLine, boxes, chosen};
 use crate::pages::visit::Visit;
-use crate::records::account::Scope;
 use crate::services::programs;
 use crate::store::Selection;
 
@@ -22,33 +22,6 @@ const MAX_LABEL: usize = 200;
 
 pub(super) fn routes() -> Router<App> {
     Router::new().route("/tokens", get(show).post(make)).route("/tokens/{program}/end", post(end))
-}
-
-/// What a program may do: value, scope, words in both languages.
-const SCOPES: [(&str, Scope, &str, &str); 3] = [
-    ("score", Scope::Score, "Faire calculer les notes d’un flux de lignes", "Score a stream of rows"),
-    (
-        "jobs",
-        Scope::Jobs,
-        "Envoyer de grands fichiers et prendre leurs notes",
-        "Send large files and fetch their scores",
-    ),
-    ("instruments", Scope::Instruments, "Lire la liste des questionnaires", "Read the list of questionnaires"),
-];
-
-/// A token in the list.
-struct TokenLine {
-    id: Id,
-    label: String,
-    scopes: Vec<&'static str>,
-    since: String,
-}
-
-/// Something to tick.
-struct ScopeBox {
-    value: &'static str,
-    name: &'static str,
-    is_ticked: bool,
 }
 
 #[derive(Template)]
@@ -70,11 +43,6 @@ struct TokenPage {
     example: String,
 }
 
-fn words(visit: &Visit, scope: Scope) -> &'static str {
-    let found = SCOPES.iter().find(|(_, known, ..)| *known == scope);
-    found.map_or("", |(_, _, french, english)| if visit.tag() == "fr" { french } else { english })
-}
-
 async fn page(
     app: &App,
     caller: &Caller,
@@ -83,22 +51,11 @@ async fn page(
     problems: Problems,
 ) -> Result<TokensPage, PageError> {
     let found = programs::page(app, caller.tenant, None, Selection::PAGE).await?;
-    let tokens = found.into_iter().map(|program| TokenLine {
-        id: program.record.id,
-        scopes: program.content.scopes.iter().map(|scope| words(&visit, *scope)).collect(),
-        since: visit.day(program.content.created),
-        label: program.content.name,
-    });
-    let scopes = SCOPES.iter().map(|(value, scope, ..)| ScopeBox {
-        value,
-        name: words(&visit, *scope),
-        is_ticked: fields.all("scopes").iter().any(|chosen| chosen == value),
-    });
     Ok(TokensPage {
         problems,
-        tokens: tokens.collect(),
+        tokens: found.into_iter().map(|program| TokenLine::of(&visit, program)).collect(),
         label: fields.text("label").to_owned(),
-        scopes: scopes.collect(),
+        scopes: boxes(&visit, fields.all("scopes")),
         visit,
     })
 }
@@ -109,8 +66,7 @@ async fn show(State(app): State<App>, Signed(caller): Signed, visit: Visit) -> P
 
 async fn make(State(app): State<App>, Signed(caller): Signed, visit: Visit, fields: Fields) -> PageResult {
     let label = fields.text("label").to_owned();
-    let chosen = SCOPES.iter().filter(|(value, ..)| fields.all("scopes").iter().any(|chosen| chosen == value));
-    let scopes: Vec<Scope> = chosen.map(|(_, scope, ..)| *scope).collect();
+    let scopes = chosen(fields.all("scopes"));
     let mut problems = Vec::new();
     if label.is_empty() || label.chars().count() > MAX_LABEL {
         let text = visit.t(
