@@ -191,19 +191,17 @@ impl Source {
         if sniff::format_of(&start[..n_start]) == Format::Parquet {
             let file = File::open(path).map_err(fail)?;
             let source = ParquetSource::open(file, &name)?;
-            let header = source.header();
-            return Ok(Self {
-                name,
-                header,
-                separator: b',',
-                n_bytes,
-                reader: Reader::Parquet(Box::new(source)),
-                last_row: u64::MAX,
-            });
+            return Ok(Self::parquet(name, source, n_bytes));
         }
         // A pipe cannot be rewound, so the start is put back in front.
         let reader = std::io::Cursor::new(start[..n_start].to_vec()).chain(file);
         Self::from_reader(name, Box::new(reader), n_bytes, chunk_bytes)
+    }
+
+    fn parquet(name: String, source: ParquetSource, n_bytes: Option<u64>) -> Self {
+        let header = source.header();
+        let reader = Reader::Parquet(Box::new(source));
+        Self { name, header, separator: b',', n_bytes, reader, last_row: u64::MAX }
     }
 
     /// Reads any format from an input that can be read at any place.
@@ -218,15 +216,7 @@ impl Source {
             read_start(random_access::ReadFrom { input: Arc::clone(&input), at: 0 }, &mut start).map_err(fail)?;
         if sniff::format_of(&start[..n_start]) == Format::Parquet {
             let source = ParquetSource::open(random_access::Opened(input), &name)?;
-            let header = source.header();
-            return Ok(Self {
-                name,
-                header,
-                separator: b',',
-                n_bytes,
-                reader: Reader::Parquet(Box::new(source)),
-                last_row: u64::MAX,
-            });
+            return Ok(Self::parquet(name, source, n_bytes));
         }
         Self::from_reader(name, Box::new(random_access::ReadFrom { input, at: 0 }), n_bytes, chunk_bytes)
     }

@@ -55,16 +55,21 @@ pub struct Moment {
     pub minute: u8,
 }
 
-/// A day: « 3 novembre 2026 », "3 November 2026". A month that does not exist is left as its number.
+/// The name of a month, 1 to 12; `None` for one that does not exist.
 #[must_use]
-pub fn day(language: Language, date: Date) -> String {
-    let months = match language {
+pub fn month_name(language: Language, month: u8) -> Option<&'static str> {
+    let names = match language {
         Language::French => MONTHS_FR,
         Language::English => MONTHS_EN,
     };
+    names.get(usize::from(month).checked_sub(1)?).copied()
+}
+
+/// A day: « 3 novembre 2026 », "3 November 2026". A month that does not exist is left as its number.
+#[must_use]
+pub fn day(language: Language, date: Date) -> String {
     let number = date.month.to_string();
-    let month =
-        usize::from(date.month).checked_sub(1).and_then(|idx| months.get(idx)).map_or(number.as_str(), |month| month);
+    let month = month_name(language, date.month).unwrap_or(&number);
     // In French the first of a month is an ordinal.
     let day = match (language, date.day) {
         (Language::French, 1) => "1er".to_owned(),

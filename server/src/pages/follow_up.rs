@@ -97,7 +97,7 @@ fn title_of(visit: &Visit, kind: FollowUpKind) -> &'static str {
         FollowUpKind::Situation => ("Où en êtes-vous ?", "Where do you stand?"),
         FollowUpKind::Satisfaction => ("Que pensez-vous de votre bilan ?", "What do you think of your bilan?"),
     };
-    if visit.tag() == "fr" { french } else { english }
+    visit.t(french, english)
 }
 
 fn question_in_words(visit: &Visit, word: &str) -> String {

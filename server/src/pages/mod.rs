@@ -10,6 +10,7 @@ mod answering;
 mod assets;
 mod beneficiary;
 mod consultant;
+mod document;
 mod employer;
 mod entry;
 pub mod failure;

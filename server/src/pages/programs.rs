@@ -62,5 +62,5 @@ pub(super) fn chosen(ticked: &[String]) -> Vec<Scope> {
 
 fn in_words(visit: &Visit, scope: Scope) -> &'static str {
     let found = SCOPES.iter().find(|(_, known, ..)| *known == scope);
-    found.map_or("", |(_, _, french, english)| if visit.tag() == "fr" { french } else { english })
+    found.map_or("", |(_, _, french, english)| visit.t(french, english))
 }

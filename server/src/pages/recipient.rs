@@ -6,12 +6,12 @@ use axum::Router;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
-use reports::document::Document;
 
 use super::consultant::title_of;
+use super::document::{document_page, pdf_of};
 use super::failure::PageError;
 use super::form::At;
-use super::look::{PageResult, chapters_of, html};
+use super::look::{PageResult, html};
 use super::phases::{PhaseMark, phase_marks};
 use super::visit::Visit;
 use crate::api::caller::Signed;
@@ -90,7 +90,7 @@ async fn view(app: &App, caller: &Caller, visit: &Visit, share: Share) -> Result
         papers.push(PaperLine {
             title: visit.t("Document de synthèse", "Synthesis document").to_owned(),
             page: format!("/shared/synthesis/{bilan}"),
-            pdf: pdf(visit, &format!("/api/v1/bilans/{bilan}/documents/synthesis")),
+            pdf: pdf_of(visit, &format!("/api/v1/bilans/{bilan}/documents/synthesis")),
         });
     }
     if may_read(DocumentClass::Feedback) {
@@ -100,7 +100,7 @@ async fn view(app: &App, caller: &Caller, visit: &Visit, share: Share) -> Result
             papers.push(PaperLine {
                 title: format!("{}{title}", visit.t("Restitution à 360° : ", "360° feedback: ")),
                 page: format!("/shared/rounds/{id}"),
-                pdf: pdf(visit, &format!("/api/v1/rounds/{id}/documents/feedback")),
+                pdf: pdf_of(visit, &format!("/api/v1/rounds/{id}/documents/feedback")),
             });
         }
     }
@@ -142,7 +142,7 @@ fn class_in_words(visit: &Visit, class: DocumentClass) -> &'static str {
         DocumentClass::Documents => ("d’autres documents", "other documents"),
         DocumentClass::Feedback => ("la restitution à 360°", "the 360° feedback"),
     };
-    if visit.tag() == "fr" { french } else { english }
+    visit.t(french, english)
 }
 
 async fn of_results(app: &App, caller: &Caller, visit: &Visit, bilan: Id) -> Result<Vec<PaperLine>, PageError> {
@@ -158,64 +158,35 @@ async fn of_results(app: &App, caller: &Caller, visit: &Visit, bilan: Id) -> Res
         PaperLine {
             title: title_of(app, visit, &stored.content.document.instrument.id),
             page: format!("/shared/results/{id}"),
-            pdf: pdf(visit, &format!("/api/v1/results/{id}/documents/restitution")),
+            pdf: pdf_of(visit, &format!("/api/v1/results/{id}/documents/restitution")),
         }
     };
     Ok(found.iter().map(line).collect())
 }
 
-fn pdf(visit: &Visit, path: &str) -> String {
-    let query = if path.contains("/rounds/") { String::new() } else { format!("?lang={}", visit.tag()) };
-    format!("{path}.pdf{query}")
-}
-
-#[derive(Template)]
-#[template(path = "shared_document.html")]
-struct SharedPage {
-    visit: Visit,
-    /// The language of the document.
-    language: &'static str,
-    kicker: String,
-    title: String,
-    lead: Vec<String>,
-    /// The chapters, as markup of the document.
-    chapters: String,
-    pdf: String,
-    page: String,
-}
-
-fn shared_page(visit: Visit, document: Document, path: &str) -> PageResult {
-    let chapters = chapters_of(&document)?;
-    let pdf = pdf(&visit, path);
-    let page = pdf.replacen(".pdf", ".html", 1);
-    let Document { kicker, title, lead, language, .. } = document;
-    Ok(html(&SharedPage { visit, language: language.code(), kicker, title, lead, chapters, pdf, page }))
-}
-
 /// What is said before a document that speaks to its owner.
-fn to_another(visit: &Visit) -> Vec<String> {
-    let said = visit.t(
+fn to_another(visit: &Visit) -> &'static str {
+    visit.t(
         "Ce document appartient à la personne qui vous l’ouvre et lui parle : « vous », c’est elle. Rien n’y est un verdict.",
         "This document belongs to the person who shares it, and speaks to them: “you” is that person. Nothing in it is a verdict.",
-    );
-    vec![said.to_owned()]
+    )
 }
 
 async fn result(State(app): State<App>, Signed(caller): Signed, visit: Visit, At(result): At<Id>) -> PageResult {
     let document = results::paper(&app, &caller, result, visit.tag(), ResultPaper::Restitution).await?;
-    let document = Document { lead: to_another(&visit), ..document };
-    shared_page(visit, document, &format!("/api/v1/results/{result}/documents/restitution"))
+    let opening = to_another(&visit);
+    document_page(visit, document, Some(opening), &format!("/api/v1/results/{result}/documents/restitution"))
 }
 
 async fn synthesis(State(app): State<App>, Signed(caller): Signed, visit: Visit, At(bilan): At<Id>) -> PageResult {
     let document = papers::synthesis(&app, &caller, bilan, visit.tag()).await?;
-    shared_page(visit, document, &format!("/api/v1/bilans/{bilan}/documents/synthesis"))
+    document_page(visit, document, None, &format!("/api/v1/bilans/{bilan}/documents/synthesis"))
 }
 
 async fn feedback(State(app): State<App>, Signed(caller): Signed, visit: Visit, At(round): At<Id>) -> PageResult {
     let document = papers::feedback(&app, &caller, round).await?;
-    let document = Document { lead: to_another(&visit), ..document };
-    shared_page(visit, document, &format!("/api/v1/rounds/{round}/documents/feedback"))
+    let opening = to_another(&visit);
+    document_page(visit, document, Some(opening), &format!("/api/v1/rounds/{round}/documents/feedback"))
 }
 
 #[derive(Template)]

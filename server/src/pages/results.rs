@@ -8,6 +8,7 @@ use axum::response::{IntoResponse as _, Redirect};
 use axum::routing::get;
 use reports::document::model::{Block, Document, Told};
 
+use super::document::document_page;
 use super::form::{At, Fields};
 use super::look::{PageResult, chapters_of, html};
 use super::visit::Visit;
@@ -43,25 +44,9 @@ async fn show(State(app): State<App>, Signed(caller): Signed, visit: Visit, At(r
     Ok(html(&ResultPage { visit, result, kicker, title, lead, chapters }))
 }
 
-#[derive(Template)]
-#[template(path = "feedback.html")]
-struct FeedbackPage {
-    visit: Visit,
-    round: Id,
-    /// The language of the document.
-    language: &'static str,
-    kicker: String,
-    title: String,
-    lead: Vec<String>,
-    /// The chapters, as markup of the document.
-    chapters: String,
-}
-
 async fn feedback(State(app): State<App>, Signed(caller): Signed, visit: Visit, At(round): At<Id>) -> PageResult {
     let document = papers::feedback(&app, &caller, round).await?;
-    let chapters = chapters_of(&document)?;
-    let Document { kicker, title, lead, language, .. } = document;
-    Ok(html(&FeedbackPage { visit, round, language: language.code(), kicker, title, lead, chapters }))
+    document_page(visit, document, None, &format!("/api/v1/rounds/{round}/documents/feedback"))
 }
 
 /// A sentence on a scale, and whether its owner recognises herself in it.

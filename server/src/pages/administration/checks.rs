@@ -113,7 +113,7 @@ fn found_in_words(visit: &Visit, found: Found) -> &'static str {
         ),
         Found::Open => ("en cours, pas encore signé", "going on, not signed yet"),
     };
-    if visit.tag() == "fr" { french } else { english }
+    visit.t(french, english)
 }
 
 fn fault_in_words(visit: &Visit, fault: &AuditFault) -> String {
@@ -144,6 +144,6 @@ fn fault_in_words(visit: &Visit, fault: &AuditFault) -> String {
         ),
         AuditFault::Store(_) => return String::new(),
     };
-    let said = if visit.tag() == "fr" { french } else { english };
+    let said = visit.t(french, english);
     format!("{}{}{said}.", month_in_words(visit.language, segment), visit.t(" : ", ": "))
 }

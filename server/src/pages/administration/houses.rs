@@ -7,7 +7,7 @@ use axum::response::{IntoResponse as _, Redirect};
 use axum::routing::get;
 
 use super::look::{
-    Crumbs, after, asked, cut, house_kind, house_name, link_page, named, role_name, sent_page, staff_name, to_house,
+    Crumbs, after, asked, below_house, cut, house_kind, house_name, link_page, named, role_name, sent_page, staff_name,
     to_houses,
 };
 use super::overview::told;
@@ -89,7 +89,7 @@ async fn houses_page(
     };
     let kind = |(value, _, french, english): &(&'static str, TenantKind, &'static str, &'static str)| Choice {
         value,
-        name: if visit.tag() == "fr" { french } else { english },
+        name: visit.t(french, english),
         is_chosen: fields.text("kind") == *value,
     };
     Ok(HousesPage {
@@ -247,7 +247,7 @@ async fn invite(
     let problems = match invited(&app, &caller, &visit, house, &fields).await? {
         Ok((account, link)) => {
             let stored = houses::one(&app, house).await?;
-            let crumbs = vec![to_houses(&visit), to_house(&visit, house, &stored.content.name)];
+            let crumbs = below_house(&visit, &stored);
             let said = visit.t(
                 "La personne choisit un mot de passe et met en place son second facteur.",
                 "The person chooses a password and sets up a second factor.",

@@ -4,12 +4,13 @@ use askama::Template;
 use axum::response::Response;
 
 use crate::app::App;
+use crate::documents::Stored;
 use crate::ids::Id;
 use crate::pages::form::Fields;
 use crate::pages::look::{PageResult, Problem, Problems, html, to_be_mended};
 use crate::pages::visit::Visit;
 use crate::records::account::{Account, Role};
-use crate::records::tenant::TenantKind;
+use crate::records::tenant::{Tenant, TenantKind};
 use crate::services::links::Link;
 
 /// How many lines a page of a list has.
@@ -40,9 +41,10 @@ pub(super) fn to_houses(visit: &Visit) -> (String, String) {
     ("/administration/houses".to_owned(), visit.t("Organismes", "Organisations").to_owned())
 }
 
-/// The way to a house.
-pub(super) fn to_house(visit: &Visit, house: Id, name: &str) -> (String, String) {
-    (format!("/administration/houses/{house}"), house_name(visit, house, name))
+/// The ways above a page below a house.
+pub(super) fn below_house(visit: &Visit, house: &Stored<Tenant>) -> Crumbs {
+    let id = house.record.id;
+    vec![to_houses(visit), (format!("/administration/houses/{id}"), house_name(visit, id, &house.content.name))]
 }
 
 /// The way to the overview.
@@ -116,7 +118,7 @@ pub(super) fn link_page(
     let once = visit.t("une seule fois. Vérifiez à qui vous le donnez.", "once. Make sure whom you give it to.");
     html(&OncePage {
         crumbs,
-        title: link_title(&visit),
+        title: visit.t("Un lien à remettre", "A link to hand over"),
         lead: format!("{} {who}, {once}", visit.t("Il fait entrer", "It lets in")),
         value: Some(link.url(app).to_string()),
         after,
@@ -125,16 +127,12 @@ pub(super) fn link_page(
     })
 }
 
-fn link_title(visit: &Visit) -> &'static str {
-    if visit.tag() == "fr" { "Un lien à remettre" } else { "A link to hand over" }
-}
-
 /// A page that says that the link went by mail.
 pub(super) fn sent_page(visit: Visit, crumbs: Crumbs, account: &Account, after: Vec<String>, back: String) -> Response {
     let to = account.email.as_deref().unwrap_or_default();
     let said = visit.t("reçoit un lien par courriel, à l’adresse", "gets a link by mail, at");
     html(&OncePage {
-        title: if visit.tag() == "fr" { "L’invitation est envoyée" } else { "The invitation is sent" },
+        title: visit.t("L’invitation est envoyée", "The invitation is sent"),
         lead: format!("{} {said} {to}.", account.name),
         value: None,
         crumbs,
@@ -151,7 +149,7 @@ pub(super) fn token_page(visit: Visit, crumbs: Crumbs, label: &str, text: String
         "The program sends it with every request, in the header Authorization, after the word Bearer.",
     );
     html(&OncePage {
-        title: if visit.tag() == "fr" { "Un jeton pour un programme" } else { "A token for a program" },
+        title: visit.t("Un jeton pour un programme", "A token for a program"),
         lead: format!("{}{label}.", visit.t("Pour : ", "For: ")),
         value: Some(text),
         after: vec![said.to_owned()],

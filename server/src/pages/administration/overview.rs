@@ -74,7 +74,6 @@ pub(in crate::pages) async fn overview(app: &App, visit: Visit) -> PageResult {
 }
 
 fn line(visit: &Visit, person: &WaitingPerson) -> PersonLine {
-    let french = visit.tag() == "fr";
     let (way_french, way_english, is_for_you) = match person.what {
         WaitingFor::Entry { .. } => ("Préparer un nouveau lien", "Make a new link", true),
         WaitingFor::SecondAdministrator { .. } => ("Confirmer", "Confirm", true),
@@ -84,7 +83,7 @@ fn line(visit: &Visit, person: &WaitingPerson) -> PersonLine {
         id: person.id,
         name: staff_name(visit, &person.name),
         what: told(visit, person.what),
-        way: if french { way_french } else { way_english },
+        way: visit.t(way_french, way_english),
         is_for_you,
     }
 }

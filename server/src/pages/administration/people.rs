@@ -7,7 +7,7 @@ use axum::response::{IntoResponse as _, Redirect};
 use axum::routing::get;
 
 use super::houses::state_in_words;
-use super::look::{Crumbs, Step, is_agreed, not_agreed, role_name, staff_name, step_page, to_house, to_houses};
+use super::look::{Crumbs, Step, below_house, is_agreed, not_agreed, role_name, staff_name, step_page};
 use crate::api::caller::Signed;
 use crate::app::App;
 use crate::documents::Stored;
@@ -60,7 +60,7 @@ struct PersonPage {
 /// The ways above the page of a person.
 pub(super) async fn crumbs_of(app: &App, visit: &Visit, account: &Stored<Account>) -> Result<Crumbs, PageError> {
     let house = houses::one(app, account.record.tenant).await?;
-    Ok(vec![to_houses(visit), to_house(visit, house.record.id, &house.content.name)])
+    Ok(below_house(visit, &house))
 }
 
 /// The same from a page below it.
@@ -105,36 +105,34 @@ async fn show(State(app): State<App>, Signed(caller): Signed, visit: Visit, At(u
 
 async fn closing(app: &App, visit: &Visit, user: Id) -> Result<Step, PageError> {
     let account = people::staff(app, user).await?;
-    let french = visit.tag() == "fr";
-    let t = |fr: &'static str, en: &'static str| if french { fr } else { en };
     let mut follows = vec![
-        t(
+        visit.t(
             "La personne est déconnectée aussitôt et ne peut plus entrer.",
             "The person is signed out at once and cannot come in any more.",
         ),
-        t(
+        visit.t(
             "Ses liens ne s’ouvrent plus ; son adresse redevient libre.",
             "Links do not open any more; the address becomes free again.",
         ),
     ];
     if account.content.role == Role::Consultant {
-        follows.push(t(
+        follows.push(visit.t(
             "Les bilans qu’elle conduit lui sont fermés ; rien n’en est détruit. Chaque bénéficiaire le voit dans son journal.",
             "The bilans in this person’s care are closed to them; nothing of them is destroyed. Each beneficiary sees it in the log.",
         ));
-        follows.push(t(
+        follows.push(visit.t(
             "Pour qu’un bilan continue, il doit être confié à quelqu’un d’autre avant la fermeture, avec l’accord du bénéficiaire.",
             "For a bilan to go on, it must be handed to somebody else before the closing, with the beneficiary’s agreement.",
         ));
     }
-    follows.push(t("Un compte fermé ne se rouvre pas.", "A closed account is not opened again."));
+    follows.push(visit.t("Un compte fermé ne se rouvre pas.", "A closed account is not opened again."));
     Ok(Step {
         crumbs: crumbs_below(app, visit, &account).await?,
-        title: t("Fermer ce compte", "Close this account"),
+        title: visit.t("Fermer ce compte", "Close this account"),
         who: staff_name(visit, &account.content.name),
         follows,
-        agreed: t("J’ai lu ce qui suit de la fermeture", "I have read what follows from closing it"),
-        button: t("Fermer le compte", "Close the account"),
+        agreed: visit.t("J’ai lu ce qui suit de la fermeture", "I have read what follows from closing it"),
+        button: visit.t("Fermer le compte", "Close the account"),
         action: format!("{}/closing", path_of(user)),
         back: path_of(user),
     })

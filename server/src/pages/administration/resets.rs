@@ -31,30 +31,28 @@ fn needs_both(account: &Stored<Account>) -> bool {
 
 async fn resetting(app: &App, visit: &Visit, user: Id) -> Result<Step, PageError> {
     let account = people::staff(app, user).await?;
-    let french = visit.tag() == "fr";
-    let t = |fr: &'static str, en: &'static str| if french { fr } else { en };
     let mut follows = vec![if !needs_both(&account) {
-        t(
+        visit.t(
             "Le lien d’avant ne s’ouvre plus. Vous recevez un lien à remettre à la personne.",
             "The earlier link does not open any more. You get a link to hand over.",
         )
     } else {
-        t(
+        visit.t(
             "Mot de passe, second facteur et codes de secours sont oubliés ; la personne est déconnectée. Vous recevez un lien à lui remettre.",
             "Password, second factor and recovery codes are forgotten; the person is signed out. You get a link to hand over.",
         )
     }];
     if needs_both(&account) {
         follows.extend([
-            t(
+            visit.t(
                 "Avec ce lien la personne entre, mais tout ce qu’elle pouvait lire des bilans reste fermé jusqu’à deux confirmations.",
                 "By this link the person comes in, but everything they could read of bilans stays closed until two confirmations.",
             ),
-            t(
+            visit.t(
                 "L’une vient d’un autre administrateur, qui s’est assuré de son identité ; l’autre d’elle-même, par un de ses anciens codes de secours.",
                 "One comes from another administrator, who has made sure who it is; the other from the person, by one of the earlier recovery codes.",
             ),
-            t(
+            visit.t(
                 "Les bénéficiaires concernés le voient dans leur journal.",
                 "The beneficiaries concerned see it in their log.",
             ),
@@ -63,17 +61,17 @@ async fn resetting(app: &App, visit: &Visit, user: Id) -> Result<Step, PageError
     Ok(Step {
         crumbs: crumbs_below(app, visit, &account).await?,
         title: if needs_both(&account) {
-            t("Réinitialiser cet accès", "Reset this access")
+            visit.t("Réinitialiser cet accès", "Reset this access")
         } else {
-            t("Préparer un nouveau lien", "Make a new link")
+            visit.t("Préparer un nouveau lien", "Make a new link")
         },
         who: staff_name(visit, &account.content.name),
         follows,
-        agreed: t(
+        agreed: visit.t(
             "Je me suis assuré de l’identité de la personne qui le demande",
             "I have made sure who the person is that asks for it",
         ),
-        button: t("Préparer le lien", "Make the link"),
+        button: visit.t("Préparer le lien", "Make the link"),
         action: format!("{}/reset", path_of(user)),
         back: path_of(user),
     })
@@ -115,28 +113,26 @@ async fn reset(
 
 async fn confirming(app: &App, visit: &Visit, user: Id) -> Result<Step, PageError> {
     let account = people::staff(app, user).await?;
-    let french = visit.tag() == "fr";
-    let t = |fr: &'static str, en: &'static str| if french { fr } else { en };
     Ok(Step {
         crumbs: crumbs_below(app, visit, &account).await?,
-        title: t("Confirmer une réinitialisation", "Confirm a reset"),
+        title: visit.t("Confirmer une réinitialisation", "Confirm a reset"),
         who: staff_name(visit, &account.content.name),
         follows: vec![
-            t(
+            visit.t(
                 "Un autre administrateur a réinitialisé cet accès. Vous êtes le second regard : sans vous, les bilans restent fermés à cette personne.",
                 "Another administrator has reset this access. You are the second pair of eyes: without you, bilans stay closed to this person.",
             ),
-            t(
+            visit.t(
                 "Joignez-la vous-même, par un numéro que vous connaissiez avant, et demandez-lui si c’est bien elle.",
                 "Reach the person yourself, by a number that you knew before, and ask whether it is they.",
             ),
-            t(
+            visit.t(
                 "Elle donne de son côté un de ses anciens codes de secours. Quand les deux sont faits, ce qu’elle pouvait lire s’ouvre de nouveau, et chaque bénéficiaire concerné le voit.",
                 "They give one of the earlier recovery codes on their side. When both are done, what they could read opens again, and each beneficiary concerned sees it.",
             ),
         ],
-        agreed: t("J’ai joint cette personne et je l’ai reconnue", "I have reached this person and recognised them"),
-        button: t("Confirmer", "Confirm"),
+        agreed: visit.t("J’ai joint cette personne et je l’ai reconnue", "I have reached this person and recognised them"),
+        button: visit.t("Confirmer", "Confirm"),
         action: format!("{}/confirmation", path_of(user)),
         back: path_of(user),
     })

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
-use reports::text::{Language, number};
+use reports::text::{Language, date, number};
 
 use super::look::{Crumbs, to_overview};
 use crate::app::App;
@@ -104,28 +104,11 @@ fn by_month(visit: &Visit, kept: &Kept) -> Vec<MonthLine> {
     months.iter().map(line).collect()
 }
 
-const MONTHS: [(&str, &str); 12] = [
-    ("janvier", "January"),
-    ("février", "February"),
-    ("mars", "March"),
-    ("avril", "April"),
-    ("mai", "May"),
-    ("juin", "June"),
-    ("juillet", "July"),
-    ("août", "August"),
-    ("septembre", "September"),
-    ("octobre", "October"),
-    ("novembre", "November"),
-    ("décembre", "December"),
-];
-
 /// A month such as `2027-01`, in words.
 pub(super) fn month_in_words(language: Language, month: &str) -> String {
-    let named = month.split_once('-').and_then(|(year, number)| {
-        let place = number.parse::<usize>().ok()?.checked_sub(1)?;
-        let (french, english) = MONTHS.get(place)?;
-        Some(format!("{} {year}", if language == Language::French { french } else { english }))
-    });
+    let named = month
+        .split_once('-')
+        .and_then(|(year, number)| Some(format!("{} {year}", date::month_name(language, number.parse().ok()?)?)));
     named.unwrap_or_else(|| month.to_owned())
 }
 
@@ -161,7 +144,7 @@ fn kind_in_words(visit: &Visit, kind: Kind) -> &'static str {
         Kind::Release => ("Publications de normes", "Releases of norms"),
         Kind::Request => ("Demandes sur ses données", "Requests about one’s data"),
     };
-    if visit.tag() == "fr" { french } else { english }
+    visit.t(french, english)
 }
 
 #[cfg(test)]

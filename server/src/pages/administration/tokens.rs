@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect};
 use axum::routing::{get, post};
 
-use super::look::{Crumbs, after, asked, cut, house_name, named, to_house, to_houses, token_page};
+use super::look::{Crumbs, after, asked, below_house, cut, named, token_page};
 use crate::api::caller::Signed;
 use crate::app::App;
 use crate::documents::Stored;
@@ -48,10 +48,6 @@ async fn house_of(app: &App, house: Id) -> Result<Stored<Tenant>, PageError> {
     if fits(Role::Program, stored.content.kind) { Ok(stored) } else { Err(ApiError::NotFound.into()) }
 }
 
-fn crumbs_of(visit: &Visit, house: &Stored<Tenant>) -> Crumbs {
-    vec![to_houses(visit), to_house(visit, house.record.id, &house_name(visit, house.record.id, &house.content.name))]
-}
-
 async fn page(
     app: &App,
     visit: Visit,
@@ -64,7 +60,7 @@ async fn page(
     let mut found = programs::page(app, house, begin, asked()).await?;
     let next = cut(&mut found, |token| token.record.id);
     Ok(TokensPage {
-        crumbs: crumbs_of(&visit, &stored),
+        crumbs: below_house(&visit, &stored),
         house,
         tokens: found.into_iter().map(|program| TokenLine::of(&visit, program)).collect(),
         next,
@@ -99,7 +95,7 @@ async fn make(
         return Ok(to_be_mended(&page(&app, visit, house, None, &fields, Problems(problems)).await?));
     };
     let (_, opened) = programs::create(&app, &caller, house, label.clone(), scopes).await?;
-    let (crumbs, back) = (crumbs_of(&visit, &stored), format!("/administration/houses/{house}/tokens"));
+    let (crumbs, back) = (below_house(&visit, &stored), format!("/administration/houses/{house}/tokens"));
     Ok(token_page(visit, crumbs, &label, opened.token.text().to_string(), back))
 }
 

@@ -62,7 +62,7 @@ const REASONS: [(&str, WithdrawalReason, &str, &str); 4] = [
 
 fn reason_in_words(visit: &Visit, reason: WithdrawalReason) -> &'static str {
     let found = REASONS.iter().find(|(_, known, ..)| *known == reason);
-    found.map_or("", |(_, _, french, english)| if visit.tag() == "fr" { french } else { english })
+    found.map_or("", |(_, _, french, english)| visit.t(french, english))
 }
 
 fn line_of(visit: &Visit, number: u32, entry: &Attendance) -> EntryLine {

@@ -291,7 +291,7 @@ async fn time_page(
     });
     let told = |value: &'static str, french: &'static str, english: &'static str| MoreTime {
         value,
-        name: if visit.tag() == "fr" { french } else { english },
+        name: visit.t(french, english),
     };
     Ok(TimePage {
         frame,

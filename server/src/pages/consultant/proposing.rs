@@ -69,7 +69,7 @@ async fn page(
     let employers = employers::of_her_bilans(app, caller).await?;
     let agreement = AGREEMENT.iter().map(|(id, french, english, is_long)| AgreementText {
         id,
-        label: if visit.tag() == "fr" { french } else { english },
+        label: visit.t(french, english),
         value: fields.text(id).to_owned(),
         is_long: *is_long,
     });

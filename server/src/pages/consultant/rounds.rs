@@ -187,7 +187,7 @@ async fn round_page(
     let sheet = app.sheet(&stored.content.self_instrument, &stored.content.language)?;
     let group = |(value, group, french, english): &(&'static str, RaterGroup, &'static str, &'static str)| GroupLine {
         value,
-        name: if visit.tag() == "fr" { french } else { english },
+        name: visit.t(french, english),
         n_asked: counts.iter().find(|(known, _)| known == group).map_or(0, |(_, n)| count(*n)),
         is_chosen: fields.text("group") == *value,
     };

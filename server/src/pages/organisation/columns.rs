@@ -176,10 +176,9 @@ impl Desk {
             value: name.clone(),
             name: name.clone(),
         });
-        let french = visit.tag() == "fr";
         let metric = |(name, _, in_french, in_english): &(&str, bool, &str, &str)| Choice {
             value: (*name).to_owned(),
-            name: if french { *in_french } else { *in_english }.to_owned(),
+            name: visit.t(in_french, in_english).to_owned(),
             is_chosen: fields.all("metrics").iter().any(|chosen| chosen == name),
         };
         let metrics = METRICS.iter().filter(|(_, needs_norm, ..)| !needs_norm || given.norm.is_some());

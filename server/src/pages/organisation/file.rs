@@ -129,14 +129,15 @@ fn format_of(job: &Stored<ScoringJob>) -> (&'static str, &'static str) {
 
 /// A size in words, rounded up.
 fn size_of(visit: &Visit, bytes: u64) -> String {
-    let units = if visit.tag() == "fr" { ["Ko", "Mo", "Go"] } else { ["KB", "MB", "GB"] };
+    let units = [("Ko", "KB"), ("Mo", "MB"), ("Go", "GB")];
     let mut value = bytes.div_ceil(1000).max(1);
     let mut unit = 0;
     while value >= 1000 && unit + 1 < units.len() {
         value = value.div_ceil(1000);
         unit += 1;
     }
-    format!("{value}\u{202f}{}", units[unit]).replace('\u{202f}', if visit.tag() == "fr" { "\u{a0}" } else { " " })
+    let (french, english) = units[unit];
+    format!("{value}{}{}", visit.t("\u{a0}", " "), visit.t(french, english))
 }
 
 fn upload_page(app: &App, visit: Visit, job: &Stored<ScoringJob>, problems: Problems) -> UploadPage {

@@ -194,20 +194,18 @@ pub(super) fn audit(visit: &Visit, note: &AuditNote) -> String {
 
 /// Why a row has no place in the norm.
 pub(super) fn no_place(visit: &Visit, reason: &NoNormScore) -> &'static str {
-    let french = visit.tag() == "fr";
-    let pick = |in_french, in_english| if french { in_french } else { in_english };
     match reason {
         NoNormScore::SexNeeded | NoNormScore::CombinedNotOffered => {
-            pick("le sexe n’est pas connu et la norme le demande", "the sex is not known, and the norm asks for it")
+            visit.t("le sexe n’est pas connu et la norme le demande", "the sex is not known, and the norm asks for it")
         }
         NoNormScore::NoStratumForSex { sex: Sex::Female } => {
-            pick("la norme n’a pas de femmes", "the norm has no women")
+            visit.t("la norme n’a pas de femmes", "the norm has no women")
         }
-        NoNormScore::NoStratumForSex { .. } => pick("la norme n’a pas d’hommes", "the norm has no men"),
-        NoNormScore::AgeMissing => pick("l’âge manque", "the age is missing"),
-        NoNormScore::AgeUnreadable => pick("l’âge n’est pas un nombre", "the age is no number"),
-        NoNormScore::AgeImpossible => pick("l’âge est impossible", "the age is impossible"),
-        NoNormScore::NoStratumForAge { .. } => pick("l’âge est hors de la norme", "the age is outside the norm"),
-        _ => pick("la norme ne comprend pas ces personnes", "the norm does not hold these people"),
+        NoNormScore::NoStratumForSex { .. } => visit.t("la norme n’a pas d’hommes", "the norm has no men"),
+        NoNormScore::AgeMissing => visit.t("l’âge manque", "the age is missing"),
+        NoNormScore::AgeUnreadable => visit.t("l’âge n’est pas un nombre", "the age is no number"),
+        NoNormScore::AgeImpossible => visit.t("l’âge est impossible", "the age is impossible"),
+        NoNormScore::NoStratumForAge { .. } => visit.t("l’âge est hors de la norme", "the age is outside the norm"),
+        _ => visit.t("la norme ne comprend pas ces personnes", "the norm does not hold these people"),
     }
 }
